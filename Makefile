@@ -1,0 +1,75 @@
+# edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
+
+CFLAGS ?= -Og -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+V ?= 0
+BUILD ?= build
+ARGS ?=
+
+# What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
+compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+ifeq ($(V),0)
+quiet = @echo "  $(1)	$@";
+endif
+
+runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*.c))
+demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c))
+tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c))
+sources := $(wildcard reactor/*.[ch] demo/*.[ch] tests/*.[ch])
+
+# The system calls of the runtime, which the tests make fail one by one.
+wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
+
+.PHONY: all run check check-asan check-valgrind strace deps lint format clean help
+.DEFAULT_GOAL := all
+
+all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
+
+run: $(BUILD)/demo ## Build and run the demo: make run ARGS='--fail 2:ETIMEDOUT'
+	@$(BUILD)/demo $(ARGS)
+
+check: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
+	@scripts/check-layers
+	@EDO_DEMO=$(BUILD)/demo $(RUNNER) $(BUILD)/check-edo
+
+check-asan: ## Run all tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
+	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, file descriptors tracked
+	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
+
+strace: $(BUILD)/demo ## Run the demo under strace, only what tells the story
+	@scripts/strace-demo $(BUILD)/demo $(ARGS)
+
+deps: ## Install what the tests need
+	@scripts/deps gcc make pkg-config check strace gdb
+
+lint: ## Look at the code with clang-tidy and cppcheck
+	@scripts/lint $(filter %.c,$(sources))
+
+format: ## Lay the code out by .clang-format
+	clang-format -i $(sources)
+
+clean: ## Remove what make has made
+	rm -rf $(BUILD)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+$(BUILD)/demo: $(demo) $(BUILD)/libedo.a
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/libedo.a: $(runtime)
+	$(call quiet,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/check-edo: $(tests) $(BUILD)/libedo.a
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
+
+$(tests): INCLUDE = $$(pkg-config --cflags check)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(compile) -c -o $@ $<
+
+-include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d)

@@ -1,0 +1,180 @@
+#include "async_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "container_of.h"
+#include "errno_name.h"
+#include "executor.h"
+#include "say.h"
+
+/* #[tokio::main]
+ * async fn main() {
+ *     let data = fetch_data(1).await;
+ *
+ *     let tasks = [spawn(async_task(1)), spawn(async_task(2)), spawn(async_task(3))];
+ *     for outcome in join_all(tasks).await {
+ *         match outcome { Ok(Ok(value)) => ..., Ok(Err(error)) => ..., Err(cancelled) => ... }
+ *     }
+ *
+ *     for index in 0..3 {
+ *         process_item(index).await;
+ *     }
+ * } */
+
+enum main_state {
+    MAIN_START = EDO_START,
+    MAIN_AWAITS_FETCH = EDO_FIRST_AWAIT,
+    MAIN_AWAITS_TASKS,
+    MAIN_AWAITS_ITEM,
+};
+
+static const char *const state_names[] = {"MAIN_AWAITS_FETCH", "MAIN_AWAITS_TASKS",
+                                          "MAIN_AWAITS_ITEM"};
+
+static void note_failure(struct async_main *main, const struct edo_future *future)
+{
+    if (future->error)
+        main->failures++;
+}
+
+/* --- Phase 1: await -------------------------------------------------------------------------- */
+
+static void begin_fetch(struct async_main *main)
+{
+    say_heading("Phase 1, sequential: await one future");
+    summary_begin(&main->summary, PHASE_SEQUENTIAL, EDO_MS(100));
+    fetch_data_init(&main->fetch, 1);
+}
+
+/* --- Phase 2: spawn and join ----------------------------------------------------------------- */
+
+static int spawn_tasks(struct async_main *main, struct edo_context *cx)
+{
+    uint64_t longest_ns = 0;
+    int error = 0;
+
+    say_heading("Phase 2, parallel: spawn three tasks and join them");
+    main->summary.one_by_one_ns = 0;
+    for (unsigned i = 0; i < TASKS && !error; i++) {
+        struct async_task *child = &main->children[i];
+        unsigned id = i + 1;
+
+        async_task_init(child, id, id == main->options->fail_task ? main->options->fail_error : 0);
+        edo_task_init(&main->tasks[i], child->name, &child->future);
+        error = edo_executor_spawn(cx->executor, &main->tasks[i]);
+        main->summary.one_by_one_ns += async_task_duration_ns(child);
+        if (longest_ns < async_task_duration_ns(child))
+            longest_ns = async_task_duration_ns(child);
+    }
+    summary_begin(&main->summary, PHASE_PARALLEL, longest_ns);
+    edo_join_tasks_init(&main->join, main->tasks, TASKS);
+    return error;
+}
+
+/* The match over an outcome: ok, failed or cancelled. Without a default, so that forgetting one is
+ * a warning. gdb: stop here, `p outcome` and `p main.tasks[0]`. */
+static void report_outcome(struct async_main *main, const struct async_task *child, char *values)
+{
+    struct edo_outcome outcome = edo_future_outcome(&child->future);
+
+    switch (outcome.kind) {
+    case EDO_OUTCOME_OK: {
+        const unsigned *value = outcome.value;
+
+        sprintf(values + strlen(values), "%s%u", *values ? ", " : "", *value);
+        break;
+    }
+    case EDO_OUTCOME_FAILED:
+        if (outcome.error != child->told_error)
+            note_failure(main, &child->future);
+        say("async_main", "%s failed: %s (%s)", child->name, errno_name(-outcome.error),
+            strerror(-outcome.error));
+        break;
+    case EDO_OUTCOME_CANCELLED:
+        say("async_main", "%s was cancelled", child->name);
+        break;
+    }
+}
+
+static void report_tasks(struct async_main *main)
+{
+    char values[16 * TASKS] = "";
+
+    for (unsigned i = 0; i < TASKS; i++)
+        report_outcome(main, &main->children[i], values);
+    say("async_main", "joined, values: %s", values);
+}
+
+/* --- Phase 3: await in a loop ---------------------------------------------------------------- */
+
+static void begin_items(struct async_main *main)
+{
+    say_heading("Phase 3, sequential loop: three items, each after the one before");
+    summary_begin(&main->summary, PHASE_LOOP, EDO_MS(50) * ITEMS);
+    main->index = 0;
+    process_item_init(&main->item, main->index);
+}
+
+static bool next_item(struct async_main *main)
+{
+    note_failure(main, &main->item.future);
+    main->index++;
+    if (main->index == ITEMS)
+        return false;
+    process_item_init(&main->item, main->index);
+    return true;
+}
+
+/* gdb: stops once for the start and once for each wake. `p main.future.state` says at which await
+ * it goes on, `p *main.future.awaiting` whom it waited for. */
+static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct async_main *main = edo_container_of(self, struct async_main, future);
+    int error;
+
+    switch ((enum main_state)self->state) {
+    case MAIN_START:
+        begin_fetch(main);
+        edo_future_goto(self, MAIN_AWAITS_FETCH);
+        /* fall through */
+    case MAIN_AWAITS_FETCH:
+        if (edo_future_await(self, &main->fetch.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        note_failure(main, &main->fetch.future);
+        summary_end(&main->summary, PHASE_SEQUENTIAL);
+
+        error = spawn_tasks(main, cx);
+        if (error)
+            return edo_future_fail(self, error);
+        edo_future_goto(self, MAIN_AWAITS_TASKS);
+        /* fall through */
+    case MAIN_AWAITS_TASKS:
+        if (edo_future_await(self, &main->join.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        report_tasks(main);
+        summary_end(&main->summary, PHASE_PARALLEL);
+
+        begin_items(main);
+        edo_future_goto(self, MAIN_AWAITS_ITEM);
+        /* fall through */
+    case MAIN_AWAITS_ITEM:
+        do {
+            if (edo_future_await(self, &main->item.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+        } while (next_item(main));
+        summary_end(&main->summary, PHASE_LOOP);
+        break;
+    }
+    return edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type async_main_type = {
+    .name = "async_main", .poll = async_main_poll, .state_names = state_names};
+
+void async_main_init(struct async_main *main, const struct options *options)
+{
+    edo_future_init(&main->future, &async_main_type);
+    main->options = options;
+    main->failures = 0;
+}

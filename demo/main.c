@@ -1,0 +1,82 @@
+/* main.c - options, one runtime, one task, the table. What the program does is in async_main.c. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "async_main.h"
+#include "edo.h"
+#include "options.h"
+#include "say.h"
+
+enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
+
+static int complain(const char *program, const char *what, int error)
+{
+    fprintf(stderr, "%s: %s: %s\n", program, what, strerror(-error));
+    return STATUS_FAILED;
+}
+
+/* Runs the program on an open executor. */
+static int run(struct edo_executor *executor, const struct options *options, const char *program)
+{
+    struct async_main main;
+    struct edo_task task;
+    int error;
+
+    say_begin(&executor->reactor.clock, options->is_quiet);
+    async_main_init(&main, options);
+    edo_task_init(&task, "async_main", &main.future);
+    /* gdb: the whole run happens in this call. */
+    error = edo_executor_block_on(executor, &task);
+    if (error == -EDEADLK) {
+        fprintf(stderr, "%s: nothing is armed, and these tasks wait for ever:\n", program);
+        edo_executor_dump(executor, stderr);
+    }
+    if (!error)
+        error = main.future.error;
+    if (error) {
+        edo_executor_close(executor); /* while `main` is still there to be cancelled */
+        return complain(program, "the run failed", error);
+    }
+    say_heading("");
+    summary_print(&main.summary, say_elapsed_ns(), executor->reactor.asleep_ns);
+    edo_executor_close(executor);
+    return main.failures ? STATUS_FAILED : STATUS_OK;
+}
+
+/* What was printed has arrived, or else the exit status says so. */
+static int finish_output(const char *program, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return complain(program, "standard output", errno ? -errno : -EIO);
+}
+
+int main(int argc, char **argv)
+{
+    static char line[512]; /* stdio's buffer, so that it need not ask malloc for one */
+    struct edo_executor executor;
+    struct options options;
+    int status = STATUS_OK;
+    int error;
+
+    if (options_parse(&options, argc, argv) < 0)
+        return STATUS_USAGE;
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
+        return complain(argv[0], "standard output", -errno);
+    setvbuf(stdout, line, _IOLBF, sizeof line);
+
+    if (options.wants_help) {
+        options_print_help(argv[0]);
+    } else if (options.wants_version) {
+        puts("edo " EDO_VERSION);
+    } else {
+        error = edo_executor_open(&executor, NULL);
+        if (error)
+            return complain(argv[0], "opening the runtime", error);
+        status = run(&executor, &options, argv[0]);
+    }
+    return finish_output(argv[0], status);
+}

@@ -1,0 +1,87 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "errno_name.h"
+
+enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_VERSION };
+
+static const struct option known[] = {
+    {"fail", required_argument, NULL, OPTION_FAIL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+void options_print_help(const char *program)
+{
+    printf(
+        "Usage: %s [OPTION]...\n"
+        "What happens under .await: three phases of sleeping futures on a hand-written reactor.\n"
+        "\n"
+        "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno named, as in\n"
+        "                       --fail 2:ETIMEDOUT; the others go on\n"
+        "  --quiet              print only the table at the end\n"
+        "  --help               print this and exit\n"
+        "  --version            print the version and exit\n"
+        "\n"
+        "Exit status: 0 if all went well or failed as told, 1 if something else failed, 2 for a\n"
+        "command line that makes no sense.\n",
+        program);
+}
+
+static int parse_fail(struct options *options, const char *text)
+{
+    const char *name = text + 1;
+
+    if (text[0] < '1' || text[0] > '3' || (text[1] != '\0' && text[1] != ':'))
+        return -EINVAL;
+    options->fail_task = (unsigned)(text[0] - '0');
+    options->fail_error = -EIO;
+    if (*name == ':')
+        options->fail_error = -errno_number(name + 1);
+    return options->fail_error ? 0 : -EINVAL;
+}
+
+static int complain(const char *program, const char *what, const char *about)
+{
+    fprintf(stderr, "%s: %s '%s'\nTry '%s --help'.\n", program, what, about, program);
+    return -EINVAL;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    int option;
+
+    *options = (struct options){0};
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+        switch (option) {
+        case OPTION_FAIL:
+            if (parse_fail(options, optarg) < 0)
+                return complain(argv[0], "--fail wants TASK[:ERRNO], task 1 to 3, not", optarg);
+            break;
+        case OPTION_HELP:
+            options->wants_help = true;
+            break;
+        case OPTION_QUIET:
+            options->is_quiet = true;
+            break;
+        case OPTION_VERSION:
+            options->wants_version = true;
+            break;
+        case ':':
+            return complain(argv[0], "an argument is missing after", argv[optind - 1]);
+        default:
+            return complain(argv[0], "unknown option", argv[optind - 1]);
+        }
+    }
+    if (optind < argc)
+        return complain(argv[0], "unexpected argument", argv[optind]);
+    return 0;
+}

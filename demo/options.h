@@ -1,0 +1,20 @@
+/* options.h - what the command line asks the demo for. */
+#ifndef DEMO_OPTIONS_H
+#define DEMO_OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+    bool is_quiet;      /* --quiet */
+    unsigned fail_task; /* --fail: 1..3, 0 for none */
+    int fail_error;     /* --fail: -errno */
+    bool wants_help;    /* --help */
+    bool wants_version; /* --version */
+};
+
+/* 0; or -EINVAL, with one line on stderr that says what is wrong and one that hints at --help. */
+int options_parse(struct options *options, int argc, char **argv);
+
+void options_print_help(const char *program);
+
+#endif

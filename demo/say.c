@@ -1,0 +1,52 @@
+#include "say.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct edo_clock *the_clock;
+static uint64_t began_ns;
+static bool is_silent;
+
+void say_begin(const struct edo_clock *clock, bool is_quiet)
+{
+    the_clock = clock;
+    began_ns = edo_clock_now(clock);
+    is_silent = is_quiet;
+}
+
+uint64_t say_elapsed_ns(void)
+{
+    return edo_clock_now(the_clock) - began_ns;
+}
+
+void say(const char *who, const char *format, ...)
+{
+    va_list arguments;
+
+    if (is_silent)
+        return;
+    printf("%8.1f ms  %-15s  ", (double)say_elapsed_ns() / 1e6, who);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+}
+
+void say_heading(const char *text)
+{
+    if (!is_silent)
+        printf("%s\n", text);
+}
+
+enum edo_poll say_await_sleep(struct edo_future *self, struct edo_sleep *sleep,
+                              struct edo_context *cx, const char *who)
+{
+    bool is_new = sleep->future.state == EDO_START;
+    enum edo_poll poll = edo_future_await(self, &sleep->future, cx);
+
+    if (is_new && poll == EDO_PENDING)
+        say(who, "sleeps %" PRIu64 " ms, timer id %" PRIu32, sleep->time_ns / EDO_NS_PER_MS,
+            sleep->timer.id);
+    return poll;
+}

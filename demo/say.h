@@ -1,0 +1,29 @@
+/* say.h - the demo's voice: a line as it happens, with the time since the start and who speaks. */
+#ifndef DEMO_SAY_H
+#define DEMO_SAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "future.h"
+#include "sleep.h"
+
+/* Before the first line. Each line is one write(2), into a pipe too. `clock` must outlive them. */
+void say_begin(const struct edo_clock *clock, bool is_quiet);
+
+/* ns since say_begin. */
+uint64_t say_elapsed_ns(void);
+
+/* "   100.2 ms  fetch_data(1)    completed: Data_1"; nothing when quiet. */
+void say(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A line of its own, without time; nothing when quiet. */
+void say_heading(const char *text);
+
+/* edo_future_await for a sleep. When this poll is the one that arms it, it says for how long and
+ * under which id: the one that strace shows in epoll_data. */
+enum edo_poll say_await_sleep(struct edo_future *self, struct edo_sleep *sleep,
+                              struct edo_context *cx, const char *who);
+
+#endif

@@ -1,0 +1,58 @@
+#include "summary.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include "say.h"
+
+static const char *const phase_names[PHASES] = {"sequential", "parallel", "sequential loop"};
+
+void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns)
+{
+    summary->ideal_ns[phase] = ideal_ns;
+    summary->took_ns[phase] = say_elapsed_ns();
+}
+
+void summary_end(struct summary *summary, enum phase phase)
+{
+    summary->took_ns[phase] = say_elapsed_ns() - summary->took_ns[phase];
+}
+
+static double ms(uint64_t ns)
+{
+    return (double)ns / 1e6;
+}
+
+static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns)
+{
+    printf("%-15s %7.1f ms %8.1f ms %+9.1f ms", name, ms(ideal_ns), ms(took_ns),
+           ms(took_ns) - ms(ideal_ns));
+}
+
+/* Of the whole process, from its start. */
+static double cpu_ms(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+}
+
+void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns)
+{
+    uint64_t ideal_ns = 0;
+
+    printf("%-15s %10s %11s %12s\n", "phase", "ideal", "measured", "difference");
+    for (int phase = 0; phase < PHASES; phase++) {
+        print_row(phase_names[phase], summary->ideal_ns[phase], summary->took_ns[phase]);
+        if (phase == PHASE_PARALLEL)
+            printf("   (%.1f ms one after another)", ms(summary->one_by_one_ns));
+        putchar('\n');
+        ideal_ns += summary->ideal_ns[phase];
+    }
+    print_row("in all", ideal_ns, total_ns);
+    printf("\n\nasleep in epoll_wait %.1f %% of the time, CPU time used %.1f ms\n",
+           100.0 * (double)asleep_ns / (double)total_ns, cpu_ms());
+}

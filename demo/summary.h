@@ -1,0 +1,21 @@
+/* summary.h - the table at the end: what each phase should have taken, and what it took. */
+#ifndef DEMO_SUMMARY_H
+#define DEMO_SUMMARY_H
+
+#include <stdint.h>
+
+enum phase { PHASE_SEQUENTIAL, PHASE_PARALLEL, PHASE_LOOP, PHASES };
+
+struct summary {
+    uint64_t ideal_ns[PHASES];
+    uint64_t took_ns[PHASES];
+    uint64_t one_by_one_ns; /* the parallel phase, had its tasks run one after another */
+};
+
+void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns);
+void summary_end(struct summary *summary, enum phase phase);
+
+/* `asleep_ns`: of `total_ns`, the time in epoll_wait. */
+void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns);
+
+#endif

@@ -1,0 +1,19 @@
+/* edo.h - all of the runtime in one include. */
+#ifndef EDO_H
+#define EDO_H
+
+#define EDO_VERSION "0.1.0"
+
+#include "clock.h"        /* IWYU pragma: export */
+#include "container_of.h" /* IWYU pragma: export */
+#include "executor.h"     /* IWYU pragma: export */
+#include "future.h"       /* IWYU pragma: export */
+#include "join.h"         /* IWYU pragma: export */
+#include "join_tasks.h"   /* IWYU pragma: export */
+#include "reactor.h"      /* IWYU pragma: export */
+#include "sleep.h"        /* IWYU pragma: export */
+#include "task.h"         /* IWYU pragma: export */
+#include "waker.h"        /* IWYU pragma: export */
+#include "watch.h"        /* IWYU pragma: export */
+
+#endif

@@ -1,0 +1,145 @@
+#include "executor.h"
+
+#include <errno.h>
+
+#include "container_of.h"
+
+/* While tasks are always ready, the kernel is looked at once in so many polls. */
+#define POLLS_PER_LOOK 64
+
+/* An await within an await within ...: deeper than this, a dump gives up. */
+#define DUMP_DEPTH 16
+
+static struct edo_task *task_of(const struct edo_list *link)
+{
+    return edo_container_of(link, struct edo_task, link);
+}
+
+int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
+{
+    edo_list_init(&executor->queues.ready);
+    edo_list_init(&executor->queues.waiting);
+    edo_list_init(&executor->turn);
+    executor->polls_since_look = 0;
+    executor->is_running = false;
+    return edo_reactor_open(&executor->reactor, options);
+}
+
+static void cancel_all(struct edo_list *queue)
+{
+    while (!edo_list_is_empty(queue))
+        edo_task_cancel(task_of(queue->next));
+}
+
+int edo_executor_close(struct edo_executor *executor)
+{
+    if (executor->is_running)
+        return -EBUSY;
+    cancel_all(&executor->queues.waiting);
+    cancel_all(&executor->queues.ready);
+    return edo_reactor_close(&executor->reactor);
+}
+
+int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
+{
+    if (edo_task_is_live(task))
+        return -EBUSY;
+    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
+        return -EINVAL;
+    edo_task_start(task, &executor->queues);
+    return 0;
+}
+
+static void poll_ready(struct edo_executor *executor)
+{
+    edo_list_take(&executor->turn, &executor->queues.ready);
+    while (!edo_list_is_empty(&executor->turn)) {
+        edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
+        executor->polls_since_look++;
+    }
+}
+
+/* A system call in every turn would make a yield as dear as one; a busy executor looks seldom. */
+static int turn_reactor(struct edo_executor *executor)
+{
+    enum edo_look how = EDO_LOOK_NOT;
+    int woken;
+
+    if (edo_list_is_empty(&executor->queues.ready))
+        how = EDO_LOOK_WAIT;
+    else if (executor->polls_since_look >= POLLS_PER_LOOK)
+        how = EDO_LOOK;
+    if (how != EDO_LOOK_NOT)
+        executor->polls_since_look = 0;
+    woken = edo_reactor_turn(&executor->reactor, how);
+    return woken < 0 ? woken : 0;
+}
+
+static bool has_live_tasks(const struct edo_executor *executor)
+{
+    return !edo_list_is_empty(&executor->queues.ready) ||
+           !edo_list_is_empty(&executor->queues.waiting);
+}
+
+/* The loop. Until `task` has ended, or with NULL until all have. */
+static int run(struct edo_executor *executor, const struct edo_task *task)
+{
+    int error = 0;
+
+    executor->is_running = true;
+    for (;;) {
+        poll_ready(executor);
+        if (task ? !edo_task_is_live(task) : !has_live_tasks(executor))
+            break;
+        error = turn_reactor(executor);
+        if (error)
+            break;
+    }
+    executor->is_running = false;
+    return error;
+}
+
+int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
+{
+    int error = 0;
+
+    if (executor->is_running)
+        return -EBUSY;
+    if (task->state == EDO_TASK_NEW)
+        error = edo_executor_spawn(executor, task);
+    return error ? error : run(executor, task);
+}
+
+int edo_executor_run(struct edo_executor *executor)
+{
+    return executor->is_running ? -EBUSY : run(executor, NULL);
+}
+
+/* An await that comes back to its own task would never end, hence the bound. */
+static void dump_chain(const struct edo_future *future, FILE *file)
+{
+    for (int depth = 0; depth < DUMP_DEPTH; depth++) {
+        fprintf(file, " %s %s", future->type->name, edo_future_state_name(future));
+        if (edo_future_has_ended(future) || future->awaiting == NULL)
+            return;
+        future = future->awaiting;
+        fputs(" >", file);
+    }
+    fputs(" ...", file);
+}
+
+static void dump_queue(const struct edo_list *queue, const char *state, FILE *file)
+{
+    for (const struct edo_list *link = queue->next; link != queue; link = link->next) {
+        fprintf(file, "  %-16s %-8s", task_of(link)->name, state);
+        dump_chain(task_of(link)->future, file);
+        fputc('\n', file);
+    }
+}
+
+void edo_executor_dump(const struct edo_executor *executor, FILE *file)
+{
+    dump_queue(&executor->queues.ready, "ready", file);
+    dump_queue(&executor->turn, "ready", file);
+    dump_queue(&executor->queues.waiting, "waiting", file);
+}

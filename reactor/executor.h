@@ -1,0 +1,58 @@
+/* executor.h - the ready queue, and the loop that polls tasks and then turns the reactor.
+ *
+ *        +--> 1. poll each task of the ready queue as it stands, once
+ *        |        (one that is woken meanwhile waits for the next turn)
+ *        |    2. look at the kernel: wait for it, if no task is ready
+ *        |    3. the reactor collects what is due
+ *        +--- 4. and calls wakers, which fill the ready queue
+ *
+ * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. One whose tasks all
+ * wait for something that can't come says so: -EDEADLK.
+ *
+ * Memory: the struct is the caller's and must not move while open; so are the tasks and futures.
+ * Nothing is allocated. One thread per executor; several executors know nothing of each other. */
+#ifndef EDO_EXECUTOR_H
+#define EDO_EXECUTOR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "future.h"
+#include "reactor.h"
+#include "task.h"
+
+struct edo_executor {
+    struct edo_reactor reactor;
+    struct edo_task_queues queues;
+    struct edo_list turn;      /* what is left of the queue that this turn took */
+    unsigned polls_since_look; /* how long the kernel has not been looked at */
+    bool is_running;
+};
+
+/* Opens the executor and its reactor; `options` may be NULL. 0, or -errno of edo_reactor_open. */
+int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options);
+
+/* Cancels every live task, the longest waiting first, and closes the reactor. 0; -EBUSY from inside
+ * a poll. */
+int edo_executor_close(struct edo_executor *executor);
+
+/* Hands over a NEW task; it is polled in the next turn. Allowed from inside a poll. 0; -EBUSY: the
+ * task is live already; -EINVAL: the task or its future has been used, init them again. */
+int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task);
+
+/* Spawns `task` if it is NEW, and runs all tasks until this one has ended. How it ended is its
+ * future's outcome. Tasks that are still live then stay, and go on when the executor runs again.
+ *
+ * 0, or -errno with the task still live: -EDEADLK: no task is ready, and nothing is armed that
+ * could wake one (edo_executor_dump tells who waits for what); -EBUSY from inside a poll; of
+ * edo_executor_spawn; of epoll_wait(2). */
+int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task);
+
+/* The same until no task is live. */
+int edo_executor_run(struct edo_executor *executor);
+
+/* A line for each live task: its name and what it waits for, down to the last await. It only reads
+ * the structs, so it can be called from anywhere, a poll included. */
+void edo_executor_dump(const struct edo_executor *executor, FILE *file);
+
+#endif

@@ -1,0 +1,101 @@
+#include "future.h"
+
+#include <assert.h>
+
+void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
+{
+    *future = (struct edo_future){.type = type, .state = EDO_START};
+}
+
+/* gdb: every step of every state machine stops here. Look at self->type->name, at self->state and
+ * at the state it goes to; one frame up is the poll function that makes the step. */
+void edo_future_goto(struct edo_future *self, unsigned state)
+{
+    self->state = (uint16_t)state;
+}
+
+enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
+{
+    enum edo_poll poll;
+
+    assert(!edo_future_has_ended(future));
+    if (edo_future_has_ended(future))
+        return EDO_READY;
+    poll = future->type->poll(future, cx);
+    assert((poll == EDO_READY) == edo_future_has_ended(future));
+    return poll;
+}
+
+enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
+                               struct edo_context *cx)
+{
+    enum edo_poll poll = edo_future_poll(child, cx);
+
+    self->awaiting = poll == EDO_PENDING ? child : NULL;
+    return poll;
+}
+
+enum edo_poll edo_future_done(struct edo_future *self, void *value)
+{
+    self->value = value;
+    edo_future_goto(self, EDO_DONE);
+    return EDO_READY;
+}
+
+enum edo_poll edo_future_fail(struct edo_future *self, int error)
+{
+    assert(error < 0);
+    self->awaiting = NULL;
+    self->error = error;
+    edo_future_goto(self, EDO_FAILED);
+    return EDO_READY;
+}
+
+void edo_future_cancel(struct edo_future *future)
+{
+    if (edo_future_has_ended(future))
+        return;
+    if (future->state == EDO_START)
+        ; /* It holds nothing yet. */
+    else if (future->type->cancel != NULL)
+        future->type->cancel(future);
+    else if (future->awaiting != NULL)
+        edo_future_cancel(future->awaiting);
+    future->awaiting = NULL;
+    edo_future_goto(future, EDO_CANCELLED);
+}
+
+bool edo_future_has_ended(const struct edo_future *future)
+{
+    return future->state == EDO_DONE || future->state == EDO_FAILED ||
+           future->state == EDO_CANCELLED;
+}
+
+struct edo_outcome edo_future_outcome(const struct edo_future *future)
+{
+    assert(edo_future_has_ended(future));
+    if (future->state == EDO_DONE)
+        return (struct edo_outcome){.kind = EDO_OUTCOME_OK, .value = future->value};
+    if (future->state == EDO_FAILED)
+        return (struct edo_outcome){.kind = EDO_OUTCOME_FAILED, .error = future->error};
+    return (struct edo_outcome){.kind = EDO_OUTCOME_CANCELLED};
+}
+
+const char *edo_future_state_name(const struct edo_future *future)
+{
+    switch ((enum edo_future_state)future->state) {
+    case EDO_START:
+        return "START";
+    case EDO_DONE:
+        return "DONE";
+    case EDO_FAILED:
+        return "FAILED";
+    case EDO_CANCELLED:
+        return "CANCELLED";
+    case EDO_FIRST_AWAIT:
+        break;
+    }
+    if (future->type->state_names == NULL)
+        return "AWAITS";
+    return future->type->state_names[future->state - EDO_FIRST_AWAIT];
+}

@@ -1,0 +1,31 @@
+/* join_tasks.h - waits for n spawned tasks, whatever becomes of each.
+ *
+ *   EDO_START --first poll--> JOIN_TASKS_AWAITS_ONE --the last one ended--> EDO_DONE
+ *
+ * The tasks run by themselves, in whatever order. To wait for all of them it is enough to wait for
+ * the first that has not ended, and then for the next such: n tasks cost n steps.
+ *
+ * Result: no value; how each ended is edo_future_outcome(tasks[i].future). -EBUSY: one of the tasks
+ * is being joined by somebody else already.
+ * Cancelling the join cancels the tasks that have not ended: they are its own.
+ * Memory: the caller's, the join's as well as the tasks'. */
+#ifndef EDO_JOIN_TASKS_H
+#define EDO_JOIN_TASKS_H
+
+#include <stddef.h>
+
+#include "future.h"
+#include "task.h"
+
+struct edo_join_tasks {
+    struct edo_future future;
+    struct edo_task *tasks; /* set by init */
+    size_t count;           /* set by init */
+    size_t next;            /* tasks before this one have ended */
+};
+
+/* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at
+ * once. */
+void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count);
+
+#endif

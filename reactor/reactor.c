@@ -1,0 +1,377 @@
+#include "reactor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "container_of.h"
+
+/* Events taken by one epoll_wait. When more are ready, the next one follows at once. */
+#define BATCH 128
+
+enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
+
+static_assert(sizeof(void *) > 8 || sizeof(struct edo_source) <= 64, "a source is one cache line");
+
+/* --- The table of what is in the epoll set ---------------------------------------------------- */
+
+static struct edo_list *bucket_of(struct edo_reactor *reactor, uint32_t id)
+{
+    return &reactor->registered[id % EDO_REACTOR_BUCKETS];
+}
+
+static struct edo_source *source_of(struct edo_list *link)
+{
+    return edo_container_of(link, struct edo_source, link);
+}
+
+static struct edo_source *find_registered(struct edo_reactor *reactor, uint32_t id)
+{
+    struct edo_list *bucket = bucket_of(reactor, id);
+
+    for (struct edo_list *link = bucket->next; link != bucket; link = link->next)
+        if (source_of(link)->id == id)
+            return source_of(link);
+    return NULL;
+}
+
+/* Counting up, so that an event can't be taken for a later source's. After four billion armings the
+ * numbers start again, and those still in use are passed over. */
+static uint32_t next_id(struct edo_reactor *reactor)
+{
+    do
+        reactor->last_id++;
+    while (reactor->last_id == 0 || find_registered(reactor, reactor->last_id) != NULL);
+    return reactor->last_id;
+}
+
+int edo_reactor_register(struct edo_source *source, uint32_t events)
+{
+    /* An id, not a pointer: strace shows it, and an event that outlived its source finds nothing.
+     */
+    struct epoll_event event = {.events = events, .data.u64 = source->id};
+
+    if (epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0)
+        return -errno;
+    edo_list_append(bucket_of(source->reactor, source->id), &source->link);
+    return 0;
+}
+
+void edo_reactor_unregister(struct edo_source *source)
+{
+    /* Linux before 2.6.9 wanted a non-NULL event here (epoll_ctl(2), BUGS); this can be NULL. It
+     * fails only if the caller has closed the fd, and then there is nothing left to undo. */
+    epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+    edo_list_remove(&source->link);
+}
+
+/* --- The due list ----------------------------------------------------------------------------- */
+
+/* The kernel reports in the order of expiry, give or take the latency of another core's interrupt,
+ * so that the walk from the end is as good as always over at its first step. */
+static void append_in_order(struct edo_list *due, struct edo_source *source)
+{
+    struct edo_list *at = due->prev;
+
+    while (at != due && edo_source_is_before(source, source_of(at)))
+        at = at->prev;
+    edo_list_insert_after(at, &source->link);
+}
+
+void edo_reactor_make_due(struct edo_source *source, int result)
+{
+    assert(source->state == EDO_SOURCE_ARMED);
+    source->result = result;
+    source->state = EDO_SOURCE_DUE;
+    append_in_order(&source->reactor->due, source);
+}
+
+/* --- Arming and disarming --------------------------------------------------------------------- */
+
+static int begin(struct edo_reactor *reactor, struct edo_source *source, enum edo_source_kind kind,
+                 struct edo_waker waker)
+{
+    if (edo_source_is_pending(source))
+        return -EBUSY;
+    edo_list_init(&source->link);
+    source->waker = waker;
+    source->reactor = reactor;
+    source->id = next_id(reactor);
+    source->result = 0;
+    source->state = EDO_SOURCE_ARMED;
+    source->kind = (uint8_t)kind;
+    reactor->pending++;
+    return 0;
+}
+
+static int give_up(struct edo_source *source, int error)
+{
+    source->state = EDO_SOURCE_IDLE;
+    source->reactor->pending--;
+    return error;
+}
+
+int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                      uint32_t events, struct edo_waker waker)
+{
+    int error = begin(reactor, source, EDO_SOURCE_FD, waker);
+
+    if (error)
+        return error;
+    source->fd = fd;
+    error = edo_reactor_register(source, events);
+    if (error)
+        return give_up(source, error);
+    reactor->watched++;
+    return 0;
+}
+
+static int arm(struct edo_source *source, uint64_t now_ns)
+{
+    int error;
+
+    if (source->due_ns <= now_ns) {
+        /* Not the kernel's business: to it, an it_value of zero means "disarm" and a negative one
+         * is EINVAL (timerfd_settime(2)). It came due when it was armed. */
+        source->due_ns = now_ns;
+        edo_reactor_make_due(source, 0);
+        return 0;
+    }
+    error = source->reactor->timers->arm(source, now_ns);
+    return error ? give_up(source, error) : 0;
+}
+
+/* gdb: here an await reaches the kernel. Look at duration_ns, at waker (whom it will wake) and, in
+ * the frames above, at the chain of polls that led here. */
+int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
+                        uint64_t duration_ns, struct edo_waker waker)
+{
+    uint64_t now_ns = edo_clock_now(&reactor->clock);
+    int error = begin(reactor, source, EDO_SOURCE_TIMER, waker);
+
+    if (error)
+        return error;
+    source->is_relative = true;
+    source->due_ns = edo_time_add(now_ns, duration_ns);
+    return arm(source, now_ns);
+}
+
+int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
+                          uint64_t deadline_ns, struct edo_waker waker)
+{
+    int error = begin(reactor, source, EDO_SOURCE_TIMER, waker);
+
+    if (error)
+        return error;
+    source->is_relative = false;
+    source->due_ns = deadline_ns;
+    return arm(source, edo_clock_now(&reactor->clock));
+}
+
+static void unwatch(struct edo_source *source)
+{
+    edo_reactor_unregister(source);
+    source->reactor->watched--;
+}
+
+void edo_source_disarm(struct edo_source *source)
+{
+    switch ((enum edo_source_state)source->state) {
+    case EDO_SOURCE_IDLE:
+    case EDO_SOURCE_FIRED:
+        return;
+    case EDO_SOURCE_ARMED:
+        if (source->kind == EDO_SOURCE_FD)
+            unwatch(source);
+        else
+            source->reactor->timers->disarm(source);
+        break;
+    case EDO_SOURCE_DUE:
+        edo_list_remove(&source->link);
+        break;
+    }
+    source->state = EDO_SOURCE_IDLE;
+    source->reactor->pending--;
+}
+
+/* --- The turn: look, collect, wake ------------------------------------------------------------ */
+
+static void collect(struct edo_source *source, uint32_t events)
+{
+    if (source->kind == EDO_SOURCE_TIMER) {
+        source->reactor->timers->collect(source);
+        return;
+    }
+    unwatch(source);
+    source->due_ns = edo_clock_now(&source->reactor->clock);
+    edo_reactor_make_due(source, (int)events);
+}
+
+/* One epoll_wait that a signal doesn't end: the deadlines are in the kernel's keeping, so waiting
+ * again waits for no more than what is left. The number of events, or -errno. */
+static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *events, int timeout)
+{
+    uint64_t began_ns = timeout == WAIT_NOT ? 0 : edo_clock_now(&reactor->clock);
+    int count;
+
+    do
+        count = epoll_wait(reactor->epoll_fd, events, BATCH, timeout);
+    while (count < 0 && errno == EINTR);
+    if (timeout != WAIT_NOT)
+        reactor->asleep_ns += edo_clock_now(&reactor->clock) - began_ns;
+    return count < 0 ? -errno : count;
+}
+
+/* Takes all that the kernel has to report. A full batch may have left some behind; it looks again
+ * for as long as that leads on. 0, or -errno. */
+static int look(struct edo_reactor *reactor, int timeout)
+{
+    struct epoll_event events[BATCH];
+    int count;
+    bool has_progress;
+
+    do {
+        count = wait_for_events(reactor, events, timeout);
+        has_progress = false;
+        for (int i = 0; i < count; i++) {
+            struct edo_source *source = find_registered(reactor, (uint32_t)events[i].data.u64);
+
+            if (source != NULL) {
+                collect(source, events[i].events);
+                has_progress |= source->state == EDO_SOURCE_DUE;
+            }
+        }
+        timeout = WAIT_NOT;
+    } while (count == BATCH && has_progress);
+    return count < 0 ? count : 0;
+}
+
+/* Virtual time jumps to the next deadline. All timers that are due then ring one by one, which
+ * makes their order the same every time, whatever the kernel's would be. */
+static int jump(struct edo_reactor *reactor)
+{
+    struct edo_source *next = reactor->timers->earliest(reactor);
+    uint64_t now_ns = edo_clock_now(&reactor->clock);
+    int error = 0;
+
+    if (next == NULL)
+        return reactor->watched ? look(reactor, WAIT_FOREVER) : -EDEADLK;
+    reactor->asleep_ns += next->due_ns - now_ns;
+    now_ns = next->due_ns;
+    edo_clock_advance(&reactor->clock, now_ns);
+    for (; !error && next != NULL && next->due_ns <= now_ns;
+         next = reactor->timers->earliest(reactor)) {
+        reactor->timers->ring(next);
+        if (next->state == EDO_SOURCE_ARMED)
+            error = look(reactor, WAIT_FOREVER);
+    }
+    return error;
+}
+
+/* Wakes what is due as it stands. What becomes due meanwhile waits for the next turn. */
+static int wake_due(struct edo_reactor *reactor)
+{
+    struct edo_list due;
+    int woken = 0;
+
+    for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
+        struct edo_source *source = source_of(due.next);
+
+        edo_list_remove(&source->link);
+        source->state = EDO_SOURCE_FIRED;
+        reactor->pending--;
+        /* gdb: here the kernel's news becomes a wake. Look at source->id and source->waker; step
+         * into it to see the task go back to the ready queue. */
+        edo_wake(source->waker);
+    }
+    return woken;
+}
+
+/* gdb: here the thread goes to sleep. Look at reactor->pending: what may end the wait. */
+static int wait_until_due(struct edo_reactor *reactor)
+{
+    int error = 0;
+
+    if (!edo_list_is_empty(&reactor->due))
+        return look(reactor, WAIT_NOT);
+    if (reactor->pending == 0)
+        return -EDEADLK;
+    if (!reactor->clock.is_virtual)
+        return look(reactor, WAIT_FOREVER);
+    if (reactor->watched > 0)
+        error = look(reactor, WAIT_NOT);
+    if (error || !edo_list_is_empty(&reactor->due))
+        return error;
+    return jump(reactor);
+}
+
+int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how)
+{
+    int error = 0;
+    int woken;
+
+    if (reactor->is_turning)
+        return -EBUSY;
+    reactor->is_turning = true;
+    switch (how) {
+    case EDO_LOOK_NOT:
+        break;
+    case EDO_LOOK:
+        error = look(reactor, WAIT_NOT);
+        break;
+    case EDO_LOOK_WAIT:
+        error = wait_until_due(reactor);
+        break;
+    }
+    woken = wake_due(reactor);
+    reactor->is_turning = false;
+    return error ? error : woken;
+}
+
+/* --- Opening and closing ---------------------------------------------------------------------- */
+
+int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options)
+{
+    static const struct edo_reactor_options defaults = {0};
+    int error;
+
+    if (options == NULL)
+        options = &defaults;
+    *reactor = (struct edo_reactor){
+        .timers = options->timers ? options->timers : &edo_timer_fd,
+        .timer_state = options->timer_state,
+    };
+    edo_clock_init(&reactor->clock, options->is_virtual);
+    edo_list_init(&reactor->due);
+    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
+        edo_list_init(&reactor->registered[i]);
+
+    reactor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (reactor->epoll_fd < 0)
+        return -errno;
+    error = reactor->timers->open(reactor);
+    if (error)
+        close(reactor->epoll_fd);
+    return error;
+}
+
+static void disarm_all(struct edo_list *list)
+{
+    while (!edo_list_is_empty(list))
+        edo_source_disarm(source_of(list->next));
+}
+
+int edo_reactor_close(struct edo_reactor *reactor)
+{
+    if (reactor->is_turning)
+        return -EBUSY;
+    reactor->timers->close(reactor);
+    disarm_all(&reactor->due);
+    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
+        disarm_all(&reactor->registered[i]);
+    close(reactor->epoll_fd);
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* task.h - a future that was handed to the executor: its name, its place in a queue, how it ended.
+ *
+ *                      +------------------- woken -------------------+
+ *                      v                                             |
+ *   NEW --spawn--> READY --its turn--> POLLED --future PENDING--> WAITING
+ *                                         |
+ *                                         +-----future READY----> ENDED  <-- cancel, from any state
+ *
+ * One that is woken in the middle of its own poll is WOKEN: in the ready queue again, and READY as
+ * soon as that poll returns PENDING.
+ *
+ * How it ended is how its future ended: edo_future_outcome(task->future).
+ * Memory: the caller's, as are its future and its name; from spawn until ENDED none may move or go
+ * away. Then the struct may be used again at once. */
+#ifndef EDO_TASK_H
+#define EDO_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "future.h"
+#include "list.h"
+#include "waker.h"
+
+enum edo_task_state {
+    EDO_TASK_NEW,
+    EDO_TASK_READY,
+    EDO_TASK_POLLED,
+    EDO_TASK_WOKEN,
+    EDO_TASK_WAITING,
+    EDO_TASK_ENDED,
+};
+
+/* Where the live tasks of an executor are, but for the one that is being polled. */
+struct edo_task_queues {
+    struct edo_list ready;   /* in the order in which they were woken */
+    struct edo_list waiting; /* in no order that means anything */
+};
+
+struct edo_task {
+    struct edo_list link;           /* READY, WOKEN, WAITING: in its queue */
+    struct edo_task_queues *queues; /* set by spawn */
+    struct edo_future *future;      /* set by init */
+    const char *name;               /* set by init */
+    struct edo_waker joiner;        /* called once, when it ends; set by who joins it */
+    uint8_t state;                  /* enum edo_task_state */
+    bool is_to_be_cancelled;        /* cancelled in the middle of its poll */
+};
+
+/* Not while the task is live. `future` must be new, neither polled nor ended. */
+void edo_task_init(struct edo_task *task, const char *name, struct edo_future *future);
+
+/* Whether it was spawned and has not ended. */
+bool edo_task_is_live(const struct edo_task *task);
+
+/* Back to the ready queue. Does nothing to a task that is in it already, or not live. */
+void edo_task_wake(struct edo_task *task);
+
+/* The same as a waker, for whoever makes the task wait. */
+struct edo_waker edo_task_waker(struct edo_task *task);
+
+/* Cancels its future and ends it; who joins it is woken and finds it cancelled. After the end it
+ * does nothing. 0; -EINPROGRESS if the task is being polled just now: then it is cancelled when
+ * that poll returns, unless the poll ends it, and its memory must stay until then. */
+int edo_task_cancel(struct edo_task *task);
+
+/* --- For the executor ------------------------------------------------------------------------- */
+
+/* NEW becomes READY. */
+void edo_task_start(struct edo_task *task, struct edo_task_queues *queues);
+
+/* One poll of a READY task. It may have ended when this returns. */
+void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
+                   struct edo_executor *executor);
+
+#endif

@@ -1,0 +1,45 @@
+/* timer_driver.h - how deadlines reach the kernel: what the reactor asks of a timer driver.
+ *
+ * A driver is a table of functions. What it must remember, it keeps in the sources it is given and
+ * in `reactor->timer_state`, which belongs to whoever opened the reactor.
+ *
+ * A deadline that has passed when it is armed never comes here: the reactor makes it due itself. */
+#ifndef EDO_TIMER_DRIVER_H
+#define EDO_TIMER_DRIVER_H
+
+#include "source.h"
+
+struct edo_timer_driver {
+    const char *name;
+
+    /* Takes what all timers share. 0, or -errno with nothing left open. */
+    int (*open)(struct edo_reactor *reactor);
+
+    /* Disarms what is armed without a registration of its own (the reactor has those disarmed one
+     * by one) and gives back what `open` took. */
+    void (*close)(struct edo_reactor *reactor);
+
+    /* Sees to it that `source` is reported at source->due_ns, and not before. That lies ahead of
+     * `now_ns`, by the duration asked for where source->is_relative. 0, or -errno with nothing left
+     * behind. On a virtual clock nothing may fire by itself. */
+    int (*arm)(struct edo_source *source, uint64_t now_ns);
+    void (*disarm)(struct edo_source *source);
+
+    /* epoll says that `source`, registered by this driver, can be read. Hands each timer that has
+     * expired to edo_reactor_make_due; a false alarm is none of them. */
+    void (*collect)(struct edo_source *source);
+
+    /* Virtual clock: the armed timer that is due first, NULL if there is none. Equal deadlines come
+     * in the order in which they were armed, EDO_NEVER does not come. */
+    struct edo_source *(*earliest)(struct edo_reactor *reactor);
+
+    /* Virtual clock: the deadline of `source` has come. Makes it due, or has the kernel report it
+     * at once. */
+    void (*ring)(struct edo_source *source);
+};
+
+/* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
+ * is the number of fds: EMFILE is that one timer's error. It keeps nothing in timer_state. */
+extern const struct edo_timer_driver edo_timer_fd;
+
+#endif

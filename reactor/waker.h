@@ -1,0 +1,25 @@
+/* waker.h - the callback "poll me again": a function and its data, passed by value.
+ *
+ * A waker is how the two halves of the runtime meet. Whoever waits leaves one with whoever will
+ * know; calling it puts a task back in the ready queue. It never polls anything itself.
+ *
+ * It may be called zero, one or many times, before, during and after the poll that left it: being
+ * woken once too often costs one poll that answers PENDING, never more. What `data` points to must
+ * live for as long as somebody may call. Not for other threads and not for signal handlers. */
+#ifndef EDO_WAKER_H
+#define EDO_WAKER_H
+
+#include <stddef.h>
+
+struct edo_waker {
+    void (*wake)(void *data); /* NULL: nobody waits */
+    void *data;
+};
+
+static inline void edo_wake(struct edo_waker waker)
+{
+    if (waker.wake != NULL)
+        waker.wake(waker.data);
+}
+
+#endif
