@@ -1,0 +1,86 @@
+#include "helper.h"
+
+#include <dirent.h>
+
+int count_fds(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int count = -3; /* ".", ".." and the directory's own */
+
+    ck_assert_ptr_nonnull(directory);
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+size_t a_million(void)
+{
+    return getenv("EDO_SMALL") ? 10000 : 1000000;
+}
+
+void runtime_open(struct runtime *runtime, int variant)
+{
+    struct edo_reactor_options options = {
+        .is_virtual = variant < VIRTUAL_VARIANTS,
+        .timers = variant == FD_VIRTUAL || variant == FD_REAL ? &edo_timer_fd : &sorted_timers,
+        .timer_state = &runtime->sorted,
+    };
+
+    runtime->fds_before = count_fds();
+    ck_assert_int_eq(edo_executor_open(&runtime->executor, &options), 0);
+}
+
+void runtime_close(struct runtime *runtime)
+{
+    ck_assert_int_eq(edo_executor_close(&runtime->executor), 0);
+    ck_assert_int_eq(count_fds(), runtime->fds_before);
+}
+
+uint64_t runtime_now(const struct runtime *runtime)
+{
+    return edo_clock_now(&runtime->executor.reactor.clock);
+}
+
+enum fake_state { FAKE_START = EDO_START, FAKE_AWAITS_TEST = EDO_FIRST_AWAIT };
+
+static const char *const state_names[] = {"FAKE_AWAITS_TEST"};
+
+static enum edo_poll fake_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct fake *fake = edo_container_of(self, struct fake, future);
+
+    fake->polls++;
+    fake->waker = cx->waker;
+    if (fake->wakes_itself)
+        edo_wake(cx->waker);
+    if (fake->polls <= fake->pending) {
+        edo_future_goto(self, FAKE_AWAITS_TEST);
+        return EDO_PENDING;
+    }
+    return fake->error ? edo_future_fail(self, fake->error) : edo_future_done(self, fake);
+}
+
+static void fake_cancel(struct edo_future *self)
+{
+    edo_container_of(self, struct fake, future)->cancels++;
+}
+
+static const struct edo_future_type fake_type = {
+    .name = "fake", .poll = fake_poll, .cancel = fake_cancel, .state_names = state_names};
+
+void fake_init(struct fake *fake, unsigned pending)
+{
+    *fake = (struct fake){.pending = pending};
+    edo_future_init(&fake->future, &fake_type);
+}
+
+static void count(void *data)
+{
+    ((struct counter *)data)->wakes++;
+}
+
+struct edo_waker counting(struct counter *counter)
+{
+    return (struct edo_waker){count, counter};
+}

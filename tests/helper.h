@@ -1,0 +1,61 @@
+/* helper.h - what the suites share: fds counted, runtimes to test on, a future that counts. */
+#ifndef TESTS_HELPER_H
+#define TESTS_HELPER_H
+
+#include <check.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "edo.h"
+#include "sorted_timers.h"
+
+/* How many fds this process has open. */
+int count_fds(void);
+
+/* A million, or few where every step is slow (EDO_SMALL in the environment: under valgrind). */
+size_t a_million(void);
+
+/* --- A runtime to test on ---------------------------------------------------------------------- */
+
+/* Loop tests run once on each of these. The virtual ones come first. */
+enum variant { FD_VIRTUAL, SORTED_VIRTUAL, VIRTUAL_VARIANTS, FD_REAL = VIRTUAL_VARIANTS, SORTED_REAL, VARIANTS };
+
+struct runtime {
+    struct edo_executor executor;
+    struct sorted_timers sorted; /* the state of that driver */
+    int fds_before;
+};
+
+void runtime_open(struct runtime *runtime, int variant);
+
+/* Closes it, and fails the test if an fd stayed open. */
+void runtime_close(struct runtime *runtime);
+
+uint64_t runtime_now(const struct runtime *runtime);
+
+/* --- A future that counts ---------------------------------------------------------------------- */
+
+/* PENDING for `pending` polls, then done or failed. It keeps its waker for the test to call. */
+struct fake {
+    struct edo_future future;
+    unsigned pending;
+    bool wakes_itself; /* in each poll */
+    int error;
+    unsigned polls;
+    unsigned cancels;
+    struct edo_waker waker;
+};
+
+void fake_init(struct fake *fake, unsigned pending);
+
+/* --- A waker that counts ----------------------------------------------------------------------- */
+
+struct counter {
+    unsigned wakes;
+};
+
+struct edo_waker counting(struct counter *counter);
+
+#endif

@@ -1,0 +1,31 @@
+/* main.c - runs the suites. Check's own variables work: CK_RUN_SUITE=join, CK_RUN_CASE,
+ * CK_TAP_LOG_FILE_NAME, CK_XML_LOG_FILE_NAME, CK_FORK=no to debug. */
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(clock_suite());
+    int failed;
+
+    srunner_add_suite(runner, list_suite());
+    srunner_add_suite(runner, future_suite());
+    srunner_add_suite(runner, reactor_suite());
+    srunner_add_suite(runner, timers_suite());
+    srunner_add_suite(runner, sleep_suite());
+    srunner_add_suite(runner, watch_suite());
+    srunner_add_suite(runner, task_suite());
+    srunner_add_suite(runner, executor_suite());
+    srunner_add_suite(runner, join_suite());
+    srunner_add_suite(runner, join_tasks_suite());
+    srunner_add_suite(runner, faults_suite());
+    //    srunner_add_suite(runner, demo_suite());
+    //    srunner_add_suite(runner, strace_suite());
+    //    srunner_add_suite(runner, readme_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,23 @@
+/* suites.h - one suite per module, and three for the whole: faults, the demo, its documentation. */
+#ifndef TESTS_SUITES_H
+#define TESTS_SUITES_H
+
+#include <check.h>
+
+Suite *clock_suite(void);
+Suite *list_suite(void);
+Suite *future_suite(void);
+Suite *reactor_suite(void);
+Suite *timers_suite(void);
+Suite *sleep_suite(void);
+Suite *watch_suite(void);
+Suite *task_suite(void);
+Suite *executor_suite(void);
+Suite *join_suite(void);
+Suite *join_tasks_suite(void);
+Suite *faults_suite(void);
+Suite *demo_suite(void);
+Suite *strace_suite(void);
+Suite *readme_suite(void);
+
+#endif

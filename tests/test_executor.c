@@ -1,0 +1,542 @@
+/* The executor: turns, spawning, deadlocks, closing. */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+#include "wrap.h"
+
+/* A task around a fake. */
+struct fake_task {
+    struct edo_task task;
+    struct fake fake;
+};
+
+static void spawn_fake(struct runtime *runtime, struct fake_task *fake, const char *name,
+                       unsigned pending)
+{
+    fake_init(&fake->fake, pending);
+    edo_task_init(&fake->task, name, &fake->fake.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &fake->task), 0);
+}
+
+/* A future whose poll calls a function of the test's, once, and is then done. */
+struct call {
+    struct edo_future future;
+    struct edo_task task;
+    void (*function)(struct call *call, struct edo_context *cx);
+    int results[3];
+    void *data;
+};
+
+static enum edo_poll call_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct call *call = edo_container_of(self, struct call, future);
+
+    call->function(call, cx);
+    return edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type call_type = {.name = "call", .poll = call_poll};
+
+static void run_call(struct runtime *runtime, struct call *call,
+                     void (*function)(struct call *, struct edo_context *), void *data)
+{
+    *call = (struct call){.function = function, .data = data};
+    edo_future_init(&call->future, &call_type);
+    edo_task_init(&call->task, "call", &call->future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime->executor, &call->task), 0);
+}
+
+/* async fn loop { for _ in 0..times { sleep(duration).await; count += 1 } } */
+struct loop {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleep;
+    uint64_t duration_ns;
+    unsigned times;
+    unsigned count;
+};
+
+enum loop_state { LOOP_START = EDO_START, LOOP_AWAITS_SLEEP = EDO_FIRST_AWAIT };
+
+static enum edo_poll loop_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct loop *loop = edo_container_of(self, struct loop, future);
+
+    switch ((enum loop_state)self->state) {
+    case LOOP_START:
+        edo_sleep_init(&loop->sleep, loop->duration_ns);
+        edo_future_goto(self, LOOP_AWAITS_SLEEP);
+        /* fall through */
+    case LOOP_AWAITS_SLEEP:
+        while (loop->count < loop->times) {
+            if (edo_future_await(self, &loop->sleep.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            loop->count++;
+            edo_sleep_init(&loop->sleep, loop->duration_ns);
+        }
+        break;
+    }
+    return edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type loop_type = {.name = "loop", .poll = loop_poll};
+
+static void spawn_loop(struct runtime *runtime, struct loop *loop, uint64_t duration_ns,
+                       unsigned times)
+{
+    *loop = (struct loop){.duration_ns = duration_ns, .times = times};
+    edo_future_init(&loop->future, &loop_type);
+    edo_task_init(&loop->task, "loop", &loop->future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &loop->task), 0);
+}
+
+/* --- Turns ------------------------------------------------------------------------------------- */
+
+START_TEST(block_on_runs_a_future_to_its_end)
+{
+    struct runtime runtime;
+    struct fake_task fake;
+
+    runtime_open(&runtime, _i);
+    fake_init(&fake.fake, 0);
+    edo_task_init(&fake.task, "main", &fake.fake.future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &fake.task), 0);
+    ck_assert_int_eq(edo_future_outcome(&fake.fake.future).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &fake.task), 0); /* ended already */
+    ck_assert_uint_eq(fake.fake.polls, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(run_runs_until_no_task_is_left)
+{
+    struct runtime runtime;
+    struct loop a, b;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &a, EDO_US(700), 3);
+    spawn_loop(&runtime, &b, EDO_US(500), 5);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(a.count, 3);
+    ck_assert_uint_eq(b.count, 5);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0); /* nothing to do */
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(tasks_that_are_not_waited_for_stay_and_go_on_later)
+{
+    struct runtime runtime;
+    struct loop longer, shorter;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &longer, EDO_MS(3), 1);
+    spawn_loop(&runtime, &shorter, EDO_MS(1), 1);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &shorter.task), 0);
+    ck_assert(edo_task_is_live(&longer.task));
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &longer.task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(3));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_task_woken_meanwhile_waits_for_the_next_turn)
+{
+    struct runtime runtime;
+    struct fake_task busy, other;
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &busy, "busy", 10);
+    busy.fake.wakes_itself = true;
+    spawn_fake(&runtime, &other, "other", 3);
+    other.fake.wakes_itself = true;
+    edo_executor_block_on(&runtime.executor, &other.task);
+    ck_assert_uint_eq(other.fake.polls, 4);
+    ck_assert_uint_eq(busy.fake.polls, 4); /* turn and turn about */
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T2 */
+START_TEST(a_loop_of_empty_sleeps_starves_nobody_and_can_be_cancelled)
+{
+    struct runtime runtime;
+    struct loop empty, sleeper;
+
+    runtime_open(&runtime, FD_REAL);
+    spawn_loop(&runtime, &empty, 0, UINT32_MAX);
+    spawn_loop(&runtime, &sleeper, EDO_MS(1), 2);
+    edo_executor_block_on(&runtime.executor, &sleeper.task);
+    ck_assert_uint_eq(sleeper.count, 2);
+    ck_assert_int_eq(edo_task_cancel(&empty.task), 0);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J5's other half: the kernel is looked at although somebody is always ready. */
+START_TEST(a_task_that_is_always_ready_does_not_starve_timers)
+{
+    struct runtime runtime;
+    struct fake_task busy;
+    struct loop sleeper;
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &busy, "busy", UINT32_MAX);
+    busy.fake.wakes_itself = true;
+    spawn_loop(&runtime, &sleeper, EDO_MS(1), 2);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &sleeper.task), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
+{
+    struct runtime runtime;
+    struct fake_task busy;
+
+    runtime_open(&runtime, FD_REAL);
+    spawn_fake(&runtime, &busy, "busy", 6400);
+    busy.fake.wakes_itself = true;
+    wrap_begin_counting();
+    edo_executor_block_on(&runtime.executor, &busy.task);
+    wrap_end();
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 100);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* K9 */
+START_TEST(one_sleep_is_one_epoll_wait)
+{
+    struct runtime runtime;
+    struct loop sleeper;
+
+    runtime_open(&runtime, FD_REAL);
+    spawn_loop(&runtime, &sleeper, EDO_MS(2), 5);
+    wrap_begin_counting();
+    edo_executor_run(&runtime.executor);
+    wrap_end();
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 5);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(two_executors_live_in_one_process)
+{
+    struct runtime one, two;
+    struct loop a, b;
+
+    runtime_open(&one, _i);
+    runtime_open(&two, _i);
+    spawn_loop(&one, &a, EDO_MS(1), 2);
+    spawn_loop(&two, &b, EDO_MS(1), 1);
+    ck_assert_int_eq(edo_executor_run(&two.executor), 0);
+    ck_assert_int_eq(edo_executor_run(&one.executor), 0);
+    runtime_close(&two);
+    runtime_close(&one);
+}
+END_TEST
+
+static void write_log(const struct loop *loops, size_t count, char *log)
+{
+    for (size_t i = 0; i < count; i++)
+        sprintf(log + strlen(log), "%u ", loops[i].count);
+}
+
+/* Steps through eight loops of different periods, and writes down how far each is after each end. */
+static void log_run(int variant, char *log)
+{
+    enum { LOOPS = 8 };
+    struct runtime runtime;
+    struct loop loops[LOOPS];
+
+    *log = '\0';
+    runtime_open(&runtime, variant);
+    for (unsigned i = 0; i < LOOPS; i++)
+        spawn_loop(&runtime, &loops[i], EDO_MS(3 + i % 3), 2 + i);
+    for (unsigned i = 0; i < LOOPS; i++) {
+        edo_executor_block_on(&runtime.executor, &loops[i].task);
+        write_log(loops, LOOPS, log);
+    }
+    runtime_close(&runtime);
+}
+
+START_TEST(on_the_virtual_clock_every_run_and_every_driver_is_the_same)
+{
+    char first[1024], again[1024], sorted[1024];
+
+    log_run(FD_VIRTUAL, first);
+    log_run(FD_VIRTUAL, again);
+    log_run(SORTED_VIRTUAL, sorted);
+    ck_assert_str_eq(first, again);
+    ck_assert_str_eq(first, sorted);
+}
+END_TEST
+
+/* --- Spawning, and what is refused -------------------------------------------------------------- */
+
+static void spawn_data(struct call *call, struct edo_context *cx)
+{
+    struct fake_task *fake = call->data;
+
+    call->results[0] = edo_executor_spawn(cx->executor, &fake->task);
+    call->results[1] = edo_executor_spawn(cx->executor, &fake->task);
+    call->results[2] = edo_executor_spawn(cx->executor, &call->task);
+}
+
+/* C5 */
+START_TEST(a_task_spawned_from_inside_a_poll_runs_and_a_live_one_is_refused)
+{
+    struct runtime runtime;
+    struct fake_task fake;
+    struct call call;
+
+    runtime_open(&runtime, _i);
+    fake_init(&fake.fake, 0);
+    edo_task_init(&fake.task, "child", &fake.fake.future);
+    run_call(&runtime, &call, spawn_data, &fake);
+    ck_assert_int_eq(call.results[0], 0);
+    ck_assert_int_eq(call.results[1], -EBUSY);
+    ck_assert_int_eq(call.results[2], -EBUSY); /* itself */
+    edo_executor_run(&runtime.executor);
+    ck_assert_uint_eq(fake.fake.polls, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* C5 */
+START_TEST(a_task_or_future_that_was_used_must_be_initialised_again)
+{
+    struct runtime runtime;
+    struct fake_task fake;
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &fake, "task", 0);
+    edo_executor_run(&runtime.executor);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &fake.task), -EINVAL);
+    edo_task_init(&fake.task, "task", &fake.fake.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &fake.task), -EINVAL);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &fake.task), -EINVAL);
+    spawn_fake(&runtime, &fake, "task", 0);
+    edo_executor_run(&runtime.executor);
+    runtime_close(&runtime);
+}
+END_TEST
+
+static void reenter(struct call *call, struct edo_context *cx)
+{
+    call->results[0] = edo_executor_run(cx->executor);
+    call->results[1] = edo_executor_block_on(cx->executor, &call->task);
+    call->results[2] = edo_executor_close(cx->executor);
+}
+
+/* C2, C3 */
+START_TEST(running_and_closing_from_inside_a_poll_are_refused)
+{
+    struct runtime runtime;
+    struct call call;
+
+    runtime_open(&runtime, _i);
+    run_call(&runtime, &call, reenter, NULL);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(call.results[i], -EBUSY);
+    runtime_close(&runtime);
+}
+END_TEST
+
+static void cancel_and_reuse(struct call *call, struct edo_context *cx)
+{
+    struct fake_task *victims = call->data;
+
+    call->results[0] = edo_task_cancel(&victims[0].task);
+    call->results[1] = edo_task_cancel(&victims[1].task);
+    /* Its memory is ours again, at once. */
+    fake_init(&victims[1].fake, 0);
+    edo_task_init(&victims[1].task, "reborn", &victims[1].fake.future);
+    call->results[2] = edo_executor_spawn(cx->executor, &victims[1].task);
+}
+
+/* C1: one victim waits, the other stands in the very queue that this turn is working off. */
+START_TEST(a_poll_may_cancel_other_tasks_and_use_their_memory_again)
+{
+    struct runtime runtime;
+    struct fake_task victims[2];
+    struct call call;
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &victims[0], "waiting", 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EDEADLK);
+    call = (struct call){.function = cancel_and_reuse, .data = victims};
+    edo_future_init(&call.future, &call_type);
+    edo_task_init(&call.task, "call", &call.future);
+    edo_executor_spawn(&runtime.executor, &call.task);
+    spawn_fake(&runtime, &victims[1], "ready", 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_int_eq(call.results[2], 0);
+    ck_assert_uint_eq(victims[0].fake.cancels, 1);
+    ck_assert_uint_eq(victims[1].fake.polls, 1);
+    ck_assert_int_eq(victims[1].fake.future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* --- Deadlocks ----------------------------------------------------------------------------------- */
+
+/* C6 */
+START_TEST(tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for)
+{
+    struct runtime runtime;
+    struct fake_task lost;
+    struct loop ended;
+    char report[512] = "";
+    FILE *file = fmemopen(report, sizeof report, "w");
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &lost, "lost", 1);
+    spawn_loop(&runtime, &ended, EDO_MS(1), 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EDEADLK);
+    ck_assert(edo_task_is_live(&lost.task));
+    edo_executor_dump(&runtime.executor, file);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(report, "lost"));
+    ck_assert_ptr_nonnull(strstr(report, "waiting"));
+    ck_assert_ptr_nonnull(strstr(report, "fake FAKE_AWAITS_TEST"));
+    ck_assert_ptr_null(strstr(report, "loop"));
+
+    edo_wake(lost.fake.waker); /* it can still be helped */
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_dump_follows_the_awaits_down_to_the_last)
+{
+    struct runtime runtime;
+    struct loop loop;
+    struct fake_task now;
+    char report[512] = "";
+    FILE *file = fmemopen(report, sizeof report, "w");
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &loop, EDO_S(60), 1);
+    spawn_fake(&runtime, &now, "now", 0);
+    edo_executor_block_on(&runtime.executor, &now.task);
+    spawn_fake(&runtime, &now, "next", 0);
+    edo_executor_dump(&runtime.executor, file);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(report, "next             ready    fake START\n"));
+    ck_assert_ptr_nonnull(strstr(report, "loop             waiting  loop AWAITS > sleep SLEEP_ARMED\n"));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* Two tasks that join each other can be reported, and cancelled. */
+START_TEST(a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed)
+{
+    struct runtime runtime;
+    struct edo_join_tasks joins[2];
+    struct edo_task tasks[2];
+    char report[4096] = "";
+    FILE *file = fmemopen(report, sizeof report, "w");
+
+    runtime_open(&runtime, _i);
+    for (int i = 0; i < 2; i++) {
+        edo_join_tasks_init(&joins[i], &tasks[1 - i], 1);
+        edo_task_init(&tasks[i], i ? "b" : "a", &joins[i].future);
+    }
+    edo_executor_spawn(&runtime.executor, &tasks[0]);
+    edo_executor_spawn(&runtime.executor, &tasks[1]);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EDEADLK);
+    edo_executor_dump(&runtime.executor, file);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(report, "..."));
+    runtime_close(&runtime);
+    ck_assert_int_eq(joins[0].future.state, EDO_CANCELLED);
+    ck_assert_int_eq(joins[1].future.state, EDO_CANCELLED);
+}
+END_TEST
+
+START_TEST(an_error_of_epoll_wait_is_returned_and_the_tasks_stay)
+{
+    struct runtime runtime;
+    struct loop loop;
+
+    runtime_open(&runtime, FD_REAL);
+    spawn_loop(&runtime, &loop, EDO_MS(1), 1);
+    wrap_begin(CALL_EPOLL_WAIT, 1, 1, EBADF);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EBADF);
+    wrap_end();
+    ck_assert(edo_task_is_live(&loop.task));
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* --- Closing ------------------------------------------------------------------------------------- */
+
+/* E8 */
+START_TEST(closing_cancels_live_tasks_and_leaves_no_fd)
+{
+    struct runtime runtime;
+    struct fake_task ready, done;
+    struct loop sleeping;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &sleeping, EDO_S(60), 1);
+    spawn_fake(&runtime, &done, "done", 0);
+    edo_executor_block_on(&runtime.executor, &done.task);
+    spawn_fake(&runtime, &ready, "ready", 1);
+    runtime_close(&runtime);
+    ck_assert_int_eq(edo_future_outcome(&sleeping.future).kind, EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(sleeping.sleep.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(edo_future_outcome(&ready.fake.future).kind, EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(done.fake.future.state, EDO_DONE);
+}
+END_TEST
+
+Suite *executor_suite(void)
+{
+    Suite *suite = suite_create("executor");
+    TCase *turns = tcase_create("turns");
+    TCase *spawn = tcase_create("spawn");
+    TCase *deadlock = tcase_create("deadlock");
+
+    tcase_add_loop_test(turns, block_on_runs_a_future_to_its_end, 0, VARIANTS);
+    tcase_add_loop_test(turns, run_runs_until_no_task_is_left, 0, VARIANTS);
+    tcase_add_loop_test(turns, tasks_that_are_not_waited_for_stay_and_go_on_later, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(turns, a_task_woken_meanwhile_waits_for_the_next_turn, 0, VARIANTS);
+    tcase_add_test(turns, a_loop_of_empty_sleeps_starves_nobody_and_can_be_cancelled);
+    tcase_add_loop_test(turns, a_task_that_is_always_ready_does_not_starve_timers, FD_REAL,
+                        VARIANTS);
+    tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
+    tcase_add_test(turns, one_sleep_is_one_epoll_wait);
+    tcase_add_loop_test(turns, two_executors_live_in_one_process, 0, VARIANTS);
+    tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
+    suite_add_tcase(suite, turns);
+
+    tcase_add_loop_test(spawn, a_task_spawned_from_inside_a_poll_runs_and_a_live_one_is_refused, 0,
+                        VARIANTS);
+    tcase_add_loop_test(spawn, a_task_or_future_that_was_used_must_be_initialised_again, 0,
+                        VARIANTS);
+    tcase_add_loop_test(spawn, running_and_closing_from_inside_a_poll_are_refused, 0, VARIANTS);
+    tcase_add_loop_test(spawn, a_poll_may_cancel_other_tasks_and_use_their_memory_again, 0,
+                        VARIANTS);
+    tcase_add_loop_test(spawn, closing_cancels_live_tasks_and_leaves_no_fd, 0, VARIANTS);
+    suite_add_tcase(suite, spawn);
+
+    tcase_add_loop_test(deadlock, tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for,
+                        0, VARIANTS);
+    tcase_add_loop_test(deadlock, a_dump_follows_the_awaits_down_to_the_last, 0, VARIANTS);
+    tcase_add_loop_test(deadlock, a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed, 0,
+                        VARIANTS);
+    tcase_add_test(deadlock, an_error_of_epoll_wait_is_returned_and_the_tasks_stay);
+    suite_add_tcase(suite, deadlock);
+    return suite;
+}

@@ -1,0 +1,235 @@
+/* Joining tasks. */
+#include <stdlib.h>
+
+#include "helper.h"
+#include "suites.h"
+
+enum { CHILDREN = 3 };
+
+/* async fn parent() { spawn three sleepers; join them } */
+struct parent {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleeps[CHILDREN];
+    struct edo_task children[CHILDREN];
+    struct edo_join_tasks join;
+    unsigned polls;
+};
+
+enum parent_state { PARENT_START = EDO_START, PARENT_AWAITS_JOIN = EDO_FIRST_AWAIT };
+
+static enum edo_poll parent_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct parent *parent = edo_container_of(self, struct parent, future);
+
+    parent->polls++;
+    switch ((enum parent_state)self->state) {
+    case PARENT_START:
+        for (unsigned i = 0; i < CHILDREN; i++) {
+            edo_sleep_init(&parent->sleeps[i], EDO_MS(3 - i)); /* the last one ends first */
+            edo_task_init(&parent->children[i], "child", &parent->sleeps[i].future);
+            ck_assert_int_eq(edo_executor_spawn(cx->executor, &parent->children[i]), 0);
+        }
+        edo_join_tasks_init(&parent->join, parent->children, CHILDREN);
+        edo_future_goto(self, PARENT_AWAITS_JOIN);
+        /* fall through */
+    case PARENT_AWAITS_JOIN:
+        if (edo_future_await(self, &parent->join.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    }
+    return parent->join.future.error ? edo_future_fail(self, parent->join.future.error)
+                                     : edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type parent_type = {.name = "parent", .poll = parent_poll};
+
+static void parent_init(struct parent *parent)
+{
+    *parent = (struct parent){0};
+    edo_future_init(&parent->future, &parent_type);
+    edo_task_init(&parent->task, "parent", &parent->future);
+}
+
+/* Lets a little time pass. */
+static void run_for(struct runtime *runtime, uint64_t duration_ns)
+{
+    struct edo_sleep sleep;
+    struct edo_task task;
+
+    edo_sleep_init(&sleep, duration_ns);
+    edo_task_init(&task, "pause", &sleep.future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime->executor, &task), 0);
+}
+
+START_TEST(a_join_is_ready_when_the_last_task_has_ended)
+{
+    struct runtime runtime;
+    struct parent parent;
+    uint64_t began_ns;
+
+    runtime_open(&runtime, _i);
+    began_ns = runtime_now(&runtime);
+    parent_init(&parent);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent.task), 0);
+    ck_assert_uint_ge(runtime_now(&runtime), began_ns + EDO_MS(3));
+    ck_assert_int_eq(parent.future.state, EDO_DONE);
+    for (int i = 0; i < CHILDREN; i++)
+        ck_assert_int_eq(edo_future_outcome(parent.children[i].future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(parent.polls, 2); /* the first child was the last to end */
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J9 */
+START_TEST(a_join_of_no_tasks_is_ready_at_once)
+{
+    struct edo_join_tasks join;
+    struct edo_context cx = {0};
+
+    edo_join_tasks_init(&join, NULL, 0);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_READY);
+}
+END_TEST
+
+/* J3 */
+START_TEST(every_outcome_is_collected)
+{
+    struct runtime runtime;
+    struct fake fakes[CHILDREN];
+    struct edo_task tasks[CHILDREN], joiner;
+    struct edo_join_tasks join;
+
+    runtime_open(&runtime, _i);
+    for (int i = 0; i < CHILDREN; i++) {
+        fake_init(&fakes[i], i == 2);
+        edo_task_init(&tasks[i], "child", &fakes[i].future);
+        edo_executor_spawn(&runtime.executor, &tasks[i]);
+    }
+    fakes[1].error = -EIO;
+    edo_join_tasks_init(&join, tasks, CHILDREN);
+    edo_task_init(&joiner, "joiner", &join.future);
+    edo_executor_spawn(&runtime.executor, &joiner);
+    run_for(&runtime, EDO_MS(1));
+    edo_task_cancel(&tasks[2]);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &joiner), 0);
+    ck_assert_int_eq(edo_future_outcome(tasks[0].future).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_future_outcome(tasks[1].future).error, -EIO);
+    ck_assert_int_eq(edo_future_outcome(tasks[2].future).kind, EDO_OUTCOME_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J7 */
+START_TEST(cancelling_the_parent_cancels_the_tasks_it_joins)
+{
+    struct runtime runtime;
+    struct parent parent;
+    int fds;
+
+    runtime_open(&runtime, _i);
+    fds = count_fds();
+    parent_init(&parent);
+    edo_executor_spawn(&runtime.executor, &parent.task);
+    run_for(&runtime, EDO_US(1500));
+    edo_task_cancel(&parent.task);
+    ck_assert_int_eq(parent.join.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(parent.sleeps[0].future.state, EDO_CANCELLED);
+    ck_assert_int_eq(parent.sleeps[1].future.state, EDO_CANCELLED);
+    ck_assert_uint_eq(parent.polls, 1);
+    ck_assert_int_eq(count_fds(), fds);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_task_has_one_joiner)
+{
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_task child, joiners[2];
+    struct edo_join_tasks joins[2];
+
+    runtime_open(&runtime, _i);
+    fake_init(&fake, 1);
+    edo_task_init(&child, "child", &fake.future);
+    edo_executor_spawn(&runtime.executor, &child);
+    for (int i = 0; i < 2; i++) {
+        edo_join_tasks_init(&joins[i], &child, 1);
+        edo_task_init(&joiners[i], "joiner", &joins[i].future);
+        edo_executor_spawn(&runtime.executor, &joiners[i]);
+    }
+    edo_executor_block_on(&runtime.executor, &joiners[1]);
+    ck_assert_int_eq(joins[1].future.error, -EBUSY);
+    edo_wake(fake.waker);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &joiners[0]), 0);
+    ck_assert_int_eq(joins[0].future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(being_polled_for_nothing_keeps_the_join_in_place)
+{
+    struct runtime runtime;
+    struct parent parent;
+
+    runtime_open(&runtime, _i);
+    parent_init(&parent);
+    edo_executor_spawn(&runtime.executor, &parent.task);
+    run_for(&runtime, EDO_US(100));
+    edo_task_wake(&parent.task);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent.task), 0);
+    ck_assert_int_eq(parent.future.state, EDO_DONE);
+    ck_assert_uint_eq(parent.polls, 3);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J9 */
+START_TEST(a_million_tasks_are_spawned_yield_once_and_are_joined)
+{
+    struct runtime runtime;
+    size_t count = a_million();
+    struct fake *fakes = calloc(count, sizeof *fakes);
+    struct edo_task *tasks = calloc(count, sizeof *tasks);
+    struct edo_join_tasks join;
+    struct edo_task joiner;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    for (size_t i = 0; i < count; i++) {
+        fake_init(&fakes[i], 1);
+        fakes[i].wakes_itself = true;
+        edo_task_init(&tasks[i], "child", &fakes[i].future);
+        edo_executor_spawn(&runtime.executor, &tasks[i]);
+    }
+    edo_join_tasks_init(&join, tasks, count);
+    edo_task_init(&joiner, "joiner", &join.future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &joiner), 0);
+    for (size_t i = 0; i < count; i++)
+        if (fakes[i].polls != 2)
+            ck_abort_msg("task %zu was polled %u times", i, fakes[i].polls);
+    runtime_close(&runtime);
+    free(tasks);
+    free(fakes);
+}
+END_TEST
+
+Suite *join_tasks_suite(void)
+{
+    Suite *suite = suite_create("join_tasks");
+    TCase *ready = tcase_create("ready");
+    TCase *million = tcase_create("million");
+
+    tcase_add_loop_test(ready, a_join_is_ready_when_the_last_task_has_ended, 0, VARIANTS);
+    tcase_add_test(ready, a_join_of_no_tasks_is_ready_at_once);
+    tcase_add_loop_test(ready, every_outcome_is_collected, 0, VARIANTS);
+    tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0, VARIANTS);
+    tcase_add_loop_test(ready, a_task_has_one_joiner, 0, VARIANTS);
+    tcase_add_loop_test(ready, being_polled_for_nothing_keeps_the_join_in_place, 0, VIRTUAL_VARIANTS);
+    suite_add_tcase(suite, ready);
+
+    tcase_add_test(million, a_million_tasks_are_spawned_yield_once_and_are_joined);
+    tcase_set_timeout(million, 60);
+    suite_add_tcase(suite, million);
+    return suite;
+}

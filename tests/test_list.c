@@ -1,0 +1,106 @@
+/* The intrusive list. */
+#include "helper.h"
+#include "suites.h"
+
+struct item {
+    struct edo_list link;
+    int value;
+};
+
+/* The list's values as the digits of a number, first to last; checked backwards as well. */
+static int digits(struct edo_list *list)
+{
+    int forward = 0, backward = 0, unit = 1;
+
+    for (struct edo_list *link = list->next; link != list; link = link->next)
+        forward = 10 * forward + edo_container_of(link, struct item, link)->value;
+    for (struct edo_list *link = list->prev; link != list; link = link->prev, unit *= 10)
+        backward += unit * edo_container_of(link, struct item, link)->value;
+    ck_assert_int_eq(forward, backward);
+    return forward;
+}
+
+static void fill(struct edo_list *list, struct item *items)
+{
+    edo_list_init(list);
+    for (int i = 0; i < 3; i++) {
+        items[i].value = i + 1;
+        edo_list_append(list, &items[i].link);
+    }
+}
+
+START_TEST(a_new_list_is_empty)
+{
+    struct edo_list list;
+
+    edo_list_init(&list);
+    ck_assert(edo_list_is_empty(&list));
+}
+END_TEST
+
+START_TEST(what_is_appended_comes_last)
+{
+    struct edo_list list;
+    struct item items[3];
+
+    fill(&list, items);
+    ck_assert_int_eq(digits(&list), 123);
+    ck_assert(!edo_list_is_empty(&list));
+}
+END_TEST
+
+START_TEST(insert_after_puts_it_behind_that_one)
+{
+    struct edo_list list;
+    struct item items[3], new = {.value = 9};
+
+    fill(&list, items);
+    edo_list_insert_after(&items[1].link, &new.link);
+    ck_assert_int_eq(digits(&list), 1293);
+}
+END_TEST
+
+START_TEST(the_middle_the_head_and_the_only_one_can_be_removed)
+{
+    struct edo_list list;
+    struct item items[3];
+
+    fill(&list, items);
+    edo_list_remove(&items[1].link);
+    ck_assert_int_eq(digits(&list), 13);
+    edo_list_remove(&items[0].link);
+    ck_assert_int_eq(digits(&list), 3);
+    edo_list_remove(&items[2].link);
+    ck_assert(edo_list_is_empty(&list));
+    edo_list_remove(&items[2].link); /* out already: nothing happens */
+    ck_assert(edo_list_is_empty(&list));
+}
+END_TEST
+
+START_TEST(take_moves_everything_and_leaves_the_other_empty)
+{
+    struct edo_list from, to;
+    struct item items[3];
+
+    fill(&from, items);
+    edo_list_take(&to, &from);
+    ck_assert_int_eq(digits(&to), 123);
+    ck_assert(edo_list_is_empty(&from));
+    edo_list_take(&to, &from);
+    ck_assert(edo_list_is_empty(&to));
+}
+END_TEST
+
+Suite *list_suite(void)
+{
+    Suite *suite = suite_create("list");
+    TCase *tcase = tcase_create("list");
+
+    tcase_add_test(tcase, a_new_list_is_empty);
+    tcase_add_test(tcase, what_is_appended_comes_last);
+    tcase_add_test(tcase, insert_after_puts_it_behind_that_one);
+    tcase_add_test(tcase, the_middle_the_head_and_the_only_one_can_be_removed);
+    tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,475 @@
+/* The reactor by itself, with bare wakers and fds: no future, no task. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+#include "wrap.h"
+
+/* An eventfd that is readable from the start, and its source. */
+static int watch_ready(struct edo_reactor *reactor, struct edo_source *source,
+                       struct edo_waker waker)
+{
+    int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    ck_assert_int_ge(fd, 0);
+    edo_source_init(source);
+    ck_assert_int_eq(edo_reactor_watch(reactor, source, fd, EPOLLIN, waker), 0);
+    return fd;
+}
+
+START_TEST(an_fd_that_is_ready_wakes_once)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &source, counting(&counter));
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_uint_eq(counter.wakes, 1);
+    ck_assert_int_eq(source.state, EDO_SOURCE_FIRED);
+    ck_assert_int_eq(source.result, EPOLLIN);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK), 0);
+    ck_assert_uint_eq(counter.wakes, 1);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(an_fd_can_be_watched_again_after_it_fired)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &source, counting(&counter));
+    edo_reactor_turn(&reactor, EDO_LOOK_WAIT);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &source, fd, EPOLLIN, counting(&counter)), 0);
+    edo_reactor_turn(&reactor, EDO_LOOK_WAIT);
+    ck_assert_uint_eq(counter.wakes, 2);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(a_hang_up_is_reported_too)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    int ends[2];
+
+    edo_reactor_open(&reactor, NULL);
+    ck_assert_int_eq(pipe(ends), 0);
+    close(ends[1]);
+    edo_source_init(&source);
+    edo_reactor_watch(&reactor, &source, ends[0], EPOLLIN, (struct edo_waker){0});
+    edo_reactor_turn(&reactor, EDO_LOOK_WAIT);
+    ck_assert_int_eq(source.result, EPOLLHUP);
+    close(ends[0]);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(what_cannot_be_watched_is_refused)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct edo_waker none = {0};
+    int fd = open("Makefile", O_RDONLY | O_CLOEXEC);
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &source, fd, EPOLLIN, none), -EPERM);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &source, -1, EPOLLIN, none), -EBADF);
+    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), -EDEADLK);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E4 */
+START_TEST(the_same_fd_twice_is_refused_and_the_first_goes_on)
+{
+    struct edo_reactor reactor;
+    struct edo_source first, second;
+    struct counter counter = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &first, counting(&counter));
+    edo_source_init(&second);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &second, fd, EPOLLIN, counting(&counter)), -EEXIST);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(first.state, EDO_SOURCE_FIRED);
+    ck_assert_int_eq(second.state, EDO_SOURCE_IDLE);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(a_pending_source_cannot_be_armed_again)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct edo_waker none = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &source, none);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &source, fd, EPOLLIN, none), -EBUSY);
+    ck_assert_int_eq(edo_reactor_arm_for(&reactor, &source, 1, none), -EBUSY);
+    ck_assert_int_eq(edo_reactor_arm_until(&reactor, &source, 1, none), -EBUSY);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+struct canceller {
+    struct edo_source *victim;
+    unsigned wakes;
+};
+
+static void cancel_victim(void *data)
+{
+    struct canceller *canceller = data;
+
+    canceller->wakes++;
+    edo_source_disarm(canceller->victim);
+}
+
+/* E2: both are in the batch; whichever is woken first disarms the other. */
+START_TEST(a_source_disarmed_while_its_event_is_in_the_batch_is_never_woken)
+{
+    struct edo_reactor reactor;
+    struct edo_source a, b;
+    struct canceller from_a = {.victim = &b}, from_b = {.victim = &a};
+    int fd_a, fd_b;
+
+    edo_reactor_open(&reactor, NULL);
+    fd_a = watch_ready(&reactor, &a, (struct edo_waker){cancel_victim, &from_a});
+    fd_b = watch_ready(&reactor, &b, (struct edo_waker){cancel_victim, &from_b});
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_uint_eq(from_a.wakes + from_b.wakes, 1);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK), 0);
+    ck_assert_uint_eq(reactor.pending, 0);
+    close(fd_a);
+    close(fd_b);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E5: more than three batches of 128. */
+START_TEST(more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn)
+{
+    enum { MANY = 500 };
+    struct edo_reactor reactor;
+    struct edo_source sources[MANY];
+    struct counter counter = {0};
+    int fds[MANY];
+
+    edo_reactor_open(&reactor, NULL);
+    for (int i = 0; i < MANY; i++)
+        fds[i] = watch_ready(&reactor, &sources[i], counting(&counter));
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), MANY);
+    ck_assert_uint_eq(counter.wakes, MANY);
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E3: the kernel keeps a registration for as long as any duplicate of the fd is open. */
+START_TEST(a_timerfd_is_out_of_the_epoll_set_although_a_duplicate_lives)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    struct epoll_event event;
+    int duplicate;
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&reactor, &source, EDO_US(1), counting(&counter));
+    duplicate = dup(source.fd);
+    edo_source_disarm(&source);
+    usleep(100); /* the duplicate has expired by now */
+    ck_assert_int_eq(epoll_wait(reactor.epoll_fd, &event, 1, 0), 0);
+    close(duplicate);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E7 */
+START_TEST(every_fd_is_close_on_exec_and_what_is_read_does_not_block)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&reactor, &source, EDO_S(60), (struct edo_waker){0});
+    ck_assert(fcntl(reactor.epoll_fd, F_GETFD) & FD_CLOEXEC);
+    ck_assert(fcntl(source.fd, F_GETFD) & FD_CLOEXEC);
+    ck_assert(fcntl(source.fd, F_GETFL) & O_NONBLOCK);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E8 */
+START_TEST(close_disarms_whatever_is_pending_and_leaves_no_fd)
+{
+    struct edo_reactor reactor;
+    struct edo_source sources[4];
+    struct counter counter = {0};
+    int fds_before = count_fds();
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &sources[0], counting(&counter));
+    for (int i = 1; i < 4; i++)
+        edo_source_init(&sources[i]);
+    edo_reactor_arm_for(&reactor, &sources[1], EDO_S(60), counting(&counter));
+    edo_reactor_arm_for(&reactor, &sources[2], 0, counting(&counter));
+    edo_reactor_arm_until(&reactor, &sources[3], EDO_NEVER, counting(&counter));
+    ck_assert_int_eq(edo_reactor_close(&reactor), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(sources[i].state, EDO_SOURCE_IDLE);
+    ck_assert_uint_eq(counter.wakes, 0);
+    close(fd);
+    ck_assert_int_eq(count_fds(), fds_before);
+}
+END_TEST
+
+struct reentrant {
+    struct edo_reactor *reactor;
+    int turn, close;
+};
+
+static void try_to_reenter(void *data)
+{
+    struct reentrant *reentrant = data;
+
+    reentrant->turn = edo_reactor_turn(reentrant->reactor, EDO_LOOK);
+    reentrant->close = edo_reactor_close(reentrant->reactor);
+}
+
+START_TEST(turning_and_closing_from_inside_a_waker_are_refused)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct reentrant reentrant = {.reactor = &reactor};
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&reactor, &source, 0, (struct edo_waker){try_to_reenter, &reentrant});
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(reentrant.turn, -EBUSY);
+    ck_assert_int_eq(reentrant.close, -EBUSY);
+    ck_assert_int_eq(edo_reactor_close(&reactor), 0);
+}
+END_TEST
+
+struct rearming {
+    struct edo_reactor *reactor;
+    struct edo_source *source;
+    unsigned wakes;
+};
+
+static void rearm(void *data)
+{
+    struct rearming *rearming = data;
+
+    rearming->wakes++;
+    edo_reactor_arm_for(rearming->reactor, rearming->source, 0, (struct edo_waker){rearm, data});
+}
+
+/* T2 */
+START_TEST(what_is_armed_for_now_by_a_waker_waits_for_the_next_turn)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct rearming rearming = {&reactor, &source, 0};
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    rearm(&rearming);
+    for (unsigned turn = 1; turn <= 3; turn++) {
+        ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+        ck_assert_uint_eq(rearming.wakes, turn + 1);
+    }
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* C6 */
+START_TEST(waiting_for_nothing_is_an_error)
+{
+    struct edo_reactor reactor;
+
+    edo_reactor_open(&reactor, NULL);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), -EDEADLK);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK), 0);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(after_four_billion_armings_ids_start_again_and_skip_those_in_use)
+{
+    struct edo_reactor reactor;
+    struct edo_source old, sources[3];
+    struct counter counter = {0};
+    int fd, fds[3];
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &old, counting(&counter));
+    ck_assert_uint_eq(old.id, 1);
+    reactor.last_id = UINT32_MAX - 1;
+    for (int i = 0; i < 3; i++)
+        fds[i] = watch_ready(&reactor, &sources[i], counting(&counter));
+    ck_assert_uint_eq(sources[0].id, UINT32_MAX);
+    ck_assert_uint_eq(sources[1].id, 2); /* 0 is a driver's own, 1 is still in use */
+    ck_assert_uint_eq(sources[2].id, 3);
+    ck_assert(edo_source_is_before(&sources[0], &sources[1]) == (sources[0].due_ns <= sources[1].due_ns));
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 4);
+    close(fd);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* E1, without a handler: being stopped and continued interrupts epoll_wait all the same. */
+START_TEST(eintr_waits_on)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    uint64_t began_ns;
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    began_ns = edo_clock_now(&reactor.clock);
+    edo_reactor_arm_for(&reactor, &source, EDO_MS(5), counting(&counter));
+    wrap_begin(CALL_EPOLL_WAIT, 1, 10, EINTR);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    wrap_end();
+    ck_assert_uint_eq(wrap_failed(), 10);
+    ck_assert_uint_ge(edo_clock_now(&reactor.clock) - began_ns, EDO_MS(5));
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+    alarms++;
+}
+
+/* E1, with one: if each signal restarted the wait, 20 ms would never pass 1 ms at a time. */
+START_TEST(signals_neither_shorten_nor_restart_the_wait)
+{
+    struct sigaction action = {.sa_handler = on_alarm};
+    struct itimerval every_ms = {.it_interval.tv_usec = 1000, .it_value.tv_usec = 1000};
+    struct itimerval off = {0};
+    struct edo_reactor reactor;
+    struct edo_source source;
+    uint64_t began_ns;
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every_ms, NULL);
+    began_ns = edo_clock_now(&reactor.clock);
+    edo_reactor_arm_for(&reactor, &source, EDO_MS(20), (struct edo_waker){0});
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    setitimer(ITIMER_REAL, &off, NULL);
+    ck_assert_uint_ge(edo_clock_now(&reactor.clock) - began_ns, EDO_MS(20));
+    ck_assert_int_gt(alarms, 0);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* K9: an idle reactor makes one system call, the one it sleeps in. */
+START_TEST(an_idle_reactor_wakes_up_zero_times)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&reactor, &source, EDO_MS(30), (struct edo_waker){0});
+    wrap_begin_counting();
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    wrap_end();
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 1);
+    ck_assert_uint_eq(wrap_count(CALL_READ), 1);
+    ck_assert_uint_ge(reactor.asleep_ns, EDO_MS(20));
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+START_TEST(two_reactors_know_nothing_of_each_other)
+{
+    struct edo_reactor one, two;
+    struct edo_source source;
+    struct counter counter = {0};
+
+    edo_reactor_open(&one, NULL);
+    edo_reactor_open(&two, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&one, &source, 0, counting(&counter));
+    ck_assert_int_eq(edo_reactor_turn(&two, EDO_LOOK_WAIT), -EDEADLK);
+    ck_assert_int_eq(edo_reactor_turn(&one, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(edo_reactor_close(&two), 0);
+    ck_assert_int_eq(edo_reactor_close(&one), 0);
+}
+END_TEST
+
+Suite *reactor_suite(void)
+{
+    Suite *suite = suite_create("reactor");
+    TCase *watch = tcase_create("watch");
+    TCase *turn = tcase_create("turn");
+    TCase *open_close = tcase_create("open and close");
+
+    tcase_add_test(watch, an_fd_that_is_ready_wakes_once);
+    tcase_add_test(watch, an_fd_can_be_watched_again_after_it_fired);
+    tcase_add_test(watch, a_hang_up_is_reported_too);
+    tcase_add_test(watch, what_cannot_be_watched_is_refused);
+    tcase_add_test(watch, the_same_fd_twice_is_refused_and_the_first_goes_on);
+    tcase_add_test(watch, a_pending_source_cannot_be_armed_again);
+    tcase_add_test(watch, after_four_billion_armings_ids_start_again_and_skip_those_in_use);
+    suite_add_tcase(suite, watch);
+
+    tcase_add_test(turn, a_source_disarmed_while_its_event_is_in_the_batch_is_never_woken);
+    tcase_add_test(turn, more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn);
+    tcase_add_test(turn, what_is_armed_for_now_by_a_waker_waits_for_the_next_turn);
+    tcase_add_test(turn, waiting_for_nothing_is_an_error);
+    tcase_add_test(turn, eintr_waits_on);
+    tcase_add_test(turn, signals_neither_shorten_nor_restart_the_wait);
+    tcase_add_test(turn, an_idle_reactor_wakes_up_zero_times);
+    suite_add_tcase(suite, turn);
+
+    tcase_add_test(open_close, a_timerfd_is_out_of_the_epoll_set_although_a_duplicate_lives);
+    tcase_add_test(open_close, every_fd_is_close_on_exec_and_what_is_read_does_not_block);
+    tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
+    tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);
+    tcase_add_test(open_close, two_reactors_know_nothing_of_each_other);
+    suite_add_tcase(suite, open_close);
+    return suite;
+}

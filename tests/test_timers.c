@@ -1,0 +1,451 @@
+/* Timers on the bare reactor, with each driver and each clock. */
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+#include "wrap.h"
+
+/* A timer that writes itself into a log when it is woken. */
+struct log {
+    struct logged *entries[64];
+    unsigned count;
+};
+
+struct logged {
+    struct edo_source timer;
+    struct log *log;
+    struct edo_reactor *reactor;
+    uint64_t woken_ns;
+};
+
+static void write_down(void *data)
+{
+    struct logged *logged = data;
+
+    logged->woken_ns = edo_clock_now(&logged->reactor->clock);
+    logged->log->entries[logged->log->count++] = logged;
+}
+
+static struct edo_waker logging(struct logged *logged, struct log *log, struct runtime *runtime)
+{
+    logged->log = log;
+    logged->reactor = &runtime->executor.reactor;
+    return (struct edo_waker){write_down, logged};
+}
+
+static void arm_until(struct runtime *runtime, struct logged *logged, struct log *log,
+                      uint64_t deadline_ns)
+{
+    edo_source_init(&logged->timer);
+    ck_assert_int_eq(edo_reactor_arm_until(&runtime->executor.reactor, &logged->timer, deadline_ns,
+                                           logging(logged, log, runtime)),
+                     0);
+}
+
+static int turn(struct runtime *runtime)
+{
+    return edo_reactor_turn(&runtime->executor.reactor, EDO_LOOK_WAIT);
+}
+
+static void turn_until_empty(struct runtime *runtime)
+{
+    int woken;
+
+    do
+        woken = turn(runtime);
+    while (woken >= 0);
+    ck_assert_int_eq(woken, -EDEADLK);
+}
+
+/* K1: to timerfd_settime a zero means "disarm". */
+START_TEST(zero_and_past_deadlines_come_due_in_the_next_turn)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged zero, past, none;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &zero, &log, 0);
+    arm_until(&runtime, &past, &log, runtime_now(&runtime) / 2);
+    edo_source_init(&none.timer);
+    edo_reactor_arm_for(&runtime.executor.reactor, &none.timer, 0, logging(&none, &log, &runtime));
+    ck_assert_uint_eq(log.count, 0);
+    ck_assert_int_eq(turn(&runtime), 3);
+    ck_assert_uint_eq(log.count, 3);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T3 */
+START_TEST(a_deadline_equal_to_now_is_due)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged now;
+
+    runtime_open(&runtime, FD_VIRTUAL); /* only there does now hold still */
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(7));
+    arm_until(&runtime, &now, &log, EDO_MS(7));
+    ck_assert_int_eq(now.timer.state, EDO_SOURCE_DUE);
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(7));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* K3 */
+START_TEST(a_deadline_of_never_is_accepted_and_can_be_cancelled)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged never, huge, soon;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &never, &log, EDO_NEVER);
+    edo_source_init(&huge.timer);
+    ck_assert_int_eq(edo_reactor_arm_for(&runtime.executor.reactor, &huge.timer, UINT64_MAX - 1,
+                                         logging(&huge, &log, &runtime)),
+                     0);
+    arm_until(&runtime, &soon, &log, runtime_now(&runtime) + EDO_MS(2));
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_ptr_eq(log.entries[0], &soon);
+    edo_source_disarm(&never.timer);
+    edo_source_disarm(&huge.timer);
+    ck_assert_uint_eq(log.count, 1);
+    ck_assert_int_eq(turn(&runtime), -EDEADLK);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T1 */
+START_TEST(equal_deadlines_come_due_in_the_order_of_arming)
+{
+    enum { MANY = 50 };
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[MANY];
+    uint64_t deadline_ns;
+
+    runtime_open(&runtime, _i);
+    deadline_ns = runtime_now(&runtime) + EDO_MS(10);
+    for (int i = 0; i < MANY; i++)
+        arm_until(&runtime, &timers[i], &log, deadline_ns);
+    turn_until_empty(&runtime);
+    ck_assert_uint_eq(log.count, MANY);
+    for (int i = 0; i < MANY; i++)
+        ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T1, across re-arming: whoever is armed again goes to the end. */
+START_TEST(a_timer_armed_again_comes_after_its_equals)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a, b, c;
+    uint64_t deadline_ns;
+
+    runtime_open(&runtime, _i);
+    deadline_ns = runtime_now(&runtime) + EDO_MS(5);
+    arm_until(&runtime, &a, &log, deadline_ns);
+    arm_until(&runtime, &b, &log, deadline_ns);
+    arm_until(&runtime, &c, &log, deadline_ns);
+    edo_source_disarm(&a.timer);
+    arm_until(&runtime, &a, &log, deadline_ns);
+    turn_until_empty(&runtime);
+    ck_assert_ptr_eq(log.entries[0], &b);
+    ck_assert_ptr_eq(log.entries[1], &c);
+    ck_assert_ptr_eq(log.entries[2], &a);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(deadlines_come_due_in_their_order_however_they_were_armed)
+{
+    static const unsigned order[] = {3, 1, 4, 0, 2};
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[5];
+    uint64_t start_ns;
+
+    runtime_open(&runtime, _i);
+    start_ns = runtime_now(&runtime) + EDO_MS(2);
+    for (unsigned i = 0; i < 5; i++)
+        arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(300) * order[i]);
+    turn_until_empty(&runtime);
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* The loop sleeps through all of these, so that they are collected in one batch: the order of wakes
+ * is still that of the deadlines. */
+START_TEST(what_came_due_during_a_long_poll_is_woken_in_order)
+{
+    static const unsigned order[] = {3, 1, 4, 0, 2};
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[5];
+    uint64_t start_ns;
+
+    runtime_open(&runtime, _i);
+    start_ns = runtime_now(&runtime) + EDO_MS(1);
+    for (unsigned i = 0; i < 5; i++)
+        arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(10) * order[i]);
+    while (runtime_now(&runtime) < start_ns + EDO_MS(1) && _i >= VIRTUAL_VARIANTS)
+        ;
+    turn_until_empty(&runtime);
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T5 */
+START_TEST(the_middle_the_head_and_the_only_timer_can_be_disarmed)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a, b, c;
+    uint64_t now_ns;
+
+    runtime_open(&runtime, _i);
+    now_ns = runtime_now(&runtime);
+    arm_until(&runtime, &a, &log, now_ns + EDO_MS(1));
+    arm_until(&runtime, &b, &log, now_ns + EDO_MS(2));
+    arm_until(&runtime, &c, &log, now_ns + EDO_MS(3));
+    edo_source_disarm(&b.timer);
+    edo_source_disarm(&a.timer);
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_ptr_eq(log.entries[0], &c);
+
+    arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
+    edo_source_disarm(&a.timer);
+    edo_source_disarm(&a.timer); /* again: nothing happens */
+    ck_assert_int_eq(turn(&runtime), -EDEADLK);
+    ck_assert_uint_eq(log.count, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T11 */
+START_TEST(disarmed_timers_hold_nothing_until_their_old_deadline)
+{
+    enum { MANY = 100 };
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[MANY];
+    int fds;
+
+    runtime_open(&runtime, _i);
+    fds = count_fds();
+    for (int i = 0; i < MANY; i++)
+        arm_until(&runtime, &timers[i], &log, runtime_now(&runtime) + EDO_S(3600));
+    for (int i = 0; i < MANY; i++)
+        edo_source_disarm(&timers[i].timer);
+    ck_assert_int_eq(count_fds(), fds);
+    ck_assert_uint_eq(runtime.executor.reactor.pending, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T4, K10: idle, and with a loop so busy that a cached clock would lag behind. */
+static void check_never_early(int variant, uint64_t busy_ns)
+{
+    enum { ROUNDS = 20, MANY = 50 };
+    struct runtime runtime;
+    struct logged timers[MANY];
+
+    runtime_open(&runtime, variant);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct log log = {0};
+        uint64_t deadlines[MANY], until_ns;
+
+        for (unsigned i = 0; i < MANY; i++) {
+            uint64_t duration_ns = 1 + (round * 7919 + i * 104729) % EDO_US(1500);
+
+            edo_source_init(&timers[i].timer);
+            deadlines[i] = runtime_now(&runtime) + duration_ns;
+            edo_reactor_arm_for(&runtime.executor.reactor, &timers[i].timer, duration_ns,
+                                logging(&timers[i], &log, &runtime));
+        }
+        until_ns = runtime_now(&runtime) + busy_ns;
+        while (variant >= VIRTUAL_VARIANTS && runtime_now(&runtime) < until_ns)
+            ;
+        turn_until_empty(&runtime);
+        ck_assert_uint_eq(log.count, MANY);
+        for (unsigned i = 0; i < MANY; i++)
+            ck_assert_uint_ge(timers[i].woken_ns, deadlines[i]);
+    }
+    runtime_close(&runtime);
+}
+
+START_TEST(no_timer_is_early_when_the_loop_is_idle)
+{
+    check_never_early(_i, 0);
+}
+END_TEST
+
+START_TEST(no_timer_is_early_when_the_loop_is_busy)
+{
+    check_never_early(_i, EDO_US(700));
+}
+END_TEST
+
+/* K4, K5: readiness was reported, but there is nothing to read yet. */
+static void check_false_alarm(int answer)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timer;
+    uint64_t deadline_ns;
+
+    runtime_open(&runtime, FD_REAL);
+    deadline_ns = runtime_now(&runtime) + EDO_MS(2);
+    arm_until(&runtime, &timer, &log, deadline_ns);
+    wrap_begin(CALL_READ, 1, 3, answer);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(turn(&runtime), 0);
+        ck_assert_int_eq(timer.timer.state, EDO_SOURCE_ARMED);
+    }
+    ck_assert_int_eq(turn(&runtime), 1);
+    wrap_end();
+    ck_assert_uint_eq(wrap_failed(), 3);
+    ck_assert_int_eq(timer.timer.result, 0);
+    ck_assert_uint_ge(timer.woken_ns, deadline_ns);
+    runtime_close(&runtime);
+}
+
+START_TEST(a_read_that_says_eagain_is_not_an_expiry)
+{
+    check_false_alarm(EAGAIN);
+}
+END_TEST
+
+START_TEST(a_short_or_empty_read_is_not_an_expiry)
+{
+    check_false_alarm(SHORT_READ);
+    check_false_alarm(EMPTY_READ);
+}
+END_TEST
+
+START_TEST(a_read_that_fails_for_good_ends_that_timer_with_the_error)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timer;
+
+    runtime_open(&runtime, FD_REAL);
+    arm_until(&runtime, &timer, &log, runtime_now(&runtime) + EDO_MS(2));
+    wrap_begin(CALL_READ, 1, 1, EIO);
+    ck_assert_int_eq(turn(&runtime), 1);
+    wrap_end();
+    ck_assert_int_eq(timer.timer.result, -EIO);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* K8 */
+START_TEST(without_an_fd_left_arming_says_emfile_and_the_others_go_on)
+{
+    enum { MANY = 20 };
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[MANY];
+    struct rlimit limit;
+    int refused = 0;
+
+    runtime_open(&runtime, FD_REAL);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = (rlim_t)runtime.fds_before + 10;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < MANY; i++) {
+        int error;
+
+        edo_source_init(&timers[i].timer);
+        error = edo_reactor_arm_for(&runtime.executor.reactor, &timers[i].timer, EDO_MS(1),
+                                    logging(&timers[i], &log, &runtime));
+        ck_assert(error == 0 || error == -EMFILE);
+        refused += error != 0;
+    }
+    turn_until_empty(&runtime);
+    ck_assert_int_gt(refused, 0);
+    ck_assert_uint_gt(log.count, 0);
+    ck_assert_uint_eq(log.count, (unsigned)(MANY - refused));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(virtual_time_jumps_to_the_next_deadline_and_no_further)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged hour, day;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &day, &log, EDO_S(86400));
+    arm_until(&runtime, &hour, &log, EDO_S(3600));
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_S(3600));
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_S(86400));
+    ck_assert_uint_eq(runtime.executor.reactor.asleep_ns, EDO_S(86400));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(virtual_time_never_reaches_never)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged never;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &never, &log, EDO_NEVER);
+    ck_assert_int_eq(turn(&runtime), -EDEADLK);
+    ck_assert_uint_eq(runtime_now(&runtime), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+Suite *timers_suite(void)
+{
+    Suite *suite = suite_create("timers");
+    TCase *deadlines = tcase_create("deadlines");
+    TCase *order = tcase_create("order");
+    TCase *disarm = tcase_create("disarm");
+    TCase *fd = tcase_create("fd driver");
+    TCase *virtual = tcase_create("virtual clock");
+
+    tcase_add_loop_test(deadlines, zero_and_past_deadlines_come_due_in_the_next_turn, 0, VARIANTS);
+    tcase_add_test(deadlines, a_deadline_equal_to_now_is_due);
+    tcase_add_loop_test(deadlines, a_deadline_of_never_is_accepted_and_can_be_cancelled, 0, VARIANTS);
+    tcase_add_loop_test(deadlines, no_timer_is_early_when_the_loop_is_idle, 0, VARIANTS);
+    tcase_add_loop_test(deadlines, no_timer_is_early_when_the_loop_is_busy, FD_REAL, VARIANTS);
+    suite_add_tcase(suite, deadlines);
+
+    tcase_add_loop_test(order, equal_deadlines_come_due_in_the_order_of_arming, 0, VARIANTS);
+    tcase_add_loop_test(order, a_timer_armed_again_comes_after_its_equals, 0, VARIANTS);
+    tcase_add_loop_test(order, deadlines_come_due_in_their_order_however_they_were_armed, 0, VARIANTS);
+    tcase_add_loop_test(order, what_came_due_during_a_long_poll_is_woken_in_order, 0, VARIANTS);
+    suite_add_tcase(suite, order);
+
+    tcase_add_loop_test(disarm, the_middle_the_head_and_the_only_timer_can_be_disarmed, 0, VARIANTS);
+    tcase_add_loop_test(disarm, disarmed_timers_hold_nothing_until_their_old_deadline, 0, VARIANTS);
+    suite_add_tcase(suite, disarm);
+
+    tcase_add_test(fd, a_read_that_says_eagain_is_not_an_expiry);
+    tcase_add_test(fd, a_short_or_empty_read_is_not_an_expiry);
+    tcase_add_test(fd, a_read_that_fails_for_good_ends_that_timer_with_the_error);
+    tcase_add_test(fd, without_an_fd_left_arming_says_emfile_and_the_others_go_on);
+    suite_add_tcase(suite, fd);
+
+    tcase_add_loop_test(virtual, virtual_time_jumps_to_the_next_deadline_and_no_further, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(virtual, virtual_time_never_reaches_never, 0, VIRTUAL_VARIANTS);
+    suite_add_tcase(suite, virtual);
+    return suite;
+}
