@@ -73,7 +73,7 @@ static int spawn_tasks(struct async_main *main, struct edo_context *cx)
 }
 
 /* The match over an outcome: ok, failed or cancelled. Without a default, so that forgetting one is
- * a warning. gdb: stop here, `p outcome` and `p main.tasks[0]`. */
+ * a warning. gdb: stop here, `p outcome` and `p main->tasks[0]`. */
 static void report_outcome(struct async_main *main, const struct async_task *child, char *values)
 {
     struct edo_outcome outcome = edo_future_outcome(&child->future);
@@ -103,7 +103,7 @@ static void report_tasks(struct async_main *main)
 
     for (unsigned i = 0; i < TASKS; i++)
         report_outcome(main, &main->children[i], values);
-    say("async_main", "joined, values: %s", values);
+    say("async_main", "joined, values: %s", *values ? values : "none");
 }
 
 /* --- Phase 3: await in a loop ---------------------------------------------------------------- */
@@ -126,8 +126,8 @@ static bool next_item(struct async_main *main)
     return true;
 }
 
-/* gdb: stops once for the start and once for each wake. `p main.future.state` says at which await
- * it goes on, `p *main.future.awaiting` whom it waited for. */
+/* gdb: stops once for the start and once for each wake. `p main->future.state` says at which await
+ * it goes on, `p *main->future.awaiting` whom it waited for. */
 static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct async_main *main = edo_container_of(self, struct async_main, future);

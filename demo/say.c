@@ -26,7 +26,7 @@ void say(const char *who, const char *format, ...)
 
     if (is_silent)
         return;
-    printf("%8.1f ms  %-15s  ", (double)say_elapsed_ns() / 1e6, who);
+    printf("%5.1f ms %-15s ", (double)say_elapsed_ns() / 1e6, who);
     va_start(arguments, format);
     vprintf(format, arguments);
     va_end(arguments);

@@ -15,7 +15,8 @@ void say_begin(const struct edo_clock *clock, bool is_quiet);
 /* ns since say_begin. */
 uint64_t say_elapsed_ns(void);
 
-/* "   100.2 ms  fetch_data(1)    completed: Data_1"; nothing when quiet. */
+/* "100.2 ms fetch_data(1)   completed: Data_1"; nothing when quiet. Narrow, because strace shows 32
+ * characters of it. */
 void say(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A line of its own, without time; nothing when quiet. */

@@ -1,0 +1,23 @@
+/* process.h - runs a shell command and keeps what it printed. */
+#ifndef TESTS_PROCESS_H
+#define TESTS_PROCESS_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+struct process {
+    pid_t pid;
+    FILE *stdout_file;
+    FILE *stderr_file;
+    int status; /* after finish: the exit status, or 128 + the signal that ended it */
+    char out[32768];
+    char err[8192];
+};
+
+/* Starts `sh -c command`, in which $DEMO is the demo. */
+void process_start(struct process *process, const char *command);
+
+/* Waits for it and reads what it printed; more than fits fails the test. */
+void process_finish(struct process *process);
+
+#endif

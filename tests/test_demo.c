@@ -1,0 +1,357 @@
+/* The demo from outside, on the real clock: order, values, lower bounds, and how it fails. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+/* Each takes half a second, so they are all started at once, before the first test. */
+enum run {
+    PLAIN,
+    PIPED,
+    QUIET,
+    FAIL_1,
+    FAIL_2_NAMED,
+    FAIL_3,
+    ONE_TIMERFD,
+    NO_FD,
+    STOPPED,
+    FULL,
+    CLOSED,
+    CLOSED_STDIN,
+    RUNS
+};
+
+static const char *const commands[RUNS] = {
+    [PLAIN] = "exec $DEMO",
+    [PIPED] = "$DEMO | cat",
+    [QUIET] = "exec $DEMO --quiet",
+    [FAIL_1] = "exec $DEMO --fail 1",
+    [FAIL_2_NAMED] = "exec $DEMO --fail 2:ETIMEDOUT",
+    [FAIL_3] = "exec $DEMO --fail=3:EIO",
+    [ONE_TIMERFD] = "ulimit -n 5; exec $DEMO",
+    [NO_FD] = "ulimit -n 4; exec $DEMO",
+    [STOPPED] = "exec $DEMO",
+    [FULL] = "exec $DEMO >/dev/full",
+    [CLOSED] = "exec $DEMO >&-",
+    [CLOSED_STDIN] = "exec $DEMO <&-",
+};
+
+static struct process runs[RUNS];
+
+static void run_all(void)
+{
+    for (int i = 0; i < RUNS; i++)
+        process_start(&runs[i], commands[i]);
+    /* E1: stopped and continued in the middle of its waits */
+    for (int i = 0; i < 5; i++) {
+        usleep(30 * 1000);
+        kill(runs[STOPPED].pid, SIGSTOP);
+        usleep(10 * 1000);
+        kill(runs[STOPPED].pid, SIGCONT);
+    }
+    for (int i = 0; i < RUNS; i++)
+        process_finish(&runs[i]);
+}
+
+/* The text of the line that begins, after its time, with `what`; the time goes to *ms. */
+static const char *find_line(const char *text, const char *what, double *ms)
+{
+    char who[64];
+    const char *at = strstr(text, what);
+
+    ck_assert_msg(at != NULL, "no line with '%s' in:\n%s", what, text);
+    while (at > text && at[-1] != '\n')
+        at--;
+    ck_assert_msg(sscanf(at, "%lf ms %63s", ms, who) == 2, "no time in: %.80s", at);
+    return at;
+}
+
+static double time_of(const char *text, const char *what)
+{
+    double ms;
+
+    find_line(text, what, &ms);
+    return ms;
+}
+
+/* The lines as they are expected, the times left out. */
+static const char *const expected[] = {
+    "Phase 1, sequential: await one future",
+    "fetch_data(1)   started",
+    "fetch_data(1)   sleeps 100 ms, timer id 1",
+    "fetch_data(1)   completed: Data_1",
+    "Phase 2, parallel: spawn three tasks and join them",
+    "async_task(1)   started",
+    "async_task(1)   sleeps 100 ms, timer id 2",
+    "async_task(2)   started",
+    "async_task(2)   sleeps 200 ms, timer id 3",
+    "async_task(3)   started",
+    "async_task(3)   sleeps 300 ms, timer id 4",
+    "async_task(1)   completed: 10",
+    "async_task(2)   completed: 20",
+    "async_task(3)   completed: 30",
+    "async_main      joined, values: 10, 20, 30",
+    "Phase 3, sequential loop: three items, each after the one before",
+    "process_item(0) started",
+    "process_item(0) sleeps 50 ms, timer id 5",
+    "process_item(0) completed",
+    "process_item(1) started",
+    "process_item(1) sleeps 50 ms, timer id 6",
+    "process_item(1) completed",
+    "process_item(2) started",
+    "process_item(2) sleeps 50 ms, timer id 7",
+    "process_item(2) completed",
+    "",
+};
+
+static void check_order(const struct process *process)
+{
+    const char *at = process->out;
+
+    ck_assert_str_eq(process->err, "");
+    ck_assert_int_eq(process->status, 0);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        char line[128] = "";
+        double ms;
+        int text_at = 0;
+
+        ck_assert_int_ge(sscanf(at, "%127[^\n]", line), *at == '\n' ? 0 : 1);
+        if (sscanf(line, "%lf ms %n", &ms, &text_at) < 1)
+            text_at = 0;
+        ck_assert_str_eq(line + text_at, expected[i]);
+        at += strlen(line) + 1;
+    }
+    ck_assert_int_eq(strncmp(at, "phase ", 6), 0);
+}
+
+START_TEST(the_three_phases_run_in_order_and_give_their_values)
+{
+    check_order(&runs[PLAIN]);
+}
+END_TEST
+
+START_TEST(it_prints_the_same_into_a_pipe)
+{
+    check_order(&runs[PIPED]);
+}
+END_TEST
+
+START_TEST(it_runs_without_standard_input)
+{
+    check_order(&runs[CLOSED_STDIN]);
+}
+END_TEST
+
+/* E1 */
+START_TEST(being_stopped_and_continued_changes_nothing)
+{
+    check_order(&runs[STOPPED]);
+    ck_assert_double_ge(time_of(runs[STOPPED].out, "process_item(2) completed"), 550.0);
+}
+END_TEST
+
+/* T4 */
+START_TEST(nothing_is_early)
+{
+    const char *out = runs[PLAIN].out;
+    double fetched = time_of(out, "fetch_data(1)   completed");
+    double spawned = time_of(out, "async_task(3)   started");
+    double joined = time_of(out, "async_main      joined");
+
+    ck_assert_double_ge(fetched, 100.0);
+    ck_assert_double_ge(time_of(out, "async_task(1)   completed") - spawned, 100.0 - 0.2);
+    ck_assert_double_ge(time_of(out, "async_task(2)   completed") - spawned, 200.0 - 0.2);
+    ck_assert_double_ge(time_of(out, "async_task(3)   completed") - spawned, 300.0 - 0.2);
+    ck_assert_double_ge(time_of(out, "process_item(0) completed") - joined, 50.0 - 0.2);
+    ck_assert_double_ge(time_of(out, "process_item(1) completed") - joined, 100.0 - 0.2);
+    ck_assert_double_ge(time_of(out, "process_item(2) completed") - joined, 150.0 - 0.2);
+}
+END_TEST
+
+static void check_row(const char *out, const char *name, double ideal)
+{
+    const char *at = strstr(out, name);
+    double ideal_ms, measured_ms, difference_ms;
+
+    ck_assert_ptr_nonnull(at);
+    ck_assert_int_eq(sscanf(at + strlen(name), "%lf ms %lf ms %lf ms", &ideal_ms, &measured_ms,
+                            &difference_ms),
+                     3);
+    ck_assert_double_eq_tol(ideal_ms, ideal, 0.01);
+    ck_assert_double_ge(measured_ms, ideal);
+    ck_assert_double_eq_tol(difference_ms, measured_ms - ideal_ms, 0.15);
+}
+
+START_TEST(quiet_prints_only_the_table)
+{
+    const char *out = runs[QUIET].out;
+    double asleep, cpu_ms;
+
+    ck_assert_int_eq(runs[QUIET].status, 0);
+    ck_assert_int_eq(strncmp(out, "phase ", 6), 0);
+    check_row(out, "\nsequential", 100);
+    check_row(out, "\nparallel", 300);
+    check_row(out, "\nsequential loop", 150);
+    check_row(out, "\nin all", 550);
+    ck_assert_ptr_nonnull(strstr(out, "(600.0 ms one after another)"));
+    ck_assert_int_eq(sscanf(strstr(out, "asleep"), "asleep in epoll_wait %lf %% of the time, CPU "
+                                                   "time used %lf ms",
+                            &asleep, &cpu_ms),
+                     2);
+    ck_assert_double_gt(asleep, 50.0);
+    ck_assert_double_gt(cpu_ms, 0.0);
+}
+END_TEST
+
+START_TEST(a_task_that_fails_half_way_is_handled_and_the_others_go_on)
+{
+    const char *out = runs[FAIL_2_NAMED].out;
+
+    ck_assert_int_eq(runs[FAIL_2_NAMED].status, 0);
+    ck_assert_ptr_nonnull(strstr(out, "async_task(2)   sleeps 100 ms"));
+    ck_assert_ptr_nonnull(strstr(out, "async_task(2)   failed: ETIMEDOUT\n"));
+    ck_assert_ptr_nonnull(strstr(out, "async_task(2) failed: ETIMEDOUT (Connection timed out)\n"));
+    ck_assert_ptr_nonnull(strstr(out, "joined, values: 10, 30\n"));
+    ck_assert_ptr_nonnull(strstr(out, "process_item(2) completed"));
+}
+END_TEST
+
+START_TEST(any_of_the_three_can_fail)
+{
+    ck_assert_int_eq(runs[FAIL_1].status, 0);
+    ck_assert_ptr_nonnull(strstr(runs[FAIL_1].out, "async_task(1) failed: EIO"));
+    ck_assert_ptr_nonnull(strstr(runs[FAIL_1].out, "joined, values: 20, 30\n"));
+    ck_assert_int_eq(runs[FAIL_3].status, 0);
+    ck_assert_ptr_nonnull(strstr(runs[FAIL_3].out, "async_task(3) failed: EIO"));
+    ck_assert_ptr_nonnull(strstr(runs[FAIL_3].out, "joined, values: 10, 20\n"));
+}
+END_TEST
+
+/* K8: 0, 1, 2, epoll, and one fd for a timer. */
+START_TEST(with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on)
+{
+    const char *out = runs[ONE_TIMERFD].out;
+
+    ck_assert_int_eq(runs[ONE_TIMERFD].status, 1);
+    ck_assert_ptr_nonnull(strstr(out, "fetch_data(1)   completed: Data_1"));
+    ck_assert_ptr_nonnull(strstr(out, "async_task(2) failed: EMFILE"));
+    ck_assert_ptr_nonnull(strstr(out, "async_task(3) failed: EMFILE"));
+    ck_assert_ptr_nonnull(strstr(out, "joined, values: 10\n"));
+    ck_assert_ptr_nonnull(strstr(out, "process_item(2) completed"));
+}
+END_TEST
+
+/* K8 */
+START_TEST(with_no_fd_left_every_sleep_fails_and_the_program_still_ends)
+{
+    const char *out = runs[NO_FD].out;
+
+    ck_assert_int_eq(runs[NO_FD].status, 1);
+    ck_assert_ptr_nonnull(strstr(out, "fetch_data(1)   failed: EMFILE"));
+    ck_assert_ptr_nonnull(strstr(out, "joined, values: none"));
+    ck_assert_ptr_nonnull(strstr(out, "process_item(2) failed: EMFILE"));
+    ck_assert_ptr_nonnull(strstr(out, "\nin all "));
+}
+END_TEST
+
+START_TEST(a_full_or_closed_standard_output_is_an_error)
+{
+    ck_assert_int_eq(runs[FULL].status, 1);
+    ck_assert_ptr_nonnull(strstr(runs[FULL].err, "standard output: No space left on device"));
+    ck_assert_int_eq(runs[CLOSED].status, 1);
+    ck_assert_ptr_nonnull(strstr(runs[CLOSED].err, "standard output: Bad file descriptor"));
+}
+END_TEST
+
+static void run(struct process *process, const char *command)
+{
+    process_start(process, command);
+    process_finish(process);
+}
+
+static int lines_of(const char *text)
+{
+    int lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+START_TEST(a_command_line_that_makes_no_sense_is_refused)
+{
+    static const struct {
+        const char *command, *complaint;
+    } cases[] = {
+        {"exec $DEMO --frobnicate", "unknown option '--frobnicate'"},
+        {"exec $DEMO -x", "unknown option '-x'"},
+        {"exec $DEMO --quiet=1", "unknown option '--quiet=1'"},
+        {"exec $DEMO --fail", "an argument is missing after '--fail'"},
+        {"exec $DEMO --fail 0", "not '0'"},
+        {"exec $DEMO --fail 4", "not '4'"},
+        {"exec $DEMO --fail 12", "not '12'"},
+        {"exec $DEMO --fail ''", "not ''"},
+        {"exec $DEMO --fail 2:", "not '2:'"},
+        {"exec $DEMO --fail 2:ENONSENSE", "not '2:ENONSENSE'"},
+        {"exec $DEMO --fail 2:110", "not '2:110'"},
+        {"exec $DEMO extra", "unexpected argument 'extra'"},
+    };
+    struct process process;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        run(&process, cases[i].command);
+        ck_assert_int_eq(process.status, 2);
+        ck_assert_str_eq(process.out, "");
+        ck_assert_int_eq(lines_of(process.err), 2);
+        ck_assert_msg(strstr(process.err, cases[i].complaint) != NULL, "%s", process.err);
+        ck_assert_ptr_nonnull(strstr(process.err, "--help"));
+    }
+}
+END_TEST
+
+START_TEST(help_and_version_print_and_exit)
+{
+    struct process process;
+
+    run(&process, "exec $DEMO --help");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--version"));
+    run(&process, "exec $DEMO --version");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_str_eq(process.out, "edo " EDO_VERSION "\n");
+    run(&process, "exec $DEMO --help >/dev/full");
+    ck_assert_int_eq(process.status, 1);
+}
+END_TEST
+
+Suite *demo_suite(void)
+{
+    Suite *suite = suite_create("demo");
+    TCase *tcase_runs = tcase_create("runs");
+    TCase *tcase_options = tcase_create("options");
+
+    tcase_add_unchecked_fixture(tcase_runs, run_all, NULL);
+    tcase_add_test(tcase_runs, the_three_phases_run_in_order_and_give_their_values);
+    tcase_add_test(tcase_runs, it_prints_the_same_into_a_pipe);
+    tcase_add_test(tcase_runs, it_runs_without_standard_input);
+    tcase_add_test(tcase_runs, being_stopped_and_continued_changes_nothing);
+    tcase_add_test(tcase_runs, nothing_is_early);
+    tcase_add_test(tcase_runs, quiet_prints_only_the_table);
+    tcase_add_test(tcase_runs, a_task_that_fails_half_way_is_handled_and_the_others_go_on);
+    tcase_add_test(tcase_runs, any_of_the_three_can_fail);
+    tcase_add_test(tcase_runs, with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on);
+    tcase_add_test(tcase_runs, with_no_fd_left_every_sleep_fails_and_the_program_still_ends);
+    tcase_add_test(tcase_runs, a_full_or_closed_standard_output_is_an_error);
+    suite_add_tcase(suite, tcase_runs);
+
+    tcase_add_test(tcase_options, a_command_line_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase_options, help_and_version_print_and_exit);
+    suite_add_tcase(suite, tcase_options);
+    return suite;
+}
