@@ -1,0 +1,228 @@
+/* The story that strace tells: the exact sequence of the demo's system calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+static struct process story, count, no_epoll, no_wait;
+static bool can_trace;
+
+/* ASan's leak check doesn't work under ptrace. */
+#define STRACE "ASAN_OPTIONS=detect_leaks=0 exec strace -o /dev/stderr "
+
+static void trace(void)
+{
+    struct process probe;
+
+    process_start(&probe, "strace -o /dev/null true");
+    process_finish(&probe);
+    can_trace = probe.status == 0;
+    if (!can_trace) {
+        printf("strace: skipped, it is missing or may not trace: %s", probe.err);
+        fflush(stdout);
+        return;
+    }
+    process_start(&story, STRACE "-e trace=epoll_create1,timerfd_create,timerfd_settime,epoll_ctl,"
+                                 "epoll_wait,read,close,write $DEMO");
+    process_start(&count, STRACE "$DEMO");
+    process_start(&no_epoll, STRACE "-e inject=epoll_create1:error=EMFILE $DEMO");
+    process_start(&no_wait, STRACE "-e inject=epoll_wait:error=EBADF:when=3 $DEMO");
+    process_finish(&story);
+    process_finish(&count);
+    process_finish(&no_epoll);
+    process_finish(&no_wait);
+}
+
+/* The number after `key`, -1 if there is none. */
+static long after(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+
+    return at ? strtol(at + strlen(key), NULL, 10) : -1;
+}
+
+static bool begins(const char *line, const char *call)
+{
+    return strncmp(line, call, strlen(call)) == 0 && line[strlen(call)] == '(';
+}
+
+/* A line of strace's in a few words, the same for strace 5 and 6; fds become the timer's id. */
+static void retell(const char *line, char *words, long id_of_fd[64])
+{
+    long fd = strtol(strchr(line, '(') + 1, NULL, 10);
+
+    if (begins(line, "epoll_create1"))
+        sprintf(words, "open");
+    else if (begins(line, "timerfd_create"))
+        sprintf(words, "create");
+    else if (begins(line, "timerfd_settime"))
+        sprintf(words, "settime %ld ms", after(strstr(line, "it_value"), "tv_nsec=") / 1000000);
+    else if (begins(line, "epoll_ctl") && strstr(line, "EPOLL_CTL_ADD")) {
+        id_of_fd[after(line, "ADD, ")] = after(line, "u32=");
+        sprintf(words, "add %ld", after(line, "u64="));
+    } else if (begins(line, "epoll_ctl"))
+        sprintf(words, "del %ld", id_of_fd[after(line, "DEL, ")]);
+    else if (begins(line, "epoll_wait")) {
+        ck_assert_ptr_nonnull(strstr(line, ", -1)")); /* no timeout */
+        ck_assert_int_eq(after(strrchr(line, '='), "= "), 1);
+        sprintf(words, "wait %ld", after(line, "u64="));
+    } else if (begins(line, "read"))
+        sprintf(words, "read %ld: %d", id_of_fd[fd], strstr(line, "\"\\1\\0\\0\\0\\0\\0\\0\\0\"") != NULL);
+    else if (begins(line, "close"))
+        sprintf(words, id_of_fd[fd] ? "close %ld" : "close", id_of_fd[fd]);
+    else if (begins(line, "write"))
+        sprintf(words, "say");
+}
+
+/* What is expected, in those words. */
+static const char *const expected[] = {
+    "open",
+    "say", "say", /* phase 1, started */
+    "create", "settime 100 ms", "add 1", "say",
+    "wait 1", "read 1: 1", "del 1", "close 1", "say",
+    "say", "say", /* phase 2, started */
+    "create", "settime 100 ms", "add 2", "say",
+    "say", "create", "settime 200 ms", "add 3", "say",
+    "say", "create", "settime 300 ms", "add 4", "say",
+    "wait 2", "read 2: 1", "del 2", "close 2", "say",
+    "wait 3", "read 3: 1", "del 3", "close 3", "say",
+    "wait 4", "read 4: 1", "del 4", "close 4", "say",
+    "say", /* joined */
+    "say", "say", /* phase 3, started */
+    "create", "settime 50 ms", "add 5", "say",
+    "wait 5", "read 5: 1", "del 5", "close 5", "say",
+    "say", "create", "settime 50 ms", "add 6", "say",
+    "wait 6", "read 6: 1", "del 6", "close 6", "say",
+    "say", "create", "settime 50 ms", "add 7", "say",
+    "wait 7", "read 7: 1", "del 7", "close 7", "say",
+    "say", "say", "say", "say", "say", "say", "say", /* the table */
+    "close",
+};
+
+enum { EXPECTED = sizeof expected / sizeof expected[0] };
+
+/* Copies the line at *at, and moves on to the next. False at the end. */
+static bool next_line(const char **at, char *line, size_t size)
+{
+    size_t length = strcspn(*at, "\n");
+
+    if (**at == '\0')
+        return false;
+    ck_assert_uint_lt(length, size);
+    memcpy(line, *at, length);
+    line[length] = '\0';
+    *at += length + ((*at)[length] == '\n');
+    return true;
+}
+
+START_TEST(the_story_is_told_call_by_call)
+{
+    const char *at = strstr(story.err, "epoll_create1(");
+    char line[512], words[64];
+    long id_of_fd[64] = {0};
+    size_t told = 0;
+
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(story.status, 0);
+    ck_assert_ptr_nonnull(at);
+    while (next_line(&at, line, sizeof line) && line[0] != '+') {
+        retell(line, words, id_of_fd);
+        ck_assert_msg(told < EXPECTED, "too much: %s", line);
+        ck_assert_msg(strcmp(words, expected[told]) == 0, "'%s' instead of '%s' in: %s", words,
+                      expected[told], line);
+        told++;
+    }
+    ck_assert_uint_eq(told, EXPECTED);
+}
+END_TEST
+
+static unsigned occurrences(const char *text, const char *what)
+{
+    unsigned found = 0;
+
+    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
+        found++;
+    return found;
+}
+
+START_TEST(seven_timerfds_and_a_wait_for_each_deadline)
+{
+    if (!can_trace)
+        return;
+    ck_assert_uint_eq(occurrences(story.err, "timerfd_create("), 7);
+    ck_assert_uint_le(occurrences(story.err, "epoll_wait("), 8);
+    ck_assert_uint_eq(occurrences(story.err, ", -1) = 0"), 0);
+    ck_assert_uint_eq(occurrences(story.err, "epoll_wait("), occurrences(story.err, ", -1) = 1"));
+}
+END_TEST
+
+/* Between the first and the last line there is nothing but the story: no memory, no locale, no
+ * clock. */
+START_TEST(nothing_else_happens_between_the_lines)
+{
+    const char *at = strstr(count.err, "epoll_create1(");
+    char line[512];
+
+    if (!can_trace)
+        return;
+    ck_assert_ptr_nonnull(at);
+    while (next_line(&at, line, sizeof line) && !begins(line, "exit_group"))
+        ck_assert_msg(begins(line, "epoll_create1") || begins(line, "timerfd_create") ||
+                          begins(line, "timerfd_settime") || begins(line, "epoll_ctl") ||
+                          begins(line, "epoll_wait") || begins(line, "read") ||
+                          begins(line, "close") || begins(line, "write") ||
+                          begins(line, "getrusage") || getenv("EDO_SANITIZED"),
+                      "%s", line);
+}
+END_TEST
+
+/* Tokio's own program makes 201 (with strace -f -c). */
+START_TEST(it_takes_fewer_than_two_thirds_of_tokio_s_system_calls)
+{
+    if (!can_trace || getenv("EDO_SANITIZED"))
+        return;
+    ck_assert_uint_gt(occurrences(count.err, "\n"), 50);
+    ck_assert_uint_lt(occurrences(count.err, "\n"), 134);
+}
+END_TEST
+
+/* E6 */
+START_TEST(without_an_epoll_the_demo_says_so)
+{
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(no_epoll.status, 1);
+    ck_assert_ptr_nonnull(strstr(no_epoll.err, "opening the runtime: Too many open files"));
+}
+END_TEST
+
+START_TEST(an_epoll_wait_that_fails_ends_the_demo_with_the_error)
+{
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(no_wait.status, 1);
+    ck_assert_ptr_nonnull(strstr(no_wait.err, "the run failed: Bad file descriptor"));
+    ck_assert_uint_eq(occurrences(no_wait.err, "timerfd_create("), 4);
+    ck_assert_uint_eq(occurrences(no_wait.err, "EPOLL_CTL_DEL"), 4); /* cancelled, not leaked */
+}
+END_TEST
+
+Suite *strace_suite(void)
+{
+    Suite *suite = suite_create("strace");
+    TCase *tcase = tcase_create("story");
+
+    tcase_add_unchecked_fixture(tcase, trace, NULL);
+    tcase_add_test(tcase, the_story_is_told_call_by_call);
+    tcase_add_test(tcase, seven_timerfds_and_a_wait_for_each_deadline);
+    tcase_add_test(tcase, nothing_else_happens_between_the_lines);
+    tcase_add_test(tcase, it_takes_fewer_than_two_thirds_of_tokio_s_system_calls);
+    tcase_add_test(tcase, without_an_epoll_the_demo_says_so);
+    tcase_add_test(tcase, an_epoll_wait_that_fails_ends_the_demo_with_the_error);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
