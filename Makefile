@@ -29,11 +29,11 @@ run: $(BUILD)/demo ## Build and run the demo: make run ARGS='--fail 2:ETIMEDOUT'
 	@$(BUILD)/demo $(ARGS)
 
 check: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
-	@scripts/check-layers
-	@EDO_DEMO=$(BUILD)/demo $(RUNNER) $(BUILD)/check-edo
+	@scripts/check-layers $(BUILD)/libedo.a
+	@EDO_DEMO=$(BUILD)/demo $(BUILD)/check-edo
 
 check-asan: ## Run all tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
+	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
 	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, file descriptors tracked
@@ -67,6 +67,7 @@ $(BUILD)/check-edo: $(tests) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
 
 $(tests): INCLUDE = $$(pkg-config --cflags check)
+$(tests): | $(filter deps,$(MAKECMDGOALS))
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

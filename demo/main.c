@@ -19,31 +19,31 @@ static int complain(const char *program, const char *what, int error)
 }
 
 /* Runs the program on an open executor. */
-static int run(struct edo_executor *executor, const struct options *options, const char *program)
+static int run(struct edo_executor *executor, const struct options *options, const char *name)
 {
-    struct async_main main;
+    struct async_main program;
     struct edo_task task;
     int error;
 
     say_begin(&executor->reactor.clock, options->is_quiet);
-    async_main_init(&main, options);
-    edo_task_init(&task, "async_main", &main.future);
+    async_main_init(&program, options);
+    edo_task_init(&task, "async_main", &program.future);
     /* gdb: the whole run happens in this call. */
     error = edo_executor_block_on(executor, &task);
     if (error == -EDEADLK) {
-        fprintf(stderr, "%s: nothing is armed, and these tasks wait for ever:\n", program);
+        fprintf(stderr, "%s: nothing is armed, and these tasks wait for ever:\n", name);
         edo_executor_dump(executor, stderr);
     }
     if (!error)
-        error = main.future.error;
+        error = program.future.error;
     if (error) {
-        edo_executor_close(executor); /* while `main` is still there to be cancelled */
-        return complain(program, "the run failed", error);
+        edo_executor_close(executor); /* while `program` is still there to be cancelled */
+        return complain(name, "the run failed", error);
     }
     say_heading("");
-    summary_print(&main.summary, say_elapsed_ns(), executor->reactor.asleep_ns);
+    summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns);
     edo_executor_close(executor);
-    return main.failures ? STATUS_FAILED : STATUS_OK;
+    return program.failures ? STATUS_FAILED : STATUS_OK;
 }
 
 /* What was printed has arrived, or else the exit status says so. */

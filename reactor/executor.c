@@ -4,7 +4,8 @@
 
 #include "container_of.h"
 
-/* While tasks are always ready, the kernel is looked at once in so many polls. */
+/* While tasks are always ready, the kernel is looked at once in so many polls. A yield then costs
+ * an eighth of what it does with a look in every turn (README.md has the figures). */
 #define POLLS_PER_LOOK 64
 
 /* An await within an await within ...: deeper than this, a dump gives up. */

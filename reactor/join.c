@@ -43,7 +43,7 @@ static void start(struct edo_join *join)
 
 /* Polls the woken children as they stand. One that is woken meanwhile waits for the next poll, so
  * that a child which always wakes itself doesn't hold the loop. */
-static void poll_woken(struct edo_join *join, struct edo_context *cx)
+static void poll_woken(struct edo_join *join, const struct edo_context *cx)
 {
     struct edo_join_slot *slot = join->first_woken;
     struct edo_join_slot *next;

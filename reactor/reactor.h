@@ -84,7 +84,7 @@ enum edo_look {
 /* One turn: look, collect, wake. The number of sources woken, or -errno: -EDEADLK if it was to wait
  * and nothing pending could ever end the wait; -EBUSY from inside a waker; else of epoll_wait(2).
  * A signal doesn't end the wait. */
-int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look look);
+int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how);
 
 /* --- For timer drivers ------------------------------------------------------------------------ */
 

@@ -1,7 +1,8 @@
 /* timer_driver.h - how deadlines reach the kernel: what the reactor asks of a timer driver.
  *
  * A driver is a table of functions. What it must remember, it keeps in the sources it is given and
- * in `reactor->timer_state`, which belongs to whoever opened the reactor.
+ * in `reactor->timer_state`, which belongs to whoever opened the reactor. A source of its own, for
+ * an fd that all timers share, it registers under id 0.
  *
  * A deadline that has passed when it is armed never comes here: the reactor makes it due itself. */
 #ifndef EDO_TIMER_DRIVER_H

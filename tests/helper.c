@@ -75,12 +75,12 @@ void fake_init(struct fake *fake, unsigned pending)
     edo_future_init(&fake->future, &fake_type);
 }
 
-static void count(void *data)
+static void count_wake(void *data)
 {
     ((struct counter *)data)->wakes++;
 }
 
 struct edo_waker counting(struct counter *counter)
 {
-    return (struct edo_waker){count, counter};
+    return (struct edo_waker){count_wake, counter};
 }

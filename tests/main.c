@@ -22,7 +22,7 @@ int main(void)
     srunner_add_suite(runner, faults_suite());
     srunner_add_suite(runner, demo_suite());
     srunner_add_suite(runner, strace_suite());
-    //    srunner_add_suite(runner, readme_suite());
+    srunner_add_suite(runner, readme_suite());
 
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

@@ -6,12 +6,12 @@
 #include <sys/types.h>
 
 struct process {
-    pid_t pid;
     FILE *stdout_file;
     FILE *stderr_file;
+    pid_t pid;
     int status; /* after finish: the exit status, or 128 + the signal that ended it */
-    char out[32768];
-    char err[8192];
+    char out[65536];
+    char err[65536];
 };
 
 /* Starts `sh -c command`, in which $DEMO is the demo. */

@@ -30,7 +30,8 @@ static int set_to_earliest(struct edo_reactor *reactor)
         spec.it_value.tv_sec = (time_t)(first->due_ns / EDO_NS_PER_S);
         spec.it_value.tv_nsec = (long)(first->due_ns % EDO_NS_PER_S);
     }
-    return timerfd_settime(state_of(reactor)->shared.fd, TFD_TIMER_ABSTIME, &spec, NULL) ? -errno : 0;
+    return timerfd_settime(state_of(reactor)->shared.fd, TFD_TIMER_ABSTIME, &spec, NULL) ? -errno
+                                                                                         : 0;
 }
 
 static int sorted_open(struct edo_reactor *reactor)

@@ -1,6 +1,6 @@
-/* sorted_timers.h - a second timer driver, for tests only: one timerfd for all deadlines, which stand
- * in a sorted list. Slow and obvious. It holds the driver interface to what it promises, and the fd
- * driver to the same behaviour. */
+/* sorted_timers.h - a second timer driver, for tests only: one timerfd for all deadlines, which
+ * stand in a sorted list. Slow and obvious. It holds the driver interface to what it promises, and
+ * the fd driver to the same behaviour. */
 #ifndef TESTS_SORTED_TIMERS_H
 #define TESTS_SORTED_TIMERS_H
 

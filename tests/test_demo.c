@@ -178,9 +178,9 @@ static void check_row(const char *out, const char *name, double ideal)
     double ideal_ms, measured_ms, difference_ms;
 
     ck_assert_ptr_nonnull(at);
-    ck_assert_int_eq(sscanf(at + strlen(name), "%lf ms %lf ms %lf ms", &ideal_ms, &measured_ms,
-                            &difference_ms),
-                     3);
+    ck_assert_int_eq(
+        sscanf(at + strlen(name), "%lf ms %lf ms %lf ms", &ideal_ms, &measured_ms, &difference_ms),
+        3);
     ck_assert_double_eq_tol(ideal_ms, ideal, 0.01);
     ck_assert_double_ge(measured_ms, ideal);
     ck_assert_double_eq_tol(difference_ms, measured_ms - ideal_ms, 0.15);
@@ -198,8 +198,9 @@ START_TEST(quiet_prints_only_the_table)
     check_row(out, "\nsequential loop", 150);
     check_row(out, "\nin all", 550);
     ck_assert_ptr_nonnull(strstr(out, "(600.0 ms one after another)"));
-    ck_assert_int_eq(sscanf(strstr(out, "asleep"), "asleep in epoll_wait %lf %% of the time, CPU "
-                                                   "time used %lf ms",
+    ck_assert_int_eq(sscanf(strstr(out, "asleep"),
+                            "asleep in epoll_wait %lf %% of the time, CPU "
+                            "time used %lf ms",
                             &asleep, &cpu_ms),
                      2);
     ck_assert_double_gt(asleep, 50.0);

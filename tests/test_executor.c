@@ -95,7 +95,8 @@ static void spawn_loop(struct runtime *runtime, struct loop *loop, uint64_t dura
     ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &loop->task), 0);
 }
 
-/* --- Turns ------------------------------------------------------------------------------------- */
+/* --- Turns -------------------------------------------------------------------------------------
+ */
 
 START_TEST(block_on_runs_a_future_to_its_end)
 {
@@ -249,7 +250,8 @@ static void write_log(const struct loop *loops, size_t count, char *log)
         sprintf(log + strlen(log), "%u ", loops[i].count);
 }
 
-/* Steps through eight loops of different periods, and writes down how far each is after each end. */
+/* Steps through eight loops of different periods, and writes down how far each is after each end.
+ */
 static void log_run(int variant, char *log)
 {
     enum { LOOPS = 8 };
@@ -279,7 +281,8 @@ START_TEST(on_the_virtual_clock_every_run_and_every_driver_is_the_same)
 }
 END_TEST
 
-/* --- Spawning, and what is refused -------------------------------------------------------------- */
+/* --- Spawning, and what is refused --------------------------------------------------------------
+ */
 
 static void spawn_data(struct call *call, struct edo_context *cx)
 {
@@ -386,7 +389,8 @@ START_TEST(a_poll_may_cancel_other_tasks_and_use_their_memory_again)
 }
 END_TEST
 
-/* --- Deadlocks ----------------------------------------------------------------------------------- */
+/* --- Deadlocks -----------------------------------------------------------------------------------
+ */
 
 /* C6 */
 START_TEST(tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for)
@@ -431,7 +435,8 @@ START_TEST(a_dump_follows_the_awaits_down_to_the_last)
     edo_executor_dump(&runtime.executor, file);
     fclose(file);
     ck_assert_ptr_nonnull(strstr(report, "next             ready    fake START\n"));
-    ck_assert_ptr_nonnull(strstr(report, "loop             waiting  loop AWAITS > sleep SLEEP_ARMED\n"));
+    ck_assert_ptr_nonnull(
+        strstr(report, "loop             waiting  loop AWAITS > sleep SLEEP_ARMED\n"));
     runtime_close(&runtime);
 }
 END_TEST
@@ -478,7 +483,8 @@ START_TEST(an_error_of_epoll_wait_is_returned_and_the_tasks_stay)
 }
 END_TEST
 
-/* --- Closing ------------------------------------------------------------------------------------- */
+/* --- Closing -------------------------------------------------------------------------------------
+ */
 
 /* E8 */
 START_TEST(closing_cancels_live_tasks_and_leaves_no_fd)

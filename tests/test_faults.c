@@ -21,21 +21,36 @@ struct fault {
 
 /* epoll_create1(2), epoll_ctl(2), epoll_wait(2), timerfd_create(2), read(2), close(2). */
 static const struct fault faults[] = {
-    {CALL_EPOLL_CREATE, EMFILE, true},    {CALL_EPOLL_CREATE, ENFILE, true},
-    {CALL_EPOLL_CREATE, ENOMEM, true},    {CALL_EPOLL_ADD, ENOMEM, true},
-    {CALL_EPOLL_ADD, ENOSPC, true},       {CALL_EPOLL_ADD, EBADF, true},
-    {CALL_EPOLL_ADD, EPERM, true},        {CALL_EPOLL_DEL, EBADF, false},
-    {CALL_EPOLL_DEL, ENOENT, false},      {CALL_EPOLL_DEL, ENOMEM, false},
-    {CALL_EPOLL_WAIT, EINTR, false},      {CALL_EPOLL_WAIT, EBADF, true},
-    {CALL_EPOLL_WAIT, EFAULT, true},      {CALL_EPOLL_WAIT, EINVAL, true},
-    {CALL_TIMERFD_CREATE, EMFILE, true},  {CALL_TIMERFD_CREATE, ENFILE, true},
-    {CALL_TIMERFD_CREATE, ENODEV, true},  {CALL_TIMERFD_CREATE, ENOMEM, true},
-    {CALL_TIMERFD_SETTIME, EINVAL, true}, {CALL_TIMERFD_SETTIME, EBADF, true},
-    {CALL_TIMERFD_SETTIME, EFAULT, true}, {CALL_READ, EAGAIN, false},
-    {CALL_READ, EINTR, false},            {CALL_READ, SHORT_READ, false},
-    {CALL_READ, EMPTY_READ, false},       {CALL_READ, EBADF, true},
-    {CALL_READ, ECANCELED, true},         {CALL_READ, EINVAL, true},
-    {CALL_READ, EIO, true},               {CALL_CLOSE, EINTR, false},
+    {CALL_EPOLL_CREATE, EMFILE, true},
+    {CALL_EPOLL_CREATE, ENFILE, true},
+    {CALL_EPOLL_CREATE, ENOMEM, true},
+    {CALL_EPOLL_ADD, ENOMEM, true},
+    {CALL_EPOLL_ADD, ENOSPC, true},
+    {CALL_EPOLL_ADD, EBADF, true},
+    {CALL_EPOLL_ADD, EPERM, true},
+    {CALL_EPOLL_DEL, EBADF, false},
+    {CALL_EPOLL_DEL, ENOENT, false},
+    {CALL_EPOLL_DEL, ENOMEM, false},
+    {CALL_EPOLL_WAIT, EINTR, false},
+    {CALL_EPOLL_WAIT, EBADF, true},
+    {CALL_EPOLL_WAIT, EFAULT, true},
+    {CALL_EPOLL_WAIT, EINVAL, true},
+    {CALL_TIMERFD_CREATE, EMFILE, true},
+    {CALL_TIMERFD_CREATE, ENFILE, true},
+    {CALL_TIMERFD_CREATE, ENODEV, true},
+    {CALL_TIMERFD_CREATE, ENOMEM, true},
+    {CALL_TIMERFD_SETTIME, EINVAL, true},
+    {CALL_TIMERFD_SETTIME, EBADF, true},
+    {CALL_TIMERFD_SETTIME, EFAULT, true},
+    {CALL_READ, EAGAIN, false},
+    {CALL_READ, EINTR, false},
+    {CALL_READ, SHORT_READ, false},
+    {CALL_READ, EMPTY_READ, false},
+    {CALL_READ, EBADF, true},
+    {CALL_READ, ECANCELED, true},
+    {CALL_READ, EINVAL, true},
+    {CALL_READ, EIO, true},
+    {CALL_CLOSE, EINTR, false},
     {CALL_CLOSE, EIO, false},
 };
 
@@ -93,7 +108,8 @@ static int run(struct scenario *s, struct edo_executor *executor)
     return edo_executor_block_on(executor, &s->main);
 }
 
-/* How many leaf futures failed; each with the injected error, each of the others as it should be. */
+/* How many leaf futures failed; each with the injected error, each of the others as it should be.
+ */
 static unsigned check_ends(struct scenario *s, const struct fault *fault)
 {
     struct edo_future *leaves[SLEEPERS + JOINED + 1] = {&s->watch.future};
@@ -183,7 +199,7 @@ START_TEST(every_system_call_may_fail)
         inject_everywhere(_i, &faults[i], 1);
         inject_everywhere(_i, &faults[i], FROM_THEN_ON);
     }
-    ck_assert_uint_gt(injections, 2 * FAULTS);
+    ck_assert_uint_gt(injections, (size_t)2 * FAULTS);
     printf("faults: %u injections on the %s clock\n", injections,
            _i == FD_VIRTUAL ? "virtual" : "real");
     fflush(stdout);

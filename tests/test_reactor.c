@@ -110,7 +110,8 @@ START_TEST(the_same_fd_twice_is_refused_and_the_first_goes_on)
     edo_reactor_open(&reactor, NULL);
     fd = watch_ready(&reactor, &first, counting(&counter));
     edo_source_init(&second);
-    ck_assert_int_eq(edo_reactor_watch(&reactor, &second, fd, EPOLLIN, counting(&counter)), -EEXIST);
+    ck_assert_int_eq(edo_reactor_watch(&reactor, &second, fd, EPOLLIN, counting(&counter)),
+                     -EEXIST);
     ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
     ck_assert_int_eq(first.state, EDO_SOURCE_FIRED);
     ck_assert_int_eq(second.state, EDO_SOURCE_IDLE);
@@ -342,7 +343,8 @@ START_TEST(after_four_billion_armings_ids_start_again_and_skip_those_in_use)
     ck_assert_uint_eq(sources[0].id, UINT32_MAX);
     ck_assert_uint_eq(sources[1].id, 2); /* 0 is a driver's own, 1 is still in use */
     ck_assert_uint_eq(sources[2].id, 3);
-    ck_assert(edo_source_is_before(&sources[0], &sources[1]) == (sources[0].due_ns <= sources[1].due_ns));
+    ck_assert(edo_source_is_before(&sources[0], &sources[1]) ==
+              (sources[0].due_ns <= sources[1].due_ns));
     ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 4);
     close(fd);
     for (int i = 0; i < 3; i++)
@@ -423,6 +425,24 @@ START_TEST(an_idle_reactor_wakes_up_zero_times)
 }
 END_TEST
 
+/* E6: here it is the driver that can't open, after the reactor has its epoll. */
+START_TEST(opening_that_fails_part_way_closes_what_it_opened)
+{
+    static const enum wrapped calls[] = {CALL_EPOLL_CREATE, CALL_TIMERFD_CREATE, CALL_EPOLL_ADD};
+    struct sorted_timers state;
+    struct edo_reactor_options options = {.timers = &sorted_timers, .timer_state = &state};
+    struct edo_reactor reactor;
+    int fds_before = count_fds();
+
+    for (int i = 0; i < 3; i++) {
+        wrap_begin(calls[i], 1, 1, ENOMEM);
+        ck_assert_int_eq(edo_reactor_open(&reactor, &options), -ENOMEM);
+        wrap_end();
+        ck_assert_int_eq(count_fds(), fds_before);
+    }
+}
+END_TEST
+
 START_TEST(two_reactors_know_nothing_of_each_other)
 {
     struct edo_reactor one, two;
@@ -469,6 +489,7 @@ Suite *reactor_suite(void)
     tcase_add_test(open_close, every_fd_is_close_on_exec_and_what_is_read_does_not_block);
     tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
     tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);
+    tcase_add_test(open_close, opening_that_fails_part_way_closes_what_it_opened);
     tcase_add_test(open_close, two_reactors_know_nothing_of_each_other);
     suite_add_tcase(suite, open_close);
     return suite;

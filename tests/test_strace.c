@@ -70,7 +70,8 @@ static void retell(const char *line, char *words, long id_of_fd[64])
         ck_assert_int_eq(after(strrchr(line, '='), "= "), 1);
         sprintf(words, "wait %ld", after(line, "u64="));
     } else if (begins(line, "read"))
-        sprintf(words, "read %ld: %d", id_of_fd[fd], strstr(line, "\"\\1\\0\\0\\0\\0\\0\\0\\0\"") != NULL);
+        sprintf(words, "read %ld: %d", id_of_fd[fd],
+                strstr(line, "\"\\1\\0\\0\\0\\0\\0\\0\\0\"") != NULL);
     else if (begins(line, "close"))
         sprintf(words, id_of_fd[fd] ? "close %ld" : "close", id_of_fd[fd]);
     else if (begins(line, "write"))
@@ -80,25 +81,87 @@ static void retell(const char *line, char *words, long id_of_fd[64])
 /* What is expected, in those words. */
 static const char *const expected[] = {
     "open",
-    "say", "say", /* phase 1, started */
-    "create", "settime 100 ms", "add 1", "say",
-    "wait 1", "read 1: 1", "del 1", "close 1", "say",
-    "say", "say", /* phase 2, started */
-    "create", "settime 100 ms", "add 2", "say",
-    "say", "create", "settime 200 ms", "add 3", "say",
-    "say", "create", "settime 300 ms", "add 4", "say",
-    "wait 2", "read 2: 1", "del 2", "close 2", "say",
-    "wait 3", "read 3: 1", "del 3", "close 3", "say",
-    "wait 4", "read 4: 1", "del 4", "close 4", "say",
+    "say",
+    "say", /* phase 1, started */
+    "create",
+    "settime 100 ms",
+    "add 1",
+    "say",
+    "wait 1",
+    "read 1: 1",
+    "del 1",
+    "close 1",
+    "say",
+    "say",
+    "say", /* phase 2, started */
+    "create",
+    "settime 100 ms",
+    "add 2",
+    "say",
+    "say",
+    "create",
+    "settime 200 ms",
+    "add 3",
+    "say",
+    "say",
+    "create",
+    "settime 300 ms",
+    "add 4",
+    "say",
+    "wait 2",
+    "read 2: 1",
+    "del 2",
+    "close 2",
+    "say",
+    "wait 3",
+    "read 3: 1",
+    "del 3",
+    "close 3",
+    "say",
+    "wait 4",
+    "read 4: 1",
+    "del 4",
+    "close 4",
+    "say",
     "say", /* joined */
-    "say", "say", /* phase 3, started */
-    "create", "settime 50 ms", "add 5", "say",
-    "wait 5", "read 5: 1", "del 5", "close 5", "say",
-    "say", "create", "settime 50 ms", "add 6", "say",
-    "wait 6", "read 6: 1", "del 6", "close 6", "say",
-    "say", "create", "settime 50 ms", "add 7", "say",
-    "wait 7", "read 7: 1", "del 7", "close 7", "say",
-    "say", "say", "say", "say", "say", "say", "say", /* the table */
+    "say",
+    "say", /* phase 3, started */
+    "create",
+    "settime 50 ms",
+    "add 5",
+    "say",
+    "wait 5",
+    "read 5: 1",
+    "del 5",
+    "close 5",
+    "say",
+    "say",
+    "create",
+    "settime 50 ms",
+    "add 6",
+    "say",
+    "wait 6",
+    "read 6: 1",
+    "del 6",
+    "close 6",
+    "say",
+    "say",
+    "create",
+    "settime 50 ms",
+    "add 7",
+    "say",
+    "wait 7",
+    "read 7: 1",
+    "del 7",
+    "close 7",
+    "say",
+    "say",
+    "say",
+    "say",
+    "say",
+    "say",
+    "say",
+    "say", /* the table */
     "close",
 };
 

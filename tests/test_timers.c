@@ -1,5 +1,6 @@
 /* Timers on the bare reactor, with each driver and each clock. */
 #include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "helper.h"
@@ -171,7 +172,7 @@ START_TEST(deadlines_come_due_in_their_order_however_they_were_armed)
     uint64_t start_ns;
 
     runtime_open(&runtime, _i);
-    start_ns = runtime_now(&runtime) + EDO_MS(2);
+    start_ns = runtime_now(&runtime) + EDO_MS(20);
     for (unsigned i = 0; i < 5; i++)
         arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(300) * order[i]);
     turn_until_empty(&runtime);
@@ -192,7 +193,7 @@ START_TEST(what_came_due_during_a_long_poll_is_woken_in_order)
     uint64_t start_ns;
 
     runtime_open(&runtime, _i);
-    start_ns = runtime_now(&runtime) + EDO_MS(1);
+    start_ns = runtime_now(&runtime) + EDO_MS(20);
     for (unsigned i = 0; i < 5; i++)
         arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(10) * order[i]);
     while (runtime_now(&runtime) < start_ns + EDO_MS(1) && _i >= VIRTUAL_VARIANTS)
@@ -348,6 +349,62 @@ START_TEST(a_read_that_fails_for_good_ends_that_timer_with_the_error)
 }
 END_TEST
 
+START_TEST(a_duration_is_armed_as_it_is_and_so_is_a_deadline)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timer;
+    const struct itimerspec *time;
+    uint64_t deadline_ns;
+    int flags;
+
+    runtime_open(&runtime, FD_REAL);
+    deadline_ns = runtime_now(&runtime) + EDO_S(5);
+    wrap_begin_counting();
+    arm_until(&runtime, &timer, &log, deadline_ns);
+    time = wrap_last_time(&flags);
+    ck_assert_int_eq(flags, TFD_TIMER_ABSTIME);
+    ck_assert_uint_eq((uint64_t)time->it_value.tv_sec * EDO_NS_PER_S +
+                          (uint64_t)time->it_value.tv_nsec,
+                      deadline_ns);
+    edo_source_disarm(&timer.timer);
+    edo_reactor_arm_for(&runtime.executor.reactor, &timer.timer, EDO_S(2) + 7,
+                        logging(&timer, &log, &runtime));
+    time = wrap_last_time(&flags);
+    ck_assert_int_eq(flags, 0);
+    ck_assert_int_eq(time->it_value.tv_sec, 2);
+    ck_assert_int_eq(time->it_value.tv_nsec, 7);
+    ck_assert_int_eq(time->it_interval.tv_sec, 0);
+    ck_assert_int_eq(time->it_interval.tv_nsec, 0);
+    wrap_end();
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* A driver may come upon them in any order: two cores' interrupts, say. */
+START_TEST(whatever_order_they_are_made_due_in_they_are_woken_by_deadline)
+{
+    static const unsigned order[] = {3, 1, 4, 0, 2};
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[5];
+    uint64_t now_ns;
+
+    runtime_open(&runtime, FD_REAL);
+    now_ns = runtime_now(&runtime);
+    for (unsigned i = 0; i < 5; i++)
+        arm_until(&runtime, &timers[i], &log, now_ns + EDO_S(60 + i / 2)); /* equal in pairs */
+    for (unsigned i = 0; i < 5; i++) {
+        edo_timer_fd.disarm(&timers[order[i]].timer);
+        edo_reactor_make_due(&timers[order[i]].timer, 0);
+    }
+    ck_assert_int_eq(turn(&runtime), 5);
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* K8 */
 START_TEST(without_an_fd_left_arming_says_emfile_and_the_others_go_on)
 {
@@ -422,24 +479,29 @@ Suite *timers_suite(void)
 
     tcase_add_loop_test(deadlines, zero_and_past_deadlines_come_due_in_the_next_turn, 0, VARIANTS);
     tcase_add_test(deadlines, a_deadline_equal_to_now_is_due);
-    tcase_add_loop_test(deadlines, a_deadline_of_never_is_accepted_and_can_be_cancelled, 0, VARIANTS);
+    tcase_add_loop_test(deadlines, a_deadline_of_never_is_accepted_and_can_be_cancelled, 0,
+                        VARIANTS);
     tcase_add_loop_test(deadlines, no_timer_is_early_when_the_loop_is_idle, 0, VARIANTS);
     tcase_add_loop_test(deadlines, no_timer_is_early_when_the_loop_is_busy, FD_REAL, VARIANTS);
     suite_add_tcase(suite, deadlines);
 
     tcase_add_loop_test(order, equal_deadlines_come_due_in_the_order_of_arming, 0, VARIANTS);
     tcase_add_loop_test(order, a_timer_armed_again_comes_after_its_equals, 0, VARIANTS);
-    tcase_add_loop_test(order, deadlines_come_due_in_their_order_however_they_were_armed, 0, VARIANTS);
+    tcase_add_loop_test(order, deadlines_come_due_in_their_order_however_they_were_armed, 0,
+                        VARIANTS);
     tcase_add_loop_test(order, what_came_due_during_a_long_poll_is_woken_in_order, 0, VARIANTS);
     suite_add_tcase(suite, order);
 
-    tcase_add_loop_test(disarm, the_middle_the_head_and_the_only_timer_can_be_disarmed, 0, VARIANTS);
+    tcase_add_loop_test(disarm, the_middle_the_head_and_the_only_timer_can_be_disarmed, 0,
+                        VARIANTS);
     tcase_add_loop_test(disarm, disarmed_timers_hold_nothing_until_their_old_deadline, 0, VARIANTS);
     suite_add_tcase(suite, disarm);
 
     tcase_add_test(fd, a_read_that_says_eagain_is_not_an_expiry);
     tcase_add_test(fd, a_short_or_empty_read_is_not_an_expiry);
     tcase_add_test(fd, a_read_that_fails_for_good_ends_that_timer_with_the_error);
+    tcase_add_test(fd, a_duration_is_armed_as_it_is_and_so_is_a_deadline);
+    tcase_add_test(fd, whatever_order_they_are_made_due_in_they_are_woken_by_deadline);
     tcase_add_test(fd, without_an_fd_left_arming_says_emfile_and_the_others_go_on);
     suite_add_tcase(suite, fd);
 

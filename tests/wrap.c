@@ -14,6 +14,8 @@ static unsigned failed;
 static enum wrapped failing;
 static unsigned first, end;
 static int answer_with;
+static struct itimerspec last_time;
+static int last_flags;
 
 void wrap_begin(enum wrapped call, unsigned nth, unsigned times, int answer)
 {
@@ -41,6 +43,12 @@ unsigned wrap_count(enum wrapped call)
     return counts[call];
 }
 
+const struct itimerspec *wrap_last_time(int *flags)
+{
+    *flags = last_flags;
+    return &last_time;
+}
+
 unsigned wrap_failed(void)
 {
     return failed;
@@ -58,6 +66,9 @@ static bool fails(enum wrapped call)
     errno = answer_with;
     return true;
 }
+
+/* The names are the linker's (ld(1), --wrap). */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 int __real_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags);
@@ -97,6 +108,8 @@ int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *new, stru
 {
     if (fails(CALL_TIMERFD_SETTIME))
         return -1;
+    last_time = *new;
+    last_flags = flags;
     return __real_timerfd_settime(fd, flags, new, old);
 }
 
@@ -122,3 +135,5 @@ int __wrap_close(int fd)
     errno = error;
     return is_failing ? -1 : result;
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

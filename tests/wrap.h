@@ -1,9 +1,12 @@
 /* wrap.h - the seam between the runtime and the kernel: counts system calls and makes them fail.
  *
  * The test program is linked with --wrap for each of these calls, so the runtime has no seam of its
- * own. Off until begun, so that a test's own calls are none of it. One process, one test at a time. */
+ * own. Off until begun, so that a test's own calls are none of it. One process, one test at a time.
+ */
 #ifndef TESTS_WRAP_H
 #define TESTS_WRAP_H
+
+struct itimerspec;
 
 enum wrapped {
     CALL_EPOLL_CREATE,
@@ -31,6 +34,9 @@ void wrap_end(void);
 
 /* How often it was called since begin. */
 unsigned wrap_count(enum wrapped call);
+
+/* What timerfd_settime was given last, since begin. */
+const struct itimerspec *wrap_last_time(int *flags);
 
 /* How many calls were made to fail since begin. */
 unsigned wrap_failed(void);
