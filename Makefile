@@ -20,7 +20,7 @@ sources := $(wildcard reactor/*.[ch] demo/*.[ch] tests/*.[ch])
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
 
-.PHONY: all run check check-asan check-valgrind strace deps lint format clean help
+.PHONY: all run check check-asan check-valgrind check-soak strace deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -38,6 +38,9 @@ check-asan: ## Run all tests under AddressSanitizer and UBSan
 
 check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, file descriptors tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
+
+check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
+	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo
 
 strace: $(BUILD)/demo ## Run the demo under strace, only what tells the story
 	@scripts/strace-demo $(BUILD)/demo $(ARGS)

@@ -43,7 +43,10 @@ static int run(struct edo_executor *executor, const struct options *options, con
     say_heading("");
     summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns);
     edo_executor_close(executor);
-    return program.failures ? STATUS_FAILED : STATUS_OK;
+    if (program.failures == 0)
+        return STATUS_OK;
+    fprintf(stderr, "%s: %u of the sleeps failed\n", name, program.failures);
+    return STATUS_FAILED;
 }
 
 /* What was printed has arrived, or else the exit status says so. */

@@ -26,7 +26,7 @@ static double ms(uint64_t ns)
 
 static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns)
 {
-    printf("%-15s %7.1f ms %8.1f ms %+9.1f ms", name, ms(ideal_ns), ms(took_ns),
+    printf("%-15s %6.1f ms %7.1f ms %+8.1f ms", name, ms(ideal_ns), ms(took_ns),
            ms(took_ns) - ms(ideal_ns));
 }
 
@@ -44,7 +44,7 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
 {
     uint64_t ideal_ns = 0;
 
-    printf("%-15s %10s %11s %12s\n", "phase", "ideal", "measured", "difference");
+    printf("%-15s %9s %10s %11s\n", "phase", "ideal", "measured", "difference");
     for (int phase = 0; phase < PHASES; phase++) {
         print_row(phase_names[phase], summary->ideal_ns[phase], summary->took_ns[phase]);
         if (phase == PHASE_PARALLEL)

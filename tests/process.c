@@ -29,7 +29,7 @@ static void read_back(FILE *file, char *text, size_t size)
 {
     size_t length;
 
-    rewind(file);
+    ck_assert_int_eq(fseek(file, 0, SEEK_SET), 0);
     length = fread(text, 1, size, file);
     ck_assert_uint_lt(length, size);
     text[length] = '\0';

@@ -1,6 +1,7 @@
-/* Every system call of the runtime fails in turn: at each occurrence, with each errno that its man
- * page names and that can happen here, once and from then on. Whatever failed, the right future or
- * call returns the error, the others finish, and no fd stays open. */
+/* K2, K7: every system call of the runtime fails in turn: at each occurrence, with each errno that
+ * its man page names and that can happen here, once and from then on (EINVAL of timerfd_settime is
+ * K2). Whatever failed, the right future or call returns the error, the others finish, and no fd
+ * stays open. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
