@@ -1,6 +1,6 @@
 # edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
 
-CFLAGS ?= -Og -g
+CFLAGS ?= -O0 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
 BUILD ?= build
@@ -25,7 +25,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
 
-run: $(BUILD)/demo ## Build and run the demo: make run ARGS='--fail 2:ETIMEDOUT'
+run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
 check: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
@@ -36,19 +36,19 @@ check-asan: ## Run all tests under AddressSanitizer and UBSan
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
 	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 
-check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, file descriptors tracked
+check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
 
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
 	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo
 
-strace: $(BUILD)/demo ## Run the demo under strace, only what tells the story
+strace: $(BUILD)/demo ## Run the demo under strace: timers, waits, output
 	@scripts/strace-demo $(BUILD)/demo $(ARGS)
 
 deps: ## Install what the tests need
 	@scripts/deps gcc make pkg-config check strace gdb
 
-lint: ## Look at the code with clang-tidy and cppcheck
+lint: ## Look at the code: clang-tidy, cppcheck and others
 	@scripts/lint $(filter %.c,$(sources))
 
 format: ## Lay the code out by .clang-format
@@ -72,8 +72,14 @@ $(BUILD)/check-edo: $(tests) $(BUILD)/libedo.a
 $(tests): INCLUDE = $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
-$(BUILD)/obj/%.o: %.c Makefile
+$(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(compile) -c -o $@ $<
+
+# The flags of the last build. When they change, everything is built again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(compile) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(LDFLAGS)' >$@
+FORCE:
 
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d)

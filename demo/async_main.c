@@ -49,31 +49,39 @@ static void begin_fetch(struct async_main *main)
 
 /* --- Phase 2: spawn and join ----------------------------------------------------------------- */
 
-static int spawn_tasks(struct async_main *main, struct edo_context *cx)
+static void begin_tasks(struct async_main *main)
 {
-    uint64_t longest_ns = 0;
-    int error = 0;
+    uint64_t longest_ns = 0, sum_ns = 0;
 
     say_heading("Phase 2, parallel: spawn three tasks and join them");
-    main->summary.one_by_one_ns = 0;
-    for (unsigned i = 0; i < TASKS && !error; i++) {
-        struct async_task *child = &main->children[i];
+    for (unsigned i = 0; i < TASKS; i++) {
         unsigned id = i + 1;
+        bool is_to_fail = id == main->options->fail_task;
+        uint64_t duration_ns;
 
-        async_task_init(child, id, id == main->options->fail_task ? main->options->fail_error : 0);
-        edo_task_init(&main->tasks[i], child->name, &child->future);
-        error = edo_executor_spawn(cx->executor, &main->tasks[i]);
-        main->summary.one_by_one_ns += async_task_duration_ns(child);
-        if (longest_ns < async_task_duration_ns(child))
-            longest_ns = async_task_duration_ns(child);
+        async_task_init(&main->children[i], id, is_to_fail ? main->options->fail_error : 0);
+        duration_ns = async_task_duration_ns(&main->children[i]);
+        sum_ns += duration_ns;
+        longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
     }
+    main->summary.one_by_one_ns = sum_ns;
     summary_begin(&main->summary, PHASE_PARALLEL, longest_ns);
+}
+
+static int spawn_tasks(struct async_main *main, struct edo_context *cx)
+{
+    int error = 0;
+
+    for (unsigned i = 0; i < TASKS && !error; i++) {
+        edo_task_init(&main->tasks[i], main->children[i].name, &main->children[i].future);
+        error = edo_executor_spawn(cx->executor, &main->tasks[i]);
+    }
     edo_join_tasks_init(&main->join, main->tasks, TASKS);
     return error;
 }
 
 /* The match over an outcome: ok, failed or cancelled. Without a default, so that forgetting one is
- * a warning. gdb: stop here, `p outcome` and `p main->tasks[0]`. */
+ * a warning. gdb: `p edo_future_outcome(&child->future)`, `p main->tasks[0]`. */
 static void report_outcome(struct async_main *main, const struct async_task *child, char *values)
 {
     struct edo_outcome outcome = edo_future_outcome(&child->future);
@@ -88,8 +96,7 @@ static void report_outcome(struct async_main *main, const struct async_task *chi
     case EDO_OUTCOME_FAILED:
         if (outcome.error != child->told_error)
             note_failure(main, &child->future);
-        say("async_main", "%s failed: %s (%s)", child->name, errno_name(-outcome.error),
-            strerror(-outcome.error));
+        say("async_main", "%s failed: %s", child->name, errno_name(-outcome.error));
         break;
     case EDO_OUTCOME_CANCELLED:
         say("async_main", "%s was cancelled", child->name);
@@ -126,8 +133,8 @@ static bool next_item(struct async_main *main)
     return true;
 }
 
-/* gdb: stops once for the start and once for each wake. `p main->future.state` says at which await
- * it goes on, `p *main->future.awaiting` whom it waited for. */
+/* gdb: stops at the start and at each wake. `p (enum main_state)self->state` says at which await it
+ * goes on, `p *self->awaiting` for whom it waited. */
 static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct async_main *main = edo_container_of(self, struct async_main, future);
@@ -144,6 +151,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
         note_failure(main, &main->fetch.future);
         summary_end(&main->summary, PHASE_SEQUENTIAL);
 
+        begin_tasks(main);
         error = spawn_tasks(main, cx);
         if (error)
             return edo_future_fail(self, error);

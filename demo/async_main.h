@@ -4,7 +4,8 @@
  *                                                              ^           |
  *                                                              +-- 3 times-+
  *
- * No value. An error inside a phase is reported and does not end the others. */
+ * No value. An error inside a phase is reported and does not end the others; only if a task can't
+ * be spawned it is EDO_FAILED, with that error. */
 #ifndef DEMO_ASYNC_MAIN_H
 #define DEMO_ASYNC_MAIN_H
 

@@ -22,8 +22,9 @@ uint64_t async_task_duration_ns(const struct async_task *task)
     return task->told_error ? whole_ns / 2 : whole_ns;
 }
 
-/* gdb: stops three times before any of the three has slept: look at task->id. All three timers are
- * armed before the first of them fires; that is why 100, 200 and 300 ms take 300. */
+/* gdb: stops three times before any of the three has slept, six times in all. Each time,
+ * `p *(struct async_task *)self`. All three timers are armed before the first of them fires; that
+ * is why 100, 200 and 300 ms take 300. */
 static enum edo_poll async_task_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct async_task *task = edo_container_of(self, struct async_task, future);

@@ -15,8 +15,8 @@ enum fetch_state { FETCH_START = EDO_START, FETCH_AWAITS_LATENCY = EDO_FIRST_AWA
 
 static const char *const state_names[] = {"FETCH_AWAITS_LATENCY"};
 
-/* gdb: stops here twice. `p *fetch` and `bt`: the first time the state is FETCH_START; the second
- * time it is FETCH_AWAITS_LATENCY, and all that the function remembers it finds in its struct. */
+/* gdb: stops here twice. `p (enum fetch_state)self->state`: first FETCH_START, then
+ * FETCH_AWAITS_LATENCY. `p *(struct fetch_data *)self`: all that the function remembers. */
 static enum edo_poll fetch_data_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct fetch_data *fetch = edo_container_of(self, struct fetch_data, future);

@@ -1,6 +1,8 @@
 /* fetch_data.h - phase 1: one future that waits for one sleep.
  *
  *   EDO_START --first poll--> FETCH_AWAITS_LATENCY --100 ms--> EDO_DONE
+ *                                     |
+ *                                     +--its sleep's error--> EDO_FAILED
  *
  * Value: the string "Data_<id>". Error: whatever its sleep failed with. */
 #ifndef DEMO_FETCH_DATA_H

@@ -12,14 +12,15 @@
 
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 
-static int complain(const char *program, const char *what, int error)
+static int complain(const char *name, const char *what, int error)
 {
-    fprintf(stderr, "%s: %s: %s\n", program, what, strerror(-error));
+    fprintf(stderr, "%s: %s: %s\n", name, what, strerror(-error));
     return STATUS_FAILED;
 }
 
 /* Runs the program on an open executor. */
-static int run(struct edo_executor *executor, const struct options *options, const char *name)
+static int run_program(struct edo_executor *executor, const struct options *options,
+                       const char *name)
 {
     struct async_main program;
     struct edo_task task;
@@ -50,11 +51,12 @@ static int run(struct edo_executor *executor, const struct options *options, con
 }
 
 /* What was printed has arrived, or else the exit status says so. */
-static int finish_output(const char *program, int status)
+static int finish_output(const char *name, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    return complain(program, "standard output", errno ? -errno : -EIO);
+    fprintf(stderr, "%s: standard output could not be written\n", name);
+    return STATUS_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -67,6 +69,7 @@ int main(int argc, char **argv)
 
     if (options_parse(&options, argc, argv) < 0)
         return STATUS_USAGE;
+    /* Or else the runtime's epoll would be fd 1, and be printed to. */
     if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
         return complain(argv[0], "standard output", -errno);
     setvbuf(stdout, line, _IOLBF, sizeof line);
@@ -79,7 +82,7 @@ int main(int argc, char **argv)
         error = edo_executor_open(&executor, NULL);
         if (error)
             return complain(argv[0], "opening the runtime", error);
-        status = run(&executor, &options, argv[0]);
+        status = run_program(&executor, &options, argv[0]);
     }
     return finish_output(argv[0], status);
 }

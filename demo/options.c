@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "errno_name.h"
@@ -20,19 +19,18 @@ static const struct option known[] = {
 
 void options_print_help(const char *program)
 {
-    printf(
-        "Usage: %s [OPTION]...\n"
-        "What happens under .await: three phases of sleeping futures on a hand-written reactor.\n"
-        "\n"
-        "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno named, as in\n"
-        "                       --fail 2:ETIMEDOUT; the others go on\n"
-        "  --quiet              print only the table at the end\n"
-        "  --help               print this and exit\n"
-        "  --version            print the version and exit\n"
-        "\n"
-        "Exit status: 0 if all went well or failed as told, 1 if something else failed, 2 for a\n"
-        "command line that makes no sense.\n",
-        program);
+    printf("Usage: %s [OPTION]...\n"
+           "What happens under .await: three phases of sleeps on a hand-written reactor.\n"
+           "\n"
+           "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
+           "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
+           "  --quiet              print only the table at the end\n"
+           "  --help               print this and exit\n"
+           "  --version            print the version and exit\n"
+           "\n"
+           "Exit status: 0 if all went well or failed as told, 1 if something else failed,\n"
+           "2 for a command line that makes no sense.\n",
+           program);
 }
 
 static int parse_fail(struct options *options, const char *text)
@@ -48,7 +46,7 @@ static int parse_fail(struct options *options, const char *text)
     return options->fail_error ? 0 : -EINVAL;
 }
 
-static int complain(const char *program, const char *what, const char *about)
+static int refuse(const char *program, const char *what, const char *about)
 {
     fprintf(stderr, "%s: %s '%s'\nTry '%s --help'.\n", program, what, about, program);
     return -EINVAL;
@@ -64,7 +62,10 @@ int options_parse(struct options *options, int argc, char **argv)
         switch (option) {
         case OPTION_FAIL:
             if (parse_fail(options, optarg) < 0)
-                return complain(argv[0], "--fail wants TASK[:ERRNO], task 1 to 3, not", optarg);
+                return refuse(
+                    argv[0],
+                    "--fail wants a task from 1 to 3, and after a colon an errno by name, not",
+                    optarg);
             break;
         case OPTION_HELP:
             options->wants_help = true;
@@ -76,12 +77,12 @@ int options_parse(struct options *options, int argc, char **argv)
             options->wants_version = true;
             break;
         case ':':
-            return complain(argv[0], "an argument is missing after", argv[optind - 1]);
+            return refuse(argv[0], "an argument is missing after", argv[optind - 1]);
         default:
-            return complain(argv[0], "unknown option", argv[optind - 1]);
+            return refuse(argv[0], "unknown option", argv[optind - 1]);
         }
     }
     if (optind < argc)
-        return complain(argv[0], "unexpected argument", argv[optind]);
+        return refuse(argv[0], "unexpected argument", argv[optind]);
     return 0;
 }

@@ -14,8 +14,8 @@ enum item_state { ITEM_START = EDO_START, ITEM_AWAITS_WORK = EDO_FIRST_AWAIT };
 
 static const char *const state_names[] = {"ITEM_AWAITS_WORK"};
 
-/* gdb: `ignore 1 5` and `continue`, and it stops at the last item's second poll. The items never
- * overlap: async_main makes the next one only when this one is done. */
+/* gdb: with `ignore 1 5` it stops at the last item's second poll. `p *(struct process_item *)self`.
+ * The items never overlap: async_main makes the next one when this one is done. */
 static enum edo_poll process_item_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct process_item *item = edo_container_of(self, struct process_item, future);

@@ -1,6 +1,8 @@
 /* process_item.h - phase 3: what is done to one item, 50 ms at a time.
  *
  *   EDO_START --first poll--> ITEM_AWAITS_WORK --50 ms--> EDO_DONE
+ *                                   |
+ *                                   +--its sleep's error--> EDO_FAILED
  *
  * No value. Error: whatever its sleep failed with. */
 #ifndef DEMO_PROCESS_ITEM_H

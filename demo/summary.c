@@ -11,12 +11,12 @@ static const char *const phase_names[PHASES] = {"sequential", "parallel", "seque
 void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns)
 {
     summary->ideal_ns[phase] = ideal_ns;
-    summary->took_ns[phase] = say_elapsed_ns();
+    summary->began_ns[phase] = say_elapsed_ns();
 }
 
 void summary_end(struct summary *summary, enum phase phase)
 {
-    summary->took_ns[phase] = say_elapsed_ns() - summary->took_ns[phase];
+    summary->took_ns[phase] = say_elapsed_ns() - summary->began_ns[phase];
 }
 
 static double ms(uint64_t ns)

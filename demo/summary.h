@@ -8,6 +8,7 @@ enum phase { PHASE_SEQUENTIAL, PHASE_PARALLEL, PHASE_LOOP, PHASES };
 
 struct summary {
     uint64_t ideal_ns[PHASES];
+    uint64_t began_ns[PHASES];
     uint64_t took_ns[PHASES];
     uint64_t one_by_one_ns; /* the parallel phase, had its tasks run one after another */
 };

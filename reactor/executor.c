@@ -5,7 +5,7 @@
 #include "container_of.h"
 
 /* While tasks are always ready, the kernel is looked at once in so many polls. A yield then costs
- * an eighth of what it does with a look in every turn (README.md has the figures). */
+ * an eighth of what it does with a look in every turn (reactor/README.md has the figures). */
 #define POLLS_PER_LOOK 64
 
 /* An await within an await within ...: deeper than this, a dump gives up. */
@@ -83,7 +83,7 @@ static bool has_live_tasks(const struct edo_executor *executor)
 }
 
 /* The loop. Until `task` has ended, or with NULL until all have. */
-static int run(struct edo_executor *executor, const struct edo_task *task)
+static int run_until_ended(struct edo_executor *executor, const struct edo_task *task)
 {
     int error = 0;
 
@@ -108,12 +108,12 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
         return -EBUSY;
     if (task->state == EDO_TASK_NEW)
         error = edo_executor_spawn(executor, task);
-    return error ? error : run(executor, task);
+    return error ? error : run_until_ended(executor, task);
 }
 
 int edo_executor_run(struct edo_executor *executor)
 {
-    return executor->is_running ? -EBUSY : run(executor, NULL);
+    return executor->is_running ? -EBUSY : run_until_ended(executor, NULL);
 }
 
 /* An await that comes back to its own task would never end, hence the bound. */

@@ -45,7 +45,6 @@ enum edo_poll edo_future_done(struct edo_future *self, void *value)
 enum edo_poll edo_future_fail(struct edo_future *self, int error)
 {
     assert(error < 0);
-    self->awaiting = NULL;
     self->error = error;
     edo_future_goto(self, EDO_FAILED);
     return EDO_READY;
@@ -61,7 +60,6 @@ void edo_future_cancel(struct edo_future *future)
         future->type->cancel(future);
     else if (future->awaiting != NULL)
         edo_future_cancel(future->awaiting);
-    future->awaiting = NULL;
     edo_future_goto(future, EDO_CANCELLED);
 }
 
@@ -85,13 +83,13 @@ const char *edo_future_state_name(const struct edo_future *future)
 {
     switch ((enum edo_future_state)future->state) {
     case EDO_START:
-        return "START";
+        return "EDO_START";
     case EDO_DONE:
-        return "DONE";
+        return "EDO_DONE";
     case EDO_FAILED:
-        return "FAILED";
+        return "EDO_FAILED";
     case EDO_CANCELLED:
-        return "CANCELLED";
+        return "EDO_CANCELLED";
     case EDO_FIRST_AWAIT:
         break;
     }

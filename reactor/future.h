@@ -6,6 +6,8 @@
  *       |                        |    +--------------------------> EDO_FAILED
  *       +------------------------+---- edo_future_cancel --------> EDO_CANCELLED
  *
+ * It may also end in its first poll, without an await.
+ *
  * What an async fn is to a compiler, a future is here by hand: a struct for the locals that live
  * across an await, a state that says at which await it stands, and a poll function that goes on
  * from there. PENDING is a promise: a waker has been left with somebody who will call it. READY is

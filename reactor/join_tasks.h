@@ -1,13 +1,16 @@
 /* join_tasks.h - waits for n spawned tasks, whatever becomes of each.
  *
  *   EDO_START --first poll--> JOIN_TASKS_AWAITS_ONE --the last one ended--> EDO_DONE
+ *                                    |
+ *                                    +---- joined by somebody else ---> EDO_FAILED
  *
  * The tasks run by themselves, in whatever order. To wait for all of them it is enough to wait for
  * the first that has not ended, and then for the next such: n tasks cost n steps.
  *
  * Result: no value; how each ended is edo_future_outcome(tasks[i].future). -EBUSY: one of the tasks
  * is being joined by somebody else already.
- * Cancelling the join cancels the tasks that have not ended: they are its own.
+ * Cancelling the join, from its first poll on, cancels the tasks that have not ended: they are its
+ * own. That goes from task to task by recursion, as deep as joins are nested.
  * Memory: the caller's, the join's as well as the tasks'. */
 #ifndef EDO_JOIN_TASKS_H
 #define EDO_JOIN_TASKS_H

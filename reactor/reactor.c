@@ -2,8 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,7 +12,7 @@
 
 enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
-static_assert(sizeof(void *) > 8 || sizeof(struct edo_source) <= 64, "a source is one cache line");
+static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
 /* --- The table of what is in the epoll set ---------------------------------------------------- */
 
@@ -62,16 +60,15 @@ int edo_reactor_register(struct edo_source *source, uint32_t events)
 
 void edo_reactor_unregister(struct edo_source *source)
 {
-    /* Linux before 2.6.9 wanted a non-NULL event here (epoll_ctl(2), BUGS); this can be NULL. It
-     * fails only if the caller has closed the fd, and then there is nothing left to undo. */
+    /* Fails only if the caller has closed the fd, and then there is nothing left to undo. */
     epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
     edo_list_remove(&source->link);
 }
 
 /* --- The due list ----------------------------------------------------------------------------- */
 
-/* The kernel reports in the order of expiry, give or take the latency of another core's interrupt,
- * so that the walk from the end is as good as always over at its first step. */
+/* The kernel reports timers as they expire, so the walk is usually over at its first step. It is
+ * there for timers set on two cores, whose interrupts may come in either order. */
 static void append_in_order(struct edo_list *due, struct edo_source *source)
 {
     struct edo_list *at = due->prev;
@@ -271,7 +268,9 @@ static int jump(struct edo_reactor *reactor)
     return error;
 }
 
-/* Wakes what is due as it stands. What becomes due meanwhile waits for the next turn. */
+/* Wakes what is due as it stands. What becomes due meanwhile waits for the next turn.
+ * gdb: here the kernel's news becomes wakes. `p *(struct edo_source *)reactor->due.next` is the
+ * first source that is due: its id, and in its waker the task. */
 static int wake_due(struct edo_reactor *reactor)
 {
     struct edo_list due;
@@ -283,8 +282,6 @@ static int wake_due(struct edo_reactor *reactor)
         edo_list_remove(&source->link);
         source->state = EDO_SOURCE_FIRED;
         reactor->pending--;
-        /* gdb: here the kernel's news becomes a wake. Look at source->id and source->waker; step
-         * into it to see the task go back to the ready queue. */
         edo_wake(source->waker);
     }
     return woken;

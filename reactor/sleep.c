@@ -10,7 +10,7 @@ static const char *const state_names[] = {"SLEEP_ARMED"};
 static const struct edo_future_type sleep_type;
 static const struct edo_future_type sleep_until_type;
 
-static int arm(struct edo_sleep *sleep, struct edo_context *cx)
+static int arm_timer(struct edo_sleep *sleep, struct edo_context *cx)
 {
     if (sleep->future.type == &sleep_until_type)
         return edo_reactor_arm_until(cx->reactor, &sleep->timer, sleep->time_ns, cx->waker);
@@ -24,7 +24,7 @@ static enum edo_poll sleep_poll(struct edo_future *self, struct edo_context *cx)
 
     switch ((enum sleep_state)self->state) {
     case SLEEP_START:
-        error = arm(sleep, cx);
+        error = arm_timer(sleep, cx);
         if (error)
             return edo_future_fail(self, error);
         edo_future_goto(self, SLEEP_ARMED);

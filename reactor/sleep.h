@@ -1,6 +1,10 @@
 /* sleep.h - a leaf future that is ready once its time has come, never earlier.
  *
  *   EDO_START --first poll--> SLEEP_ARMED --timer fired--> EDO_DONE
+ *       |                         |
+ *       +-------------------------+----- the kernel's error --> EDO_FAILED
+ *
+ *   from any state, edo_sleep_reset goes back to EDO_START
  *
  * A duration counts from the first poll, not from init. A duration of 0 and a deadline that has
  * passed are ready in the next turn of the loop; EDO_NEVER is never ready, but can be cancelled.

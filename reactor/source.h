@@ -3,7 +3,8 @@
  *         watch, arm             the kernel reports it        its waker is called
  *   IDLE ------------> ARMED -------------------------> DUE ---------------------> FIRED
  *
- *   from ARMED and DUE, edo_source_disarm goes back to IDLE; from FIRED one may watch or arm again
+ *   A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm goes back
+ * to IDLE, and so does what the kernel refuses. From FIRED one may watch or arm again.
  *
  * A source fires once. From DUE on, the kernel has already forgotten it: nothing is registered and
  * no timerfd is open, so nothing is left to report it a second time.

@@ -54,10 +54,7 @@ static void leave_queue(struct edo_task *task)
 /* The last touch: from here on the struct is the caller's again. */
 static void wake_joiner(struct edo_task *task)
 {
-    struct edo_waker joiner = task->joiner;
-
-    task->joiner = (struct edo_waker){0};
-    edo_wake(joiner);
+    edo_wake(task->joiner);
 }
 
 int edo_task_cancel(struct edo_task *task)

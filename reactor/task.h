@@ -1,13 +1,17 @@
 /* task.h - a future that was handed to the executor: its name, its place in a queue, how it ended.
  *
- *                      +------------------- woken -------------------+
- *                      v                                             |
- *   NEW --spawn--> READY --its turn--> POLLED --future PENDING--> WAITING
- *                                         |
- *                                         +-----future READY----> ENDED  <-- cancel, from any state
+ *                    +---------------------- woken ------------------------+
+ *                    v                                                     |
+ *   NEW --spawn--> READY --its turn--> POLLED -----future PENDING-----> WAITING
+ *                    ^                  |  |
+ *                    |                  |  +--------future READY------> ENDED <-- cancel
+ *                    |                woken                               ^
+ *                    |                  v                                 |
+ *                    +-future PENDING- WOKEN -------future READY----------+
  *
- * One that is woken in the middle of its own poll is WOKEN: in the ready queue again, and READY as
- * soon as that poll returns PENDING.
+ * WOKEN is a task that is woken in the middle of its own poll: it is in the ready queue already.
+ * Cancelled while it is being polled, a task ends when that poll returns; in any other state at
+ * once.
  *
  * How it ended is how its future ended: edo_future_outcome(task->future).
  * Memory: the caller's, as are its future and its name; from spawn until ENDED none may move or go
@@ -34,7 +38,7 @@ enum edo_task_state {
 /* Where the live tasks of an executor are, but for the one that is being polled. */
 struct edo_task_queues {
     struct edo_list ready;   /* in the order in which they were woken */
-    struct edo_list waiting; /* in no order that means anything */
+    struct edo_list waiting; /* the longest waiting first */
 };
 
 struct edo_task {

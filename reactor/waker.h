@@ -3,9 +3,9 @@
  * A waker is how the two halves of the runtime meet. Whoever waits leaves one with whoever will
  * know; calling it puts a task back in the ready queue. It never polls anything itself.
  *
- * It may be called zero, one or many times, before, during and after the poll that left it: being
- * woken once too often costs one poll that answers PENDING, never more. What `data` points to must
- * live for as long as somebody may call. Not for other threads and not for signal handlers. */
+ * It may be called never, once or often, inside the poll that left it or any time after. A call too
+ * many costs one poll that answers PENDING. What `data` points to must live for as long as somebody
+ * may call. Not for other threads and not for signal handlers. */
 #ifndef EDO_WAKER_H
 #define EDO_WAKER_H
 

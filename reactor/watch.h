@@ -1,6 +1,8 @@
 /* watch.h - a leaf future that is ready once an fd is.
  *
  *   EDO_START --first poll--> WATCH_ARMED --fd ready--> EDO_DONE
+ *       |
+ *       +---- the kernel's error --> EDO_FAILED
  *
  * How a task waits for a pipe, a socket, a signalfd: await this, then read or write what is there
  * without blocking; on EAGAIN, await a new one.

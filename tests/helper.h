@@ -17,8 +17,7 @@ int count_fds(void);
 /* A million, or few where every step is slow (EDO_SMALL in the environment: under valgrind). */
 size_t a_million(void);
 
-/* --- A runtime to test on ----------------------------------------------------------------------
- */
+/* --- A runtime to test on -------------------------------------------------------------------- */
 
 /* Loop tests run once on each of these. The virtual ones come first. */
 enum variant {
@@ -43,8 +42,7 @@ void runtime_close(struct runtime *runtime);
 
 uint64_t runtime_now(const struct runtime *runtime);
 
-/* --- A future that counts ----------------------------------------------------------------------
- */
+/* --- A future that counts -------------------------------------------------------------------- */
 
 /* PENDING for `pending` polls, then done or failed. It keeps its waker for the test to call. */
 struct fake {
@@ -59,8 +57,7 @@ struct fake {
 
 void fake_init(struct fake *fake, unsigned pending);
 
-/* --- A waker that counts -----------------------------------------------------------------------
- */
+/* --- A waker that counts --------------------------------------------------------------------- */
 
 struct counter {
     unsigned wakes;

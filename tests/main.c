@@ -1,5 +1,6 @@
 /* main.c - runs the suites. Check's own variables work: CK_RUN_SUITE=join, CK_RUN_CASE,
  * CK_TAP_LOG_FILE_NAME, CK_XML_LOG_FILE_NAME, CK_FORK=no to debug. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "suites.h"
@@ -7,7 +8,7 @@
 int main(void)
 {
     SRunner *runner = srunner_create(clock_suite());
-    int failed;
+    int run, failed;
 
     srunner_add_suite(runner, list_suite());
     srunner_add_suite(runner, future_suite());
@@ -25,7 +26,10 @@ int main(void)
     srunner_add_suite(runner, readme_suite());
 
     srunner_run_all(runner, CK_ENV);
+    run = srunner_ntests_run(runner);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (run == 0)
+        fputs("check-edo: no test of that name\n", stderr);
+    return run == 0 || failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

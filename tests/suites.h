@@ -1,4 +1,4 @@
-/* suites.h - one suite per module, and three for the whole: faults, the demo, its documentation. */
+/* suites.h - one suite per module, and four for the whole: faults, the demo, its strace, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
 

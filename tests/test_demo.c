@@ -163,6 +163,7 @@ START_TEST(nothing_is_early)
     double joined = time_of(out, "async_main      joined");
 
     ck_assert_double_ge(fetched, 100.0);
+    /* 0.2: two times, each rounded to 0.1. */
     ck_assert_double_ge(time_of(out, "async_task(1)   completed") - spawned, 100.0 - 0.2);
     ck_assert_double_ge(time_of(out, "async_task(2)   completed") - spawned, 200.0 - 0.2);
     ck_assert_double_ge(time_of(out, "async_task(3)   completed") - spawned, 300.0 - 0.2);
@@ -215,7 +216,7 @@ START_TEST(a_task_that_fails_half_way_is_handled_and_the_others_go_on)
     ck_assert_int_eq(runs[FAIL_2_NAMED].status, 0);
     ck_assert_ptr_nonnull(strstr(out, "async_task(2)   sleeps 100 ms"));
     ck_assert_ptr_nonnull(strstr(out, "async_task(2)   failed: ETIMEDOUT\n"));
-    ck_assert_ptr_nonnull(strstr(out, "async_task(2) failed: ETIMEDOUT (Connection timed out)\n"));
+    ck_assert_ptr_nonnull(strstr(out, "async_task(2) failed: ETIMEDOUT\n"));
     ck_assert_ptr_nonnull(strstr(out, "joined, values: 10, 30\n"));
     ck_assert_ptr_nonnull(strstr(out, "process_item(2) completed"));
 }
@@ -262,7 +263,7 @@ END_TEST
 START_TEST(a_full_or_closed_standard_output_is_an_error)
 {
     ck_assert_int_eq(runs[FULL].status, 1);
-    ck_assert_ptr_nonnull(strstr(runs[FULL].err, "standard output: No space left on device"));
+    ck_assert_ptr_nonnull(strstr(runs[FULL].err, "standard output could not be written"));
     ck_assert_int_eq(runs[CLOSED].status, 1);
     ck_assert_ptr_nonnull(strstr(runs[CLOSED].err, "standard output: Bad file descriptor"));
 }

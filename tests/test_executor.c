@@ -1,5 +1,4 @@
 /* The executor: turns, spawning, deadlocks, closing. */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -95,8 +94,7 @@ static void spawn_loop(struct runtime *runtime, struct loop *loop, uint64_t dura
     ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &loop->task), 0);
 }
 
-/* --- Turns -------------------------------------------------------------------------------------
- */
+/* --- Turns ----------------------------------------------------------------------------------- */
 
 START_TEST(block_on_runs_a_future_to_its_end)
 {
@@ -250,8 +248,7 @@ static void write_log(const struct loop *loops, size_t count, char *log)
         sprintf(log + strlen(log), "%u ", loops[i].count);
 }
 
-/* Steps through eight loops of different periods, and writes down how far each is after each end.
- */
+/* Steps through eight loops of different periods, and writes down how far each is after each. */
 static void log_run(int variant, char *log)
 {
     enum { LOOPS = 8 };
@@ -281,8 +278,7 @@ START_TEST(on_the_virtual_clock_every_run_and_every_driver_is_the_same)
 }
 END_TEST
 
-/* --- Spawning, and what is refused --------------------------------------------------------------
- */
+/* --- Spawning, and what is refused ----------------------------------------------------------- */
 
 static void spawn_data(struct call *call, struct edo_context *cx)
 {
@@ -389,8 +385,7 @@ START_TEST(a_poll_may_cancel_other_tasks_and_use_their_memory_again)
 }
 END_TEST
 
-/* --- Deadlocks -----------------------------------------------------------------------------------
- */
+/* --- Deadlocks ------------------------------------------------------------------------------- */
 
 /* C6 */
 START_TEST(tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for)
@@ -434,7 +429,7 @@ START_TEST(a_dump_follows_the_awaits_down_to_the_last)
     spawn_fake(&runtime, &now, "next", 0);
     edo_executor_dump(&runtime.executor, file);
     fclose(file);
-    ck_assert_ptr_nonnull(strstr(report, "next             ready    fake START\n"));
+    ck_assert_ptr_nonnull(strstr(report, "next             ready    fake EDO_START\n"));
     ck_assert_ptr_nonnull(
         strstr(report, "loop             waiting  loop AWAITS > sleep SLEEP_ARMED\n"));
     runtime_close(&runtime);
@@ -483,8 +478,7 @@ START_TEST(an_error_of_epoll_wait_is_returned_and_the_tasks_stay)
 }
 END_TEST
 
-/* --- Closing -------------------------------------------------------------------------------------
- */
+/* --- Closing --------------------------------------------------------------------------------- */
 
 /* E8 */
 START_TEST(closing_cancels_live_tasks_and_leaves_no_fd)

@@ -3,7 +3,6 @@
  * K2). Whatever failed, the right future or call returns the error, the others finish, and no fd
  * stays open. */
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -109,8 +108,7 @@ static int run(struct scenario *s, struct edo_executor *executor)
     return edo_executor_block_on(executor, &s->main);
 }
 
-/* How many leaf futures failed; each with the injected error, each of the others as it should be.
- */
+/* How many leaf futures failed, each with the injected error; the others end as they should. */
 static unsigned check_ends(struct scenario *s, const struct fault *fault)
 {
     struct edo_future *leaves[SLEEPERS + JOINED + 1] = {&s->watch.future};
@@ -193,7 +191,7 @@ START_TEST(without_a_fault_everything_ends_as_it_should)
 }
 END_TEST
 
-START_TEST(every_system_call_may_fail)
+START_TEST(whichever_system_call_fails_the_rest_goes_on)
 {
     injections = 0;
     for (int i = 0; i < FAULTS; i++) {
@@ -213,8 +211,9 @@ Suite *faults_suite(void)
     TCase *tcase = tcase_create("system calls");
 
     tcase_add_test(tcase, without_a_fault_everything_ends_as_it_should);
-    tcase_add_loop_test(tcase, every_system_call_may_fail, FD_VIRTUAL, FD_VIRTUAL + 1);
-    tcase_add_loop_test(tcase, every_system_call_may_fail, FD_REAL, FD_REAL + 1);
+    tcase_add_loop_test(tcase, whichever_system_call_fails_the_rest_goes_on, FD_VIRTUAL,
+                        FD_VIRTUAL + 1);
+    tcase_add_loop_test(tcase, whichever_system_call_fails_the_rest_goes_on, FD_REAL, FD_REAL + 1);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     return suite;

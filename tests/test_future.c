@@ -183,6 +183,22 @@ START_TEST(cancel_wakes_nobody)
 }
 END_TEST
 
+#ifdef NDEBUG
+
+START_TEST(without_asserts_polling_after_ready_says_ready)
+{
+    struct edo_context cx = {0};
+    struct fake fake;
+
+    fake_init(&fake, 0);
+    edo_future_poll(&fake.future, &cx);
+    ck_assert_int_eq(edo_future_poll(&fake.future, &cx), EDO_READY);
+    ck_assert_uint_eq(fake.polls, 1);
+}
+END_TEST
+
+#else
+
 START_TEST(polling_after_ready_is_caught)
 {
     struct edo_context cx = {0};
@@ -214,22 +230,24 @@ START_TEST(ready_without_an_end_is_caught)
 }
 END_TEST
 
+#endif
+
 START_TEST(every_state_has_a_name)
 {
     struct edo_context cx = {0};
     struct parent parent;
 
     parent_init(&parent, 1);
-    ck_assert_str_eq(edo_future_state_name(&parent.future), "START");
+    ck_assert_str_eq(edo_future_state_name(&parent.future), "EDO_START");
     edo_future_poll(&parent.future, &cx);
     ck_assert_str_eq(edo_future_state_name(&parent.child.future), "FAKE_AWAITS_TEST");
     ck_assert_str_eq(edo_future_state_name(&parent.future), "AWAITS"); /* its type has no names */
     edo_future_cancel(&parent.future);
-    ck_assert_str_eq(edo_future_state_name(&parent.future), "CANCELLED");
+    ck_assert_str_eq(edo_future_state_name(&parent.future), "EDO_CANCELLED");
     parent.future.state = EDO_DONE;
-    ck_assert_str_eq(edo_future_state_name(&parent.future), "DONE");
+    ck_assert_str_eq(edo_future_state_name(&parent.future), "EDO_DONE");
     parent.future.state = EDO_FAILED;
-    ck_assert_str_eq(edo_future_state_name(&parent.future), "FAILED");
+    ck_assert_str_eq(edo_future_state_name(&parent.future), "EDO_FAILED");
 }
 END_TEST
 
@@ -256,8 +274,14 @@ Suite *future_suite(void)
     tcase_add_test(cancel, cancel_wakes_nobody);
     suite_add_tcase(suite, cancel);
 
-    tcase_add_test_raise_signal(misuse, polling_after_ready_is_caught, SIGABRT);
-    tcase_add_test_raise_signal(misuse, ready_without_an_end_is_caught, SIGABRT);
+#ifdef NDEBUG
+    tcase_add_test(misuse, without_asserts_polling_after_ready_says_ready);
+#else
+    if (strcmp(getenv("CK_FORK") ? getenv("CK_FORK") : "", "no") != 0) { /* they abort */
+        tcase_add_test_raise_signal(misuse, polling_after_ready_is_caught, SIGABRT);
+        tcase_add_test_raise_signal(misuse, ready_without_an_end_is_caught, SIGABRT);
+    }
+#endif
     suite_add_tcase(suite, misuse);
     return suite;
 }

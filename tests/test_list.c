@@ -49,7 +49,7 @@ START_TEST(what_is_appended_comes_last)
 }
 END_TEST
 
-START_TEST(insert_after_puts_it_behind_that_one)
+START_TEST(insert_after_puts_a_node_right_behind_another)
 {
     struct edo_list list;
     struct item items[3], new = {.value = 9};
@@ -98,7 +98,7 @@ Suite *list_suite(void)
 
     tcase_add_test(tcase, a_new_list_is_empty);
     tcase_add_test(tcase, what_is_appended_comes_last);
-    tcase_add_test(tcase, insert_after_puts_it_behind_that_one);
+    tcase_add_test(tcase, insert_after_puts_a_node_right_behind_another);
     tcase_add_test(tcase, the_middle_the_head_and_the_only_one_can_be_removed);
     tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
     suite_add_tcase(suite, tcase);

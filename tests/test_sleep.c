@@ -134,8 +134,7 @@ START_TEST(cancelled_after_it_fired_but_before_its_poll_it_ends_cancelled)
 }
 END_TEST
 
-/* --- T10: reset, in each state, to the future and to the past ------------------------------------
- */
+/* --- T10: reset, in each state, to the future and to the past -------------------------------- */
 
 /* A sleep on the virtual clock with a counter for its waker. */
 struct resettable {

@@ -1,8 +1,7 @@
 /* wrap.h - the seam between the runtime and the kernel: counts system calls and makes them fail.
  *
  * The test program is linked with --wrap for each of these calls, so the runtime has no seam of its
- * own. Off until begun, so that a test's own calls are none of it. One process, one test at a time.
- */
+ * own. Off until begun, so that a test's own calls are none of it. One test at a time. */
 #ifndef TESTS_WRAP_H
 #define TESTS_WRAP_H
 
