@@ -22,6 +22,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     edo_list_init(&executor->queues.waiting);
     edo_list_init(&executor->turn);
     executor->polls_since_look = 0;
+    executor->polled = NULL;
     executor->is_running = false;
     return edo_reactor_open(&executor->reactor, options);
 }
@@ -55,12 +56,14 @@ static void poll_ready(struct edo_executor *executor)
 {
     edo_list_take(&executor->turn, &executor->queues.ready);
     while (!edo_list_is_empty(&executor->turn)) {
-        edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
+        executor->polled = task_of(executor->turn.next);
+        edo_task_poll(executor->polled, &executor->reactor, executor);
         executor->polls_since_look++;
     }
+    executor->polled = NULL;
 }
 
-/* A system call in every turn would make a yield as dear as one; a busy executor looks seldom. */
+/* Looking at the kernel is a system call; a busy executor does it once in POLLS_PER_LOOK polls. */
 static int turn_reactor(struct edo_executor *executor)
 {
     enum edo_look how = EDO_LOOK_NOT;
@@ -129,18 +132,25 @@ static void dump_chain(const struct edo_future *future, FILE *file)
     fputs(" ...", file);
 }
 
+static void dump_task(const struct edo_task *task, const char *state, FILE *file)
+{
+    fprintf(file, "  %-16s %-8s", task->name, state);
+    dump_chain(task->future, file);
+    fputc('\n', file);
+}
+
 static void dump_queue(const struct edo_list *queue, const char *state, FILE *file)
 {
-    for (const struct edo_list *link = queue->next; link != queue; link = link->next) {
-        fprintf(file, "  %-16s %-8s", task_of(link)->name, state);
-        dump_chain(task_of(link)->future, file);
-        fputc('\n', file);
-    }
+    for (const struct edo_list *link = queue->next; link != queue; link = link->next)
+        if (task_of(link)->state != EDO_TASK_WOKEN) /* that one is being polled */
+            dump_task(task_of(link), state, file);
 }
 
 void edo_executor_dump(const struct edo_executor *executor, FILE *file)
 {
-    dump_queue(&executor->queues.ready, "ready", file);
+    if (executor->polled != NULL)
+        dump_task(executor->polled, "polled", file);
     dump_queue(&executor->turn, "ready", file);
+    dump_queue(&executor->queues.ready, "ready", file);
     dump_queue(&executor->queues.waiting, "waiting", file);
 }

@@ -9,8 +9,9 @@
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. One whose tasks all
  * wait for something that can't come says so: -EDEADLK.
  *
- * Memory: the struct is the caller's and must not move while open; so are the tasks and futures.
- * Nothing is allocated. One thread per executor; several executors know nothing of each other. */
+ * Memory: the struct, some 16 KB, is the caller's and must not move while open; the tasks and
+ * futures are the caller's too. Nothing is allocated. One thread per executor; several executors
+ * know nothing of each other. */
 #ifndef EDO_EXECUTOR_H
 #define EDO_EXECUTOR_H
 
@@ -25,6 +26,7 @@ struct edo_executor {
     struct edo_reactor reactor;
     struct edo_task_queues queues;
     struct edo_list turn;      /* what is left of the queue that this turn took */
+    struct edo_task *polled;   /* the task being polled, or NULL */
     unsigned polls_since_look; /* how long the kernel has not been looked at */
     bool is_running;
 };
@@ -51,8 +53,9 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task);
 /* The same until no task is live. */
 int edo_executor_run(struct edo_executor *executor);
 
-/* A line for each live task: its name and what it waits for, down to the last await. It only reads
- * the structs, so it can be called from anywhere, a poll included. */
+/* A line for each live task: its name and its chain of awaits, down to the first that is not one
+ * single future (an edo_join ends the chain). It only reads the structs, so it can be called from
+ * anywhere, a poll included. */
 void edo_executor_dump(const struct edo_executor *executor, FILE *file);
 
 #endif

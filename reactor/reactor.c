@@ -137,6 +137,13 @@ static int arm(struct edo_source *source, uint64_t now_ns)
         edo_reactor_make_due(source, 0);
         return 0;
     }
+    if (source->due_ns == EDO_NEVER) {
+        /* Not the kernel's either, and nothing to wait for: who waits for nothing else is stuck. */
+        source->kind = EDO_SOURCE_NEVER;
+        edo_list_append(&source->reactor->never, &source->link);
+        source->reactor->endless++;
+        return 0;
+    }
     error = source->reactor->timers->arm(source, now_ns);
     return error ? give_up(source, error) : 0;
 }
@@ -174,22 +181,30 @@ static void unwatch(struct edo_source *source)
     source->reactor->watched--;
 }
 
-void edo_source_disarm(struct edo_source *source)
+static void disarm(struct edo_source *source)
 {
-    switch ((enum edo_source_state)source->state) {
-    case EDO_SOURCE_IDLE:
-    case EDO_SOURCE_FIRED:
-        return;
-    case EDO_SOURCE_ARMED:
-        if (source->kind == EDO_SOURCE_FD)
-            unwatch(source);
-        else
-            source->reactor->timers->disarm(source);
+    switch ((enum edo_source_kind)source->kind) {
+    case EDO_SOURCE_FD:
+        unwatch(source);
         break;
-    case EDO_SOURCE_DUE:
+    case EDO_SOURCE_TIMER:
+        source->reactor->timers->disarm(source);
+        break;
+    case EDO_SOURCE_NEVER:
         edo_list_remove(&source->link);
+        source->reactor->endless--;
         break;
     }
+}
+
+void edo_source_disarm(struct edo_source *source)
+{
+    if (!edo_source_is_pending(source))
+        return;
+    if (source->state == EDO_SOURCE_ARMED)
+        disarm(source);
+    else
+        edo_list_remove(&source->link);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
 }
@@ -294,7 +309,7 @@ static int wait_until_due(struct edo_reactor *reactor)
 
     if (!edo_list_is_empty(&reactor->due))
         return look(reactor, WAIT_NOT);
-    if (reactor->pending == 0)
+    if (reactor->pending == reactor->endless)
         return -EDEADLK;
     if (!reactor->clock.is_virtual)
         return look(reactor, WAIT_FOREVER);
@@ -343,6 +358,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     };
     edo_clock_init(&reactor->clock, options->is_virtual);
     edo_list_init(&reactor->due);
+    edo_list_init(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
 
@@ -367,6 +383,7 @@ int edo_reactor_close(struct edo_reactor *reactor)
         return -EBUSY;
     reactor->timers->close(reactor);
     disarm_all(&reactor->due);
+    disarm_all(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
     close(reactor->epoll_fd);

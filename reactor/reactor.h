@@ -43,7 +43,9 @@ struct edo_reactor {
     uint32_t last_id;
     unsigned pending; /* sources that are ARMED or DUE */
     unsigned watched; /* of these, fds that are ARMED */
+    unsigned endless; /* of these, timers that are armed for EDO_NEVER */
     bool is_turning;
+    struct edo_list never;                           /* those */
     struct edo_list due;                             /* by due_ns, then by id */
     struct edo_list registered[EDO_REACTOR_BUCKETS]; /* in the epoll set, by id */
 };
@@ -70,7 +72,9 @@ int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, in
 int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
                         uint64_t duration_ns, struct edo_waker waker);
 
-/* The same for a deadline on the reactor's clock; one that has passed means in the next turn. */
+/* The same for a deadline on the reactor's clock; one that has passed means in the next turn. One
+ * of EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only be
+ * disarmed: it doesn't count as something that could end a wait. */
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker);
 

@@ -7,7 +7,8 @@
  *   from any state, edo_sleep_reset goes back to EDO_START
  *
  * A duration counts from the first poll, not from init. A duration of 0 and a deadline that has
- * passed are ready in the next turn of the loop; EDO_NEVER is never ready, but can be cancelled.
+ * passed are ready in the next turn of the loop. EDO_NEVER is never ready, but can be cancelled;
+ * when nothing else is left to wait for, the executor calls that a deadlock.
  *
  * Result: no value; or -errno if the kernel refused the timer (-EMFILE: no fd left).
  * Memory: the caller's; while it is armed the reactor points into it, so it must not move. */

@@ -28,11 +28,12 @@ enum edo_source_state { EDO_SOURCE_IDLE, EDO_SOURCE_ARMED, EDO_SOURCE_DUE, EDO_S
 enum edo_source_kind {
     EDO_SOURCE_FD,    /* an fd of the caller's */
     EDO_SOURCE_TIMER, /* whatever the timer driver has the reactor watch */
+    EDO_SOURCE_NEVER, /* a timer armed for EDO_NEVER: nobody has to watch it */
 };
 
 /* 64 bytes, one cache line, where pointers have 64 bits. */
 struct edo_source {
-    struct edo_list link; /* ARMED: the reactor's table or the timer driver; DUE: the due list */
+    struct edo_list link; /* ARMED: the reactor's lists or the timer driver's; DUE: the due list */
     struct edo_waker waker;
     struct edo_reactor *reactor; /* set when first armed */
     uint64_t due_ns;             /* a timer's deadline; an fd's is when it was seen ready */

@@ -4,7 +4,8 @@
  * in `reactor->timer_state`, which belongs to whoever opened the reactor. A source of its own, for
  * an fd that all timers share, it registers under id 0.
  *
- * A deadline that has passed when it is armed never comes here: the reactor makes it due itself. */
+ * A deadline that has passed when it is armed does not come here, nor does EDO_NEVER: with these
+ * the reactor deals itself. */
 #ifndef EDO_TIMER_DRIVER_H
 #define EDO_TIMER_DRIVER_H
 
@@ -31,7 +32,7 @@ struct edo_timer_driver {
     void (*collect)(struct edo_source *source);
 
     /* Virtual clock: the armed timer that is due first, NULL if there is none. Equal deadlines come
-     * in the order in which they were armed, EDO_NEVER does not come. */
+     * in the order in which they were armed. */
     struct edo_source *(*earliest)(struct edo_reactor *reactor);
 
     /* Virtual clock: the deadline of `source` has come. Makes it due, or has the kernel report it

@@ -98,7 +98,7 @@ static struct edo_source *fd_earliest(struct edo_reactor *reactor)
         for (struct edo_list *link = bucket->next; link != bucket; link = link->next) {
             struct edo_source *source = edo_container_of(link, struct edo_source, link);
 
-            if (source->kind == EDO_SOURCE_TIMER && source->due_ns != EDO_NEVER &&
+            if (source->kind == EDO_SOURCE_TIMER &&
                 (earliest == NULL || edo_source_is_before(source, earliest)))
                 earliest = source;
         }

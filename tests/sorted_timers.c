@@ -18,7 +18,7 @@ static struct edo_source *sorted_earliest(struct edo_reactor *reactor)
     struct edo_list *armed = &state_of(reactor)->armed;
     struct edo_source *first = edo_container_of(armed->next, struct edo_source, link);
 
-    return edo_list_is_empty(armed) || first->due_ns == EDO_NEVER ? NULL : first;
+    return edo_list_is_empty(armed) ? NULL : first;
 }
 
 static int set_to_earliest(struct edo_reactor *reactor)

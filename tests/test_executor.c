@@ -436,6 +436,37 @@ START_TEST(a_dump_follows_the_awaits_down_to_the_last)
 }
 END_TEST
 
+static void dump_here(struct call *call, struct edo_context *cx)
+{
+    edo_task_wake(&call->task); /* even then it is listed once */
+    edo_executor_dump(cx->executor, call->data);
+}
+
+START_TEST(a_dump_from_inside_a_poll_lists_every_live_task_once)
+{
+    struct runtime runtime;
+    struct fake_task waiting, ready;
+    struct call call;
+    char report[512] = "";
+    FILE *file = fmemopen(report, sizeof report, "w");
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &waiting, "one", 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EDEADLK);
+    call = (struct call){.function = dump_here, .data = file};
+    edo_future_init(&call.future, &call_type);
+    edo_task_init(&call.task, "two", &call.future);
+    edo_executor_spawn(&runtime.executor, &call.task);
+    spawn_fake(&runtime, &ready, "three", 0);
+    edo_executor_block_on(&runtime.executor, &call.task);
+    fclose(file);
+    ck_assert_str_eq(report, "  two              polled   call EDO_START\n"
+                             "  three            ready    fake EDO_START\n"
+                             "  one              waiting  fake FAKE_AWAITS_TEST\n");
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Two tasks that join each other can be reported, and cancelled. */
 START_TEST(a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed)
 {
@@ -534,6 +565,8 @@ Suite *executor_suite(void)
     tcase_add_loop_test(deadlock, tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for,
                         0, VARIANTS);
     tcase_add_loop_test(deadlock, a_dump_follows_the_awaits_down_to_the_last, 0, VARIANTS);
+    tcase_add_loop_test(deadlock, a_dump_from_inside_a_poll_lists_every_live_task_once, 0,
+                        VARIANTS);
     tcase_add_loop_test(deadlock, a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed, 0,
                         VARIANTS);
     tcase_add_test(deadlock, an_error_of_epoll_wait_is_returned_and_the_tasks_stay);

@@ -143,6 +143,28 @@ START_TEST(cancelling_the_parent_cancels_the_tasks_it_joins)
 }
 END_TEST
 
+START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
+{
+    struct edo_task_queues queues;
+    struct fake fake;
+    struct edo_task task;
+    struct edo_join_tasks join;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+
+    edo_list_init(&queues.ready);
+    edo_list_init(&queues.waiting);
+    fake_init(&fake, 1);
+    edo_task_init(&task, "child", &fake.future);
+    edo_task_start(&task, &queues);
+    edo_join_tasks_init(&join, &task, 1);
+    edo_future_poll(&join.future, &cx);
+    edo_future_cancel(&join.future);
+    ck_assert_int_eq(task.state, EDO_TASK_ENDED);
+    ck_assert_uint_eq(counter.wakes, 0);
+}
+END_TEST
+
 START_TEST(a_task_has_one_joiner)
 {
     struct runtime runtime;
@@ -224,6 +246,7 @@ Suite *join_tasks_suite(void)
     tcase_add_test(ready, a_join_of_no_tasks_is_ready_at_once);
     tcase_add_loop_test(ready, every_outcome_is_collected, 0, VARIANTS);
     tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0, VARIANTS);
+    tcase_add_test(ready, a_cancelled_join_is_not_woken_by_the_tasks_it_cancels);
     tcase_add_loop_test(ready, a_task_has_one_joiner, 0, VARIANTS);
     tcase_add_loop_test(ready, being_polled_for_nothing_keeps_the_join_in_place, 0,
                         VIRTUAL_VARIANTS);
