@@ -8,6 +8,11 @@
  * an eighth of what it does with a look in every turn (reactor/README.md has the figures). */
 #define POLLS_PER_LOOK 64
 
+/* Polls may take long. So after every few the clock is read, and if so much time has passed since
+ * the last look, it is time for the next. */
+#define POLLS_PER_CLOCK 8
+#define TIME_PER_LOOK EDO_US(100)
+
 /* An await within an await within ...: deeper than this, a dump gives up. */
 #define DUMP_DEPTH 16
 
@@ -18,27 +23,30 @@ static struct edo_task *task_of(const struct edo_list *link)
 
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
 {
-    edo_list_init(&executor->queues.ready);
-    edo_list_init(&executor->queues.waiting);
+    edo_task_queues_init(&executor->queues);
     edo_list_init(&executor->turn);
     executor->polls_since_look = 0;
-    executor->polled = NULL;
+    executor->polls_at_clock = 0;
+    executor->looked_ns = 0;
     executor->is_running = false;
     return edo_reactor_open(&executor->reactor, options);
 }
 
+/* The latest first: children mostly come after their parents. */
 static void cancel_all(struct edo_list *queue)
 {
     while (!edo_list_is_empty(queue))
-        edo_task_cancel(task_of(queue->next));
+        edo_task_cancel(task_of(queue->prev));
 }
 
 int edo_executor_close(struct edo_executor *executor)
 {
     if (executor->is_running)
         return -EBUSY;
+    executor->is_running = true; /* a cancel that closes again is refused */
     cancel_all(&executor->queues.waiting);
     cancel_all(&executor->queues.ready);
+    executor->is_running = false;
     return edo_reactor_close(&executor->reactor);
 }
 
@@ -56,14 +64,22 @@ static void poll_ready(struct edo_executor *executor)
 {
     edo_list_take(&executor->turn, &executor->queues.ready);
     while (!edo_list_is_empty(&executor->turn)) {
-        executor->polled = task_of(executor->turn.next);
-        edo_task_poll(executor->polled, &executor->reactor, executor);
+        edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
         executor->polls_since_look++;
     }
-    executor->polled = NULL;
 }
 
-/* Looking at the kernel is a system call; a busy executor does it once in POLLS_PER_LOOK polls. */
+/* Looking at the kernel is a system call: a busy executor does it every now and then. */
+static bool is_time_to_look(struct edo_executor *executor)
+{
+    if (executor->polls_since_look >= POLLS_PER_LOOK)
+        return true;
+    if (executor->polls_since_look < executor->polls_at_clock + POLLS_PER_CLOCK)
+        return false;
+    executor->polls_at_clock = executor->polls_since_look;
+    return edo_clock_now(&executor->reactor.clock) >= executor->looked_ns + TIME_PER_LOOK;
+}
+
 static int turn_reactor(struct edo_executor *executor)
 {
     enum edo_look how = EDO_LOOK_NOT;
@@ -71,11 +87,14 @@ static int turn_reactor(struct edo_executor *executor)
 
     if (edo_list_is_empty(&executor->queues.ready))
         how = EDO_LOOK_WAIT;
-    else if (executor->polls_since_look >= POLLS_PER_LOOK)
+    else if (is_time_to_look(executor))
         how = EDO_LOOK;
-    if (how != EDO_LOOK_NOT)
-        executor->polls_since_look = 0;
     woken = edo_reactor_turn(&executor->reactor, how);
+    if (how != EDO_LOOK_NOT) {
+        executor->polls_since_look = 0;
+        executor->polls_at_clock = 0;
+        executor->looked_ns = edo_clock_now(&executor->reactor.clock);
+    }
     return woken < 0 ? woken : 0;
 }
 
@@ -111,6 +130,9 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
         return -EBUSY;
     if (task->state == EDO_TASK_NEW)
         error = edo_executor_spawn(executor, task);
+    else if (task->queues != &executor->queues ||
+             (!edo_task_is_live(task) && !edo_future_has_ended(task->future)))
+        error = -EINVAL;
     return error ? error : run_until_ended(executor, task);
 }
 
@@ -148,8 +170,8 @@ static void dump_queue(const struct edo_list *queue, const char *state, FILE *fi
 
 void edo_executor_dump(const struct edo_executor *executor, FILE *file)
 {
-    if (executor->polled != NULL)
-        dump_task(executor->polled, "polled", file);
+    if (executor->queues.polled != NULL)
+        dump_task(executor->queues.polled, "polled", file);
     dump_queue(&executor->turn, "ready", file);
     dump_queue(&executor->queues.ready, "ready", file);
     dump_queue(&executor->queues.waiting, "waiting", file);

@@ -2,16 +2,18 @@
  *
  *        +--> 1. poll each task of the ready queue as it stands, once
  *        |        (one that is woken meanwhile waits for the next turn)
- *        |    2. look at the kernel: wait for it, if no task is ready
- *        |    3. the reactor collects what is due
+ *        |    2. look at the kernel: wait for it, if no task is ready; else only look, and that not
+ *        |       in every turn, but after 64 polls or, once polls are slow, after 8 that took 0.1
+ * ms |    3. the reactor collects what is due
  *        +--- 4. and calls wakers, which fill the ready queue
  *
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. One whose tasks all
  * wait for something that can't come says so: -EDEADLK.
  *
  * Memory: the struct, some 16 KB, is the caller's and must not move while open; the tasks and
- * futures are the caller's too. Nothing is allocated. One thread per executor; several executors
- * know nothing of each other. */
+ * futures are the caller's too; nothing is allocated. One thread per executor; several executors
+ * know nothing of each other. Not across fork(2): the child shares the epoll set, and may only exec
+ * or exit. */
 #ifndef EDO_EXECUTOR_H
 #define EDO_EXECUTOR_H
 
@@ -26,16 +28,17 @@ struct edo_executor {
     struct edo_reactor reactor;
     struct edo_task_queues queues;
     struct edo_list turn;      /* what is left of the queue that this turn took */
-    struct edo_task *polled;   /* the task being polled, or NULL */
-    unsigned polls_since_look; /* how long the kernel has not been looked at */
+    unsigned polls_since_look; /* polls since the kernel was looked at */
+    unsigned polls_at_clock;   /* of these, how many when the clock was read last */
+    uint64_t looked_ns;        /* when the kernel was looked at */
     bool is_running;
 };
 
 /* Opens the executor and its reactor; `options` may be NULL. 0, or -errno of edo_reactor_open. */
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options);
 
-/* Cancels every live task, the longest waiting first, and closes the reactor. 0; -EBUSY from inside
- * a poll. */
+/* Cancels every live task, the latest to wait first, and closes the reactor. Again it does nothing.
+ * 0; -EBUSY from inside a poll or a cancel. */
 int edo_executor_close(struct edo_executor *executor);
 
 /* Hands over a NEW task; it is polled in the next turn. Allowed from inside a poll. 0; -EBUSY: the
@@ -46,8 +49,8 @@ int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task);
  * future's outcome. Tasks that are still live then stay, and go on when the executor runs again.
  *
  * 0, or -errno with the task still live: -EDEADLK: no task is ready, and nothing is armed that
- * could wake one (edo_executor_dump tells who waits for what); -EBUSY from inside a poll; of
- * edo_executor_spawn; of epoll_wait(2). */
+ * could wake one (edo_executor_dump tells who waits for what); -EBUSY from inside a poll; -EINVAL:
+ * it is a task of another executor; of edo_executor_spawn; of epoll_wait(2). */
 int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task);
 
 /* The same until no task is live. */

@@ -23,6 +23,7 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
         return EDO_READY;
     poll = future->type->poll(future, cx);
     assert((poll == EDO_READY) == edo_future_has_ended(future));
+    assert(poll == EDO_READY || future->state != EDO_START); /* PENDING is said at an await */
     return poll;
 }
 
@@ -54,9 +55,7 @@ void edo_future_cancel(struct edo_future *future)
 {
     if (edo_future_has_ended(future))
         return;
-    if (future->state == EDO_START)
-        ; /* It holds nothing yet. */
-    else if (future->type->cancel != NULL)
+    if (future->type->cancel != NULL && future->state != EDO_START)
         future->type->cancel(future);
     else if (future->awaiting != NULL)
         edo_future_cancel(future->awaiting);

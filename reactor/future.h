@@ -46,11 +46,13 @@ enum edo_future_state { EDO_START, EDO_DONE, EDO_FAILED, EDO_CANCELLED, EDO_FIRS
 struct edo_future_type {
     const char *name;
 
-    /* Goes on from self->state to the next await that is not ready, or to the end. Never blocks. */
+    /* Goes on from self->state to the next await that is not ready, or to the end. Never blocks. It
+     * goes to the await's state before it says PENDING (asserted). */
     enum edo_poll (*poll)(struct edo_future *self, struct edo_context *cx);
 
-    /* Lets go of everything it holds, children first. Called once, at an await. NULL: to cancel the
-     * future it awaits is all there is to do. */
+    /* Lets go of everything it holds, children first. Called once, at an await. NULL: all there is
+     * to do is to cancel the one future it awaits. Who awaits several at a time must bring its own.
+     */
     void (*cancel)(struct edo_future *self);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
@@ -84,9 +86,12 @@ void edo_future_init(struct edo_future *future, const struct edo_future_type *ty
 /* One step. Must not be called again after READY (asserted; without asserts it says READY). */
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
-/* Lets go of a future that is not ready: when this returns, all that it held is released, all
- * that it awaited is cancelled, and its memory may be reused. Nobody is woken. After the end it
- * does nothing. Only for its owner, and not from inside its own poll. */
+/* Lets go of a future that is not ready: when this returns, all that it held is released, all that
+ * it awaited is cancelled, and its memory may be reused. Nobody is woken. After the end it does
+ * nothing. Only for its owner, and not from inside its own poll.
+ *
+ * One exception: if it awaits the task that is being polled just now, that one is cancelled when
+ * its poll returns (see edo_task_cancel). */
 void edo_future_cancel(struct edo_future *future);
 
 /* Whether it is done, failed or cancelled. */

@@ -54,7 +54,8 @@ static void poll_woken(struct edo_join *join, const struct edo_context *cx)
         next = slot->next_woken;
         slot->is_woken = false;
         child_cx.waker = (struct edo_waker){slot_wake, slot};
-        if (edo_future_poll(slot->child, &child_cx) == EDO_READY)
+        if (edo_future_has_ended(slot->child) ||
+            edo_future_poll(slot->child, &child_cx) == EDO_READY)
             join->remaining--;
     }
 }

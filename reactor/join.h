@@ -36,8 +36,8 @@ struct edo_join {
     struct edo_join_slot **woken_end; /* where the next one is linked in */
 };
 
-/* Joins slots[0].child ... slots[count - 1].child: new futures, which from now on only the join
- * polls and cancels. A count of 0 is ready at once. */
+/* Joins slots[0].child ... slots[count - 1].child: futures that are new or have ended, each of them
+ * once; from now on only the join polls and cancels them. A count of 0 is ready at once. */
 void edo_join_init(struct edo_join *join, struct edo_join_slot *slots, size_t count);
 
 #endif

@@ -7,11 +7,11 @@
  * The tasks run by themselves, in whatever order. To wait for all of them it is enough to wait for
  * the first that has not ended, and then for the next such: n tasks cost n steps.
  *
- * Result: no value; how each ended is edo_future_outcome(tasks[i].future). -EBUSY: one of the tasks
- * is being joined by somebody else already.
- * Cancelling the join, from its first poll on, cancels the tasks that have not ended: they are its
- * own. That goes from task to task by recursion, as deep as joins are nested.
- * Memory: the caller's, the join's as well as the tasks'. */
+ * Result: no value; how each ended is edo_future_outcome(tasks[i].future). -EBUSY: when its turn
+ * came to be waited for, one of the tasks was being waited for by somebody else; the tasks then go
+ * on. Cancelling the join, from its first poll on, cancels the tasks that have not ended: they are
+ * its own. That goes from task to task by recursion, as deep as joins are nested. Memory: the
+ * caller's, the join's as well as the tasks'. */
 #ifndef EDO_JOIN_TASKS_H
 #define EDO_JOIN_TASKS_H
 

@@ -60,7 +60,7 @@ int edo_reactor_register(struct edo_source *source, uint32_t events)
 
 void edo_reactor_unregister(struct edo_source *source)
 {
-    /* Fails only if the caller has closed the fd, and then there is nothing left to undo. */
+    /* Fails only if the caller has closed the fd. If that left a duplicate, see collect_batch. */
     epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
     edo_list_remove(&source->link);
 }
@@ -237,50 +237,82 @@ static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *even
     return count < 0 ? -errno : count;
 }
 
+/* Collects a batch. How many became due, or -EBADF: an id that nobody has is that of an fd which
+ * was closed while it was watched, and of which a duplicate lives. It would be reported for ever.
+ */
+static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *events, int count)
+{
+    int due = 0;
+    int error = 0;
+
+    for (int i = 0; i < count; i++) {
+        struct edo_source *source = find_registered(reactor, (uint32_t)events[i].data.u64);
+
+        if (source == NULL) {
+            error = -EBADF;
+            continue;
+        }
+        collect(source, events[i].events);
+        due += source->state == EDO_SOURCE_DUE;
+    }
+    return error ? error : due;
+}
+
 /* Takes all that the kernel has to report. A full batch may have left some behind; it looks again
  * for as long as that leads on. 0, or -errno. */
 static int look(struct edo_reactor *reactor, int timeout)
 {
     struct epoll_event events[BATCH];
-    int count;
-    bool has_progress;
+    int count, due;
 
     do {
         count = wait_for_events(reactor, events, timeout);
-        has_progress = false;
-        for (int i = 0; i < count; i++) {
-            struct edo_source *source = find_registered(reactor, (uint32_t)events[i].data.u64);
-
-            if (source != NULL) {
-                collect(source, events[i].events);
-                has_progress |= source->state == EDO_SOURCE_DUE;
-            }
-        }
+        if (count < 0)
+            return count;
+        due = collect_batch(reactor, events, count);
         timeout = WAIT_NOT;
-    } while (count == BATCH && has_progress);
-    return count < 0 ? count : 0;
+    } while (count == BATCH && due > 0);
+    return due < 0 ? due : 0;
 }
 
-/* Virtual time jumps to the next deadline. All timers that are due then ring one by one, which
- * makes their order the same every time, whatever the kernel's would be. */
-static int jump(struct edo_reactor *reactor)
+/* Virtual time: all timers that are due by now ring one by one, which makes their order the same
+ * every time, whatever the kernel's would be. */
+static int ring_due(struct edo_reactor *reactor)
 {
-    struct edo_source *next = reactor->timers->earliest(reactor);
     uint64_t now_ns = edo_clock_now(&reactor->clock);
+    struct edo_source *next;
     int error = 0;
 
-    if (next == NULL)
-        return reactor->watched ? look(reactor, WAIT_FOREVER) : -EDEADLK;
-    reactor->asleep_ns += next->due_ns - now_ns;
-    now_ns = next->due_ns;
-    edo_clock_advance(&reactor->clock, now_ns);
-    for (; !error && next != NULL && next->due_ns <= now_ns;
-         next = reactor->timers->earliest(reactor)) {
+    while (!error && (next = reactor->timers->earliest(reactor)) != NULL &&
+           next->due_ns <= now_ns) {
         reactor->timers->ring(next);
         if (next->state == EDO_SOURCE_ARMED)
             error = look(reactor, WAIT_FOREVER);
     }
     return error;
+}
+
+static int look_now(struct edo_reactor *reactor)
+{
+    int error = 0;
+
+    if (!reactor->clock.is_virtual)
+        return look(reactor, WAIT_NOT);
+    if (reactor->watched > 0)
+        error = look(reactor, WAIT_NOT);
+    return error ? error : ring_due(reactor);
+}
+
+/* Virtual time jumps to the next deadline. */
+static int jump(struct edo_reactor *reactor)
+{
+    struct edo_source *next = reactor->timers->earliest(reactor);
+
+    if (next == NULL)
+        return reactor->watched > 0 ? look(reactor, WAIT_FOREVER) : -EDEADLK;
+    reactor->asleep_ns += next->due_ns - edo_clock_now(&reactor->clock);
+    edo_clock_advance(&reactor->clock, next->due_ns);
+    return ring_due(reactor);
 }
 
 /* Wakes what is due as it stands. What becomes due meanwhile waits for the next turn.
@@ -305,16 +337,15 @@ static int wake_due(struct edo_reactor *reactor)
 /* gdb: here the thread goes to sleep. Look at reactor->pending: what may end the wait. */
 static int wait_until_due(struct edo_reactor *reactor)
 {
-    int error = 0;
+    int error;
 
     if (!edo_list_is_empty(&reactor->due))
-        return look(reactor, WAIT_NOT);
+        return look_now(reactor);
     if (reactor->pending == reactor->endless)
         return -EDEADLK;
     if (!reactor->clock.is_virtual)
         return look(reactor, WAIT_FOREVER);
-    if (reactor->watched > 0)
-        error = look(reactor, WAIT_NOT);
+    error = look_now(reactor);
     if (error || !edo_list_is_empty(&reactor->due))
         return error;
     return jump(reactor);
@@ -332,7 +363,7 @@ int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how)
     case EDO_LOOK_NOT:
         break;
     case EDO_LOOK:
-        error = look(reactor, WAIT_NOT);
+        error = look_now(reactor);
         break;
     case EDO_LOOK_WAIT:
         error = wait_until_due(reactor);
@@ -381,11 +412,14 @@ int edo_reactor_close(struct edo_reactor *reactor)
 {
     if (reactor->is_turning)
         return -EBUSY;
+    if (reactor->epoll_fd < 0)
+        return 0;
     reactor->timers->close(reactor);
     disarm_all(&reactor->due);
     disarm_all(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
     close(reactor->epoll_fd);
+    reactor->epoll_fd = -1;
     return 0;
 }

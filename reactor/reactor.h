@@ -53,15 +53,17 @@ struct edo_reactor {
 /* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or the timer driver. */
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
 
-/* Disarms every source and closes what it opened. 0; -EBUSY from inside a waker. */
+/* Disarms every source and closes what it opened; again it does nothing. Not for the reactor of an
+ * executor, which closes it itself. 0; -EBUSY from inside a waker. */
 int edo_reactor_close(struct edo_reactor *reactor);
 
 /* Wakes `waker` once when `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ...), an error or a
  * hang-up included; source->result then holds the events. The fd must stay open until FIRED or
  * disarmed.
  *
- * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd; -EPERM: this kind of
- * file can't be watched (a regular one); -EBADF, -ENOMEM, -ENOSPC: see epoll_ctl(2). */
+ * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
+ * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
+ * regular one); -EBADF, -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see epoll_ctl(2). */
 int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
                       uint32_t events, struct edo_waker waker);
 
@@ -82,12 +84,12 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
 enum edo_look {
     EDO_LOOK_NOT,  /* not at all: only wakes what is due already */
     EDO_LOOK,      /* without waiting */
-    EDO_LOOK_WAIT, /* until something is due; on a virtual clock, time jumps there */
+    EDO_LOOK_WAIT, /* until something is due; virtual time jumps there, past fds not ready yet */
 };
 
 /* One turn: look, collect, wake. The number of sources woken, or -errno: -EDEADLK if it was to wait
- * and nothing pending could ever end the wait; -EBUSY from inside a waker; else of epoll_wait(2).
- * A signal doesn't end the wait. */
+ * and nothing pending could ever end the wait; -EBADF: an fd was closed while it was watched;
+ * -EBUSY from inside a waker; else of epoll_wait(2). A signal doesn't end the wait. */
 int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how);
 
 /* --- For timer drivers ------------------------------------------------------------------------ */

@@ -1,5 +1,7 @@
 #include "sleep.h"
 
+#include <errno.h>
+
 #include "container_of.h"
 #include "reactor.h"
 
@@ -34,10 +36,12 @@ static enum edo_poll sleep_poll(struct edo_future *self, struct edo_context *cx)
             sleep->timer.waker = cx->waker; /* whoever polled last is who waits */
             return EDO_PENDING;
         }
-        if (sleep->timer.result < 0)
-            return edo_future_fail(self, sleep->timer.result);
         break;
     }
+    if (sleep->timer.state != EDO_SOURCE_FIRED)
+        return edo_future_fail(self, -ECANCELED); /* disarmed behind its back */
+    if (sleep->timer.result < 0)
+        return edo_future_fail(self, sleep->timer.result);
     return edo_future_done(self, NULL);
 }
 

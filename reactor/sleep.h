@@ -10,7 +10,8 @@
  * passed are ready in the next turn of the loop. EDO_NEVER is never ready, but can be cancelled;
  * when nothing else is left to wait for, the executor calls that a deadlock.
  *
- * Result: no value; or -errno if the kernel refused the timer (-EMFILE: no fd left).
+ * Result: no value; or -errno if the kernel refused the timer (-EMFILE: no fd left; the others are
+ * those of edo_reactor_arm_for and read(2)).
  * Memory: the caller's; while it is armed the reactor points into it, so it must not move. */
 #ifndef EDO_SLEEP_H
 #define EDO_SLEEP_H

@@ -57,8 +57,15 @@ static void wake_joiner(struct edo_task *task)
     edo_wake(task->joiner);
 }
 
+static bool is_being_cancelled(const struct edo_task *task)
+{
+    return task != NULL && task->is_to_be_cancelled;
+}
+
 int edo_task_cancel(struct edo_task *task)
 {
+    int error;
+
     if (task->state == EDO_TASK_ENDED)
         return 0;
     if (task->state == EDO_TASK_POLLED || task->state == EDO_TASK_WOKEN) {
@@ -68,8 +75,16 @@ int edo_task_cancel(struct edo_task *task)
     /* Ended before its future is cancelled: two tasks that join each other come back here. */
     leave_queue(task);
     edo_future_cancel(task->future);
+    error = task->queues && is_being_cancelled(task->queues->polled) ? -EINPROGRESS : 0;
     wake_joiner(task);
-    return 0;
+    return error;
+}
+
+void edo_task_queues_init(struct edo_task_queues *queues)
+{
+    queues->polled = NULL;
+    edo_list_init(&queues->ready);
+    edo_list_init(&queues->waiting);
 }
 
 void edo_task_start(struct edo_task *task, struct edo_task_queues *queues)
@@ -89,7 +104,9 @@ void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
+    task->queues->polled = task;
     poll = edo_future_poll(task->future, &cx);
+    task->queues->polled = NULL;
     if (poll == EDO_PENDING && task->is_to_be_cancelled)
         edo_future_cancel(task->future);
 

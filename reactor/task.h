@@ -35,8 +35,9 @@ enum edo_task_state {
     EDO_TASK_ENDED,
 };
 
-/* Where the live tasks of an executor are, but for the one that is being polled. */
+/* Where the live tasks of an executor are. */
 struct edo_task_queues {
+    struct edo_task *polled; /* the one being polled, or NULL; when WOKEN, in `ready` as well */
     struct edo_list ready;   /* in the order in which they were woken */
     struct edo_list waiting; /* the longest waiting first */
 };
@@ -64,11 +65,14 @@ void edo_task_wake(struct edo_task *task);
 struct edo_waker edo_task_waker(struct edo_task *task);
 
 /* Cancels its future and ends it; who joins it is woken and finds it cancelled. After the end it
- * does nothing. 0; -EINPROGRESS if the task is being polled just now: then it is cancelled when
- * that poll returns, unless the poll ends it, and its memory must stay until then. */
+ * does nothing. 0; -EINPROGRESS if the task that is being polled just now is this one, or one that
+ * this one joins: then that one is cancelled when its poll returns, unless the poll ends it, and
+ * the memory of both must stay until then. */
 int edo_task_cancel(struct edo_task *task);
 
 /* --- For the executor ------------------------------------------------------------------------- */
+
+void edo_task_queues_init(struct edo_task_queues *queues);
 
 /* NEW becomes READY. */
 void edo_task_start(struct edo_task *task, struct edo_task_queues *queues);

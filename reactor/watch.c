@@ -1,5 +1,7 @@
 #include "watch.h"
 
+#include <errno.h>
+
 #include "container_of.h"
 #include "reactor.h"
 
@@ -24,9 +26,11 @@ static enum edo_poll watch_poll(struct edo_future *self, struct edo_context *cx)
             watch->source.waker = cx->waker;
             return EDO_PENDING;
         }
-        watch->events = (uint32_t)watch->source.result;
         break;
     }
+    if (watch->source.state != EDO_SOURCE_FIRED)
+        return edo_future_fail(self, -ECANCELED); /* disarmed behind its back */
+    watch->ready = (uint32_t)watch->source.result;
     return edo_future_done(self, NULL);
 }
 
@@ -44,4 +48,5 @@ void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events)
     edo_source_init(&watch->source);
     watch->fd = fd;
     watch->events = events;
+    watch->ready = 0;
 }

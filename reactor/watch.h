@@ -7,9 +7,9 @@
  * How a task waits for a pipe, a socket, a signalfd: await this, then read or write what is there
  * without blocking; on EAGAIN, await a new one.
  *
- * Result: no value, `events` says what the fd is ready for; or -errno (-EEXIST: somebody else waits
- * for the same fd; -EPERM: this kind of file is always ready and can't be watched).
- * Memory: the caller's; while it is armed it must not move, and the fd must stay open. */
+ * Result: no value, `ready` says what for; or -errno of edo_reactor_watch (-EEXIST: somebody else
+ * waits for the same fd; -EPERM: this kind of file is always ready and can't be watched). Memory:
+ * the caller's; while it is armed it must not move, and the fd must stay open. */
 #ifndef EDO_WATCH_H
 #define EDO_WATCH_H
 
@@ -20,8 +20,9 @@
 
 struct edo_watch {
     struct edo_future future;
-    int fd;          /* set by init */
-    uint32_t events; /* set by init: EPOLLIN, EPOLLOUT, ...; EDO_DONE: what it is ready for */
+    int fd;                   /* set by init */
+    uint32_t events;          /* set by init: EPOLLIN, EPOLLOUT, ... */
+    uint32_t ready;           /* EDO_DONE: what it is ready for; of these, or EPOLLERR, EPOLLHUP */
     struct edo_source source; /* valid while armed */
 };
 

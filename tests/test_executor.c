@@ -1,4 +1,5 @@
 /* The executor: turns, spawning, deadlocks, closing. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -210,6 +211,43 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
 }
 END_TEST
 
+/* A future that yields, and takes its time in each poll. */
+struct slow {
+    struct edo_future future;
+    struct edo_task task;
+    unsigned polls;
+};
+
+static enum edo_poll slow_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct slow *slow = edo_container_of(self, struct slow, future);
+    uint64_t until_ns = edo_clock_now(&cx->reactor->clock) + EDO_US(50);
+
+    while (edo_clock_now(&cx->reactor->clock) < until_ns)
+        ;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    edo_wake(cx->waker);
+    return ++slow->polls == 64 ? edo_future_done(self, NULL) : EDO_PENDING;
+}
+
+static const struct edo_future_type slow_type = {.name = "slow", .poll = slow_poll};
+
+START_TEST(when_polls_are_slow_the_kernel_is_looked_at_more_often)
+{
+    struct runtime runtime;
+    struct slow slow = {.polls = 0};
+
+    runtime_open(&runtime, FD_REAL);
+    edo_future_init(&slow.future, &slow_type);
+    edo_task_init(&slow.task, "slow", &slow.future);
+    wrap_begin_counting();
+    edo_executor_block_on(&runtime.executor, &slow.task);
+    wrap_end();
+    ck_assert_uint_ge(wrap_count(CALL_EPOLL_WAIT), 7); /* 64 polls, after 8 each but the last */
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* K9 */
 START_TEST(one_sleep_is_one_epoll_wait)
 {
@@ -325,6 +363,24 @@ START_TEST(a_task_or_future_that_was_used_must_be_initialised_again)
     spawn_fake(&runtime, &fake, "task", 0);
     edo_executor_run(&runtime.executor);
     runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_task_of_another_executor_or_with_another_future_is_refused)
+{
+    struct runtime here, there;
+    struct fake_task elsewhere, renewed;
+
+    runtime_open(&here, _i);
+    runtime_open(&there, _i);
+    spawn_fake(&there, &elsewhere, "elsewhere", 1);
+    ck_assert_int_eq(edo_executor_block_on(&here.executor, &elsewhere.task), -EINVAL);
+    spawn_fake(&here, &renewed, "renewed", 0);
+    edo_executor_run(&here.executor);
+    fake_init(&renewed.fake, 0); /* but not its task */
+    ck_assert_int_eq(edo_executor_block_on(&here.executor, &renewed.task), -EINVAL);
+    runtime_close(&there);
+    runtime_close(&here);
 }
 END_TEST
 
@@ -531,6 +587,99 @@ START_TEST(closing_cancels_live_tasks_and_leaves_no_fd)
 }
 END_TEST
 
+/* A future whose cancel tries to close the executor that cancels it. */
+struct closing {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_executor *executor;
+    int answer;
+};
+
+static enum edo_poll closing_poll(struct edo_future *self, struct edo_context *cx)
+{
+    edo_container_of(self, struct closing, future)->executor = cx->executor;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
+static void closing_cancel(struct edo_future *self)
+{
+    struct closing *closing = edo_container_of(self, struct closing, future);
+
+    closing->answer = edo_executor_close(closing->executor);
+}
+
+START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
+{
+    static const struct edo_future_type closing_type = {
+        .name = "closing", .poll = closing_poll, .cancel = closing_cancel};
+    struct runtime runtime;
+    struct closing closing = {.answer = 0};
+    int fds[2];
+
+    runtime_open(&runtime, _i);
+    edo_future_init(&closing.future, &closing_type);
+    edo_task_init(&closing.task, "closing", &closing.future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &closing.task), -EDEADLK);
+    runtime_close(&runtime);
+    ck_assert_int_eq(closing.answer, -EBUSY);
+    for (int i = 0; i < 2; i++)
+        fds[i] = dup(STDIN_FILENO); /* they get the numbers of the epoll fd and the driver's */
+    ck_assert_int_eq(edo_executor_close(&runtime.executor), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(close(fds[i]), 0);
+}
+END_TEST
+
+enum { CHAIN = 20000 };
+
+struct chain {
+    struct edo_join_tasks joins[CHAIN];
+    struct edo_task tasks[CHAIN + 1];
+    struct edo_sleep end;
+};
+
+/* Task i joins task i + 1, and the last one sleeps. */
+static void *close_chain(void *data)
+{
+    struct chain *chain = data;
+    struct edo_executor executor;
+    struct edo_sleep sleep;
+    struct edo_task task;
+
+    edo_executor_open(&executor, NULL);
+    for (int i = 0; i < CHAIN; i++) {
+        edo_join_tasks_init(&chain->joins[i], &chain->tasks[i + 1], 1);
+        edo_task_init(&chain->tasks[i], "link", &chain->joins[i].future);
+    }
+    edo_sleep_init(&chain->end, EDO_S(60));
+    edo_task_init(&chain->tasks[CHAIN], "end", &chain->end.future);
+    for (int i = 0; i <= CHAIN; i++)
+        edo_executor_spawn(&executor, &chain->tasks[i]);
+    edo_sleep_init(&sleep, 1);
+    edo_task_init(&task, "pause", &sleep.future);
+    edo_executor_block_on(&executor, &task);
+    edo_executor_close(&executor);
+    return chain;
+}
+
+START_TEST(closing_on_a_long_chain_of_joins_needs_little_stack)
+{
+    struct chain *chain = calloc(1, sizeof *chain);
+    pthread_attr_t small;
+    pthread_t thread;
+
+    pthread_attr_init(&small);
+    ck_assert_int_eq(pthread_attr_setstacksize(&small, (size_t)128 * 1024), 0);
+    ck_assert_int_eq(pthread_create(&thread, &small, close_chain, chain), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(chain->end.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(chain->joins[0].future.state, EDO_CANCELLED);
+    pthread_attr_destroy(&small);
+    free(chain);
+}
+END_TEST
+
 Suite *executor_suite(void)
 {
     Suite *suite = suite_create("executor");
@@ -547,6 +696,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, a_task_that_is_always_ready_does_not_starve_timers, FD_REAL,
                         VARIANTS);
     tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
+    tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
     tcase_add_test(turns, one_sleep_is_one_epoll_wait);
     tcase_add_loop_test(turns, two_executors_live_in_one_process, 0, VARIANTS);
     tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
@@ -556,9 +706,14 @@ Suite *executor_suite(void)
                         VARIANTS);
     tcase_add_loop_test(spawn, a_task_or_future_that_was_used_must_be_initialised_again, 0,
                         VARIANTS);
+    tcase_add_loop_test(spawn, a_task_of_another_executor_or_with_another_future_is_refused, 0,
+                        VARIANTS);
     tcase_add_loop_test(spawn, running_and_closing_from_inside_a_poll_are_refused, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_poll_may_cancel_other_tasks_and_use_their_memory_again, 0,
                         VARIANTS);
+    tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,
+                        VARIANTS);
+    tcase_add_test(spawn, closing_on_a_long_chain_of_joins_needs_little_stack);
     tcase_add_loop_test(spawn, closing_cancels_live_tasks_and_leaves_no_fd, 0, VARIANTS);
     suite_add_tcase(suite, spawn);
 

@@ -218,6 +218,26 @@ static enum edo_poll liar_poll(struct edo_future *self, struct edo_context *cx)
     return EDO_READY; /* without edo_future_done or edo_future_fail */
 }
 
+static enum edo_poll stayer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    (void)self;
+    (void)cx;
+    return EDO_PENDING; /* without edo_future_goto */
+}
+
+/* Cancelled in EDO_START, it would be taken to hold nothing. */
+START_TEST(pending_without_an_await_is_caught)
+{
+    static const struct edo_future_type stayer_type = {.name = "stayer", .poll = stayer_poll};
+    struct edo_context cx = {0};
+    struct edo_future stayer;
+
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+    edo_future_init(&stayer, &stayer_type);
+    edo_future_poll(&stayer, &cx);
+}
+END_TEST
+
 START_TEST(ready_without_an_end_is_caught)
 {
     static const struct edo_future_type liar_type = {.name = "liar", .poll = liar_poll};
@@ -277,9 +297,11 @@ Suite *future_suite(void)
 
 #ifdef NDEBUG
     tcase_add_test(misuse, without_asserts_polling_after_ready_says_ready);
+    (void)fork_mode;
 #else
     if (fork_mode == NULL || strcmp(fork_mode, "no") != 0) { /* they abort */
         tcase_add_test_raise_signal(misuse, polling_after_ready_is_caught, SIGABRT);
+        tcase_add_test_raise_signal(misuse, pending_without_an_await_is_caught, SIGABRT);
         tcase_add_test_raise_signal(misuse, ready_without_an_end_is_caught, SIGABRT);
     }
 #endif

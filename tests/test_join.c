@@ -209,6 +209,20 @@ START_TEST(every_outcome_is_there_to_be_asked_for)
 }
 END_TEST
 
+START_TEST(a_child_that_has_ended_before_the_join_counts)
+{
+    struct setup setup;
+    struct edo_context cx = {0};
+
+    set_up(&setup, 2, 0);
+    edo_future_poll(&setup.fakes[0].future, &cx);
+    edo_future_cancel(&setup.fakes[1].future);
+    ck_assert_int_eq(poll(&setup), EDO_READY);
+    ck_assert_uint_eq(all_polls(&setup), 1);
+    tear_down(&setup);
+}
+END_TEST
+
 START_TEST(cancel_cancels_the_children_that_have_not_ended)
 {
     struct setup setup;
@@ -288,6 +302,7 @@ Suite *join_suite(void)
     tcase_add_test(ready, a_join_of_one_is_ready_when_it_is);
     tcase_add_test(ready, the_last_one_makes_it_ready_in_any_order);
     tcase_add_test(ready, every_outcome_is_there_to_be_asked_for);
+    tcase_add_test(ready, a_child_that_has_ended_before_the_join_counts);
     tcase_add_test(ready, cancel_cancels_the_children_that_have_not_ended);
     tcase_add_loop_test(ready, sleeps_joined_in_one_task_take_as_long_as_the_longest, 0,
                         VIRTUAL_VARIANTS);

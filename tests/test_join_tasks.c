@@ -152,8 +152,7 @@ START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
 
-    edo_list_init(&queues.ready);
-    edo_list_init(&queues.waiting);
+    edo_task_queues_init(&queues);
     fake_init(&fake, 1);
     edo_task_init(&task, "child", &fake.future);
     edo_task_start(&task, &queues);
@@ -162,6 +161,58 @@ START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
     edo_future_cancel(&join.future);
     ck_assert_int_eq(task.state, EDO_TASK_ENDED);
     ck_assert_uint_eq(counter.wakes, 0);
+}
+END_TEST
+
+/* async fn child() { cancel(my parent) }: the parent joins the very task that is being polled. */
+struct rebel {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_join_tasks parent;
+    struct edo_task parent_task;
+    int answer;
+    bool is_let_go;
+};
+
+static enum edo_poll rebel_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct rebel *rebel = edo_container_of(self, struct rebel, future);
+
+    if (self->state == EDO_START) {
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+        edo_wake(cx->waker); /* let the parent begin to wait */
+    } else {
+        rebel->answer = edo_task_cancel(&rebel->parent_task);
+    }
+    return EDO_PENDING;
+}
+
+static void rebel_cancel(struct edo_future *self)
+{
+    edo_container_of(self, struct rebel, future)->is_let_go = true;
+}
+
+/* C1 */
+START_TEST(a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet)
+{
+    static const struct edo_future_type rebel_type = {
+        .name = "rebel", .poll = rebel_poll, .cancel = rebel_cancel};
+    struct rebel rebel = {.answer = 0};
+    struct runtime runtime;
+
+    runtime_open(&runtime, _i);
+    edo_future_init(&rebel.future, &rebel_type);
+    edo_task_init(&rebel.task, "rebel", &rebel.future);
+    edo_join_tasks_init(&rebel.parent, &rebel.task, 1);
+    edo_task_init(&rebel.parent_task, "parent", &rebel.parent.future);
+    edo_executor_spawn(&runtime.executor, &rebel.parent_task);
+    edo_executor_spawn(&runtime.executor, &rebel.task);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_int_eq(rebel.answer, -EINPROGRESS);
+    ck_assert(rebel.is_let_go);
+    ck_assert_int_eq(rebel.parent.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(rebel.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
 }
 END_TEST
 
@@ -247,6 +298,8 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, every_outcome_is_collected, 0, VARIANTS);
     tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0, VARIANTS);
     tcase_add_test(ready, a_cancelled_join_is_not_woken_by_the_tasks_it_cancels);
+    tcase_add_loop_test(ready, a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet, 0,
+                        VARIANTS);
     tcase_add_loop_test(ready, a_task_has_one_joiner, 0, VARIANTS);
     tcase_add_loop_test(ready, being_polled_for_nothing_keeps_the_join_in_place, 0,
                         VIRTUAL_VARIANTS);

@@ -210,6 +210,32 @@ START_TEST(a_timerfd_is_out_of_the_epoll_set_although_a_duplicate_lives)
 }
 END_TEST
 
+/* E3 again, and here it is the caller who closed too early: the kernel goes on reporting an fd that
+ * can't be taken out of the set any more. */
+START_TEST(an_fd_closed_while_it_is_watched_is_an_error_not_a_spin)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    int ends[2], duplicate;
+
+    edo_reactor_open(&reactor, NULL);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&source);
+    edo_reactor_watch(&reactor, &source, ends[1], EPOLLOUT, counting(&counter));
+    duplicate = dup(ends[1]);
+    close(ends[1]);
+    edo_source_disarm(&source);
+    edo_reactor_arm_for(&reactor, &source, EDO_MS(1), counting(&counter));
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), -EBADF);
+    ck_assert_uint_eq(counter.wakes, 0);
+    close(duplicate);
+    ck_assert_int_eq(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 1);
+    close(ends[0]);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 /* E7 */
 START_TEST(every_fd_is_close_on_exec_and_what_is_read_does_not_block)
 {
@@ -482,6 +508,7 @@ Suite *reactor_suite(void)
     suite_add_tcase(suite, turn);
 
     tcase_add_test(open_close, a_timerfd_is_out_of_the_epoll_set_although_a_duplicate_lives);
+    tcase_add_test(open_close, an_fd_closed_while_it_is_watched_is_an_error_not_a_spin);
     tcase_add_test(open_close, every_fd_is_close_on_exec_and_what_is_read_does_not_block);
     tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
     tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);

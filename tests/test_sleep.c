@@ -134,6 +134,23 @@ START_TEST(cancelled_after_it_fired_but_before_its_poll_it_ends_cancelled)
 }
 END_TEST
 
+START_TEST(a_timer_disarmed_behind_its_back_fails_the_sleep_and_is_not_its_end)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_context cx = {0};
+
+    runtime_open(&runtime, _i);
+    cx.reactor = &runtime.executor.reactor;
+    edo_sleep_init(&sleep, EDO_S(60));
+    edo_future_poll(&sleep.future, &cx);
+    edo_source_disarm(&sleep.timer);
+    ck_assert_int_eq(edo_future_poll(&sleep.future, &cx), EDO_READY);
+    ck_assert_int_eq(sleep.future.error, -ECANCELED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* --- T10: reset, in each state, to the future and to the past -------------------------------- */
 
 /* A sleep on the virtual clock with a counter for its waker. */
@@ -260,6 +277,8 @@ Suite *sleep_suite(void)
     tcase_add_loop_test(time, the_waker_of_the_latest_poll_is_called, 0, VARIANTS);
     suite_add_tcase(suite, time);
 
+    tcase_add_loop_test(cancel, a_timer_disarmed_behind_its_back_fails_the_sleep_and_is_not_its_end,
+                        0, VARIANTS);
     tcase_add_loop_test(cancel, a_sleep_of_never_can_be_cancelled, 0, VARIANTS);
     tcase_add_loop_test(cancel, cancelled_after_it_fired_but_before_its_poll_it_ends_cancelled, 0,
                         VARIANTS);

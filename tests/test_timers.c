@@ -462,13 +462,14 @@ START_TEST(without_an_fd_left_arming_says_emfile_and_the_others_go_on)
     struct runtime runtime;
     struct log log = {0};
     struct logged timers[MANY];
-    struct rlimit limit;
+    struct rlimit limit, low;
     int refused = 0;
 
     runtime_open(&runtime, FD_REAL);
     getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = (rlim_t)runtime.fds_before + 10;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    low = limit;
+    low.rlim_cur = (rlim_t)runtime.fds_before + 10;
+    setrlimit(RLIMIT_NOFILE, &low);
     for (int i = 0; i < MANY; i++) {
         int error;
 
@@ -478,6 +479,7 @@ START_TEST(without_an_fd_left_arming_says_emfile_and_the_others_go_on)
         ck_assert(error == 0 || error == -EMFILE);
         refused += error != 0;
     }
+    setrlimit(RLIMIT_NOFILE, &limit);
     turn_until_empty(&runtime);
     ck_assert_int_gt(refused, 0);
     ck_assert_uint_gt(log.count, 0);
@@ -500,6 +502,28 @@ START_TEST(virtual_time_jumps_to_the_next_deadline_and_no_further)
     ck_assert_int_eq(turn(&runtime), 1);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_S(86400));
     ck_assert_uint_eq(runtime.executor.reactor.asleep_ns, EDO_S(86400));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(virtual_time_advanced_by_hand_makes_timers_due)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a, b, c;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &c, &log, EDO_MS(300));
+    arm_until(&runtime, &b, &log, EDO_MS(200));
+    arm_until(&runtime, &a, &log, EDO_MS(100));
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(250));
+    ck_assert_int_eq(edo_reactor_turn(&runtime.executor.reactor, EDO_LOOK), 2);
+    ck_assert_ptr_eq(log.entries[0], &a);
+    ck_assert_ptr_eq(log.entries[1], &b);
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(400));
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(400));
+    ck_assert_uint_eq(runtime.executor.reactor.asleep_ns, 0);
     runtime_close(&runtime);
 }
 END_TEST
@@ -533,7 +557,6 @@ Suite *timers_suite(void)
     TCase *disarm = tcase_create("disarm");
     TCase *fd = tcase_create("fd driver");
     TCase *virtual = tcase_create("virtual clock");
-    TCase *soak = tcase_create("soak");
 
     tcase_add_loop_test(deadlines, zero_and_past_deadlines_come_due_in_the_next_turn, 0, VARIANTS);
     tcase_add_test(deadlines, a_deadline_equal_to_now_is_due);
@@ -567,9 +590,13 @@ Suite *timers_suite(void)
 
     tcase_add_loop_test(virtual, virtual_time_jumps_to_the_next_deadline_and_no_further, 0,
                         VIRTUAL_VARIANTS);
+    tcase_add_loop_test(virtual, virtual_time_advanced_by_hand_makes_timers_due, 0,
+                        VIRTUAL_VARIANTS);
     suite_add_tcase(suite, virtual);
 
     if (getenv("EDO_SOAK")) {
+        TCase *soak = tcase_create("soak");
+
         tcase_add_loop_test(soak, of_a_million_timers_none_is_early, FD_REAL, VARIANTS);
         tcase_set_timeout(soak, 300);
         suite_add_tcase(suite, soak);

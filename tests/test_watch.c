@@ -27,7 +27,7 @@ START_TEST(a_watch_is_ready_when_its_fd_is)
     close(ends[1]);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &reader), 0);
     ck_assert_int_eq(edo_future_outcome(&watch.future).kind, EDO_OUTCOME_OK);
-    ck_assert_uint_eq(watch.events, EPOLLIN | EPOLLHUP);
+    ck_assert_uint_eq(watch.ready, EPOLLIN | EPOLLHUP);
     close(ends[0]);
     runtime_close(&runtime);
 }
@@ -50,6 +50,27 @@ START_TEST(a_ready_fd_comes_before_virtual_time_moves_on)
     edo_executor_spawn(&runtime.executor, &sleeper);
     edo_executor_block_on(&runtime.executor, &reader);
     ck_assert_uint_eq(runtime_now(&runtime), 0);
+    close(ends[0]);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_watch_disarmed_behind_its_back_fails)
+{
+    struct runtime runtime;
+    struct edo_watch watch;
+    struct edo_context cx = {0};
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    cx.reactor = &runtime.executor.reactor;
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_watch_init(&watch, ends[1], EPOLLOUT);
+    edo_future_poll(&watch.future, &cx);
+    edo_source_disarm(&watch.source);
+    edo_future_poll(&watch.future, &cx);
+    ck_assert_int_eq(watch.future.error, -ECANCELED);
     close(ends[0]);
     close(ends[1]);
     runtime_close(&runtime);
@@ -139,6 +160,7 @@ Suite *watch_suite(void)
     tcase_add_loop_test(tcase, a_watch_is_ready_when_its_fd_is, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_ready_fd_comes_before_virtual_time_moves_on, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(tcase, a_second_watch_of_an_fd_fails_and_the_first_goes_on, 0, VARIANTS);
+    tcase_add_loop_test(tcase, a_watch_disarmed_behind_its_back_fails, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_cancelled_watch_lets_go_of_the_fd_and_leaves_it_open, 0, VARIANTS);
     tcase_add_loop_test(tcase, the_waker_of_the_latest_poll_is_called, 0, VARIANTS);
     suite_add_tcase(suite, tcase);

@@ -81,9 +81,16 @@ int __real_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event)
 {
-    if (fails(op == EPOLL_CTL_DEL ? CALL_EPOLL_DEL : CALL_EPOLL_ADD))
+    bool is_failing = fails(op == EPOLL_CTL_DEL ? CALL_EPOLL_DEL : CALL_EPOLL_ADD);
+    int error = errno;
+
+    if (is_failing && op != EPOLL_CTL_DEL)
         return -1;
-    return __real_epoll_ctl(epoll_fd, op, fd, event);
+    if (!is_failing)
+        return __real_epoll_ctl(epoll_fd, op, fd, event);
+    __real_epoll_ctl(epoll_fd, op, fd, event);
+    errno = error;
+    return -1;
 }
 
 int __real_epoll_wait(int epoll_fd, struct epoll_event *events, int count, int timeout);

@@ -23,7 +23,8 @@ enum wrapped {
 enum { SHORT_READ = -1, EMPTY_READ = -2 };
 
 /* From now on calls are counted, and `times` calls fail from the `nth` (1 is the first) on.
- * A close that "fails" has closed the fd, as on Linux (close(2)). */
+ * A close that "fails" has closed the fd, as on Linux (close(2)); an EPOLL_CTL_DEL that fails does
+ * so because the fd was not in the set any more, so it is not. */
 void wrap_begin(enum wrapped call, unsigned nth, unsigned times, int answer);
 
 /* Only counts. */
