@@ -204,7 +204,7 @@ START_TEST(quiet_prints_only_the_table)
                             "time used %lf ms",
                             &asleep, &cpu_ms),
                      2);
-    ck_assert_double_gt(asleep, 50.0);
+    ck_assert_double_gt(asleep, 0.0);
     ck_assert_double_gt(cpu_ms, 0.0);
 }
 END_TEST

