@@ -179,7 +179,7 @@ START_TEST(a_loop_of_empty_sleeps_starves_nobody_and_can_be_cancelled)
 }
 END_TEST
 
-/* J5's other half: the kernel is looked at although somebody is always ready. */
+/* The kernel is looked at although somebody is always ready. */
 START_TEST(a_task_that_is_always_ready_does_not_starve_timers)
 {
     struct runtime runtime;
