@@ -42,7 +42,8 @@ static int run_program(struct edo_executor *executor, const struct options *opti
         return complain(name, "the run failed", error);
     }
     say_heading("");
-    summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns);
+    summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns,
+                  options->is_virtual);
     edo_executor_close(executor);
     if (program.failures == 0)
         return STATUS_OK;
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
 {
     static char line[512]; /* stdio's buffer, so that it need not ask malloc for one */
     struct edo_executor executor;
+    struct edo_reactor_options runtime = {0};
     struct options options;
     int status = STATUS_OK;
     int error;
@@ -79,7 +81,8 @@ int main(int argc, char **argv)
     } else if (options.wants_version) {
         puts("edo " EDO_VERSION);
     } else {
-        error = edo_executor_open(&executor, NULL);
+        runtime.is_virtual = options.is_virtual;
+        error = edo_executor_open(&executor, &runtime);
         if (error)
             return complain(argv[0], "opening the runtime", error);
         status = run_program(&executor, &options, argv[0]);

@@ -7,14 +7,12 @@
 
 #include "errno_name.h"
 
-enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_VERSION };
+enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_VERSION, OPTION_VIRTUAL };
 
 static const struct option known[] = {
-    {"fail", required_argument, NULL, OPTION_FAIL},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+    {"fail", required_argument, NULL, OPTION_FAIL}, {"help", no_argument, NULL, OPTION_HELP},
+    {"quiet", no_argument, NULL, OPTION_QUIET},     {"version", no_argument, NULL, OPTION_VERSION},
+    {"virtual", no_argument, NULL, OPTION_VIRTUAL}, {0},
 };
 
 void options_print_help(const char *program)
@@ -25,6 +23,8 @@ void options_print_help(const char *program)
            "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --quiet              print only the table at the end\n"
+           "  --virtual            run on the virtual clock: nobody waits, and every run\n"
+           "                       prints the same\n"
            "  --help               print this and exit\n"
            "  --version            print the version and exit\n"
            "\n"
@@ -75,6 +75,9 @@ int options_parse(struct options *options, int argc, char **argv)
             break;
         case OPTION_VERSION:
             options->wants_version = true;
+            break;
+        case OPTION_VIRTUAL:
+            options->is_virtual = true;
             break;
         case ':':
             return refuse(argv[0], "an argument is missing after", argv[optind - 1]);

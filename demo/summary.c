@@ -40,7 +40,8 @@ static double cpu_ms(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
-void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns)
+void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns,
+                   bool is_virtual)
 {
     uint64_t ideal_ns = 0;
 
@@ -53,6 +54,10 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
         ideal_ns += summary->ideal_ns[phase];
     }
     print_row("in all", ideal_ns, total_ns);
-    printf("\n\nasleep in epoll_wait %.1f %% of the time, CPU time used %.1f ms\n",
-           100.0 * (double)asleep_ns / (double)total_ns, cpu_ms());
+    printf("\n\nasleep in epoll_wait %.1f %% of the time",
+           100.0 * (double)asleep_ns / (double)total_ns);
+    if (is_virtual)
+        printf(", which is virtual\n");
+    else
+        printf(", CPU time used %.1f ms\n", cpu_ms());
 }

@@ -2,6 +2,7 @@
 #ifndef DEMO_SUMMARY_H
 #define DEMO_SUMMARY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum phase { PHASE_SEQUENTIAL, PHASE_PARALLEL, PHASE_LOOP, PHASES };
@@ -16,7 +17,9 @@ struct summary {
 void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns);
 void summary_end(struct summary *summary, enum phase phase);
 
-/* `asleep_ns`: of `total_ns`, the time in epoll_wait. */
-void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns);
+/* `asleep_ns`: of `total_ns`, the time in epoll_wait. Where time is virtual, the real CPU time is
+ * left out, so that every run prints the same. */
+void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns,
+                   bool is_virtual);
 
 #endif

@@ -22,6 +22,9 @@ enum run {
     FULL,
     CLOSED,
     CLOSED_STDIN,
+    VIRTUAL,
+    VIRTUAL_AGAIN,
+    VIRTUAL_SLOW,
     RUNS
 };
 
@@ -38,6 +41,10 @@ static const char *const commands[RUNS] = {
     [FULL] = "exec $DEMO >/dev/full",
     [CLOSED] = "exec $DEMO >&-",
     [CLOSED_STDIN] = "exec $DEMO <&-",
+    [VIRTUAL] = "exec $DEMO --virtual",
+    [VIRTUAL_AGAIN] = "exec $DEMO --virtual",
+    [VIRTUAL_SLOW] =
+        "$DEMO --virtual | while read -r line; do sleep 0.01; printf '%s\\n' \"$line\"; done",
 };
 
 static struct process runs[RUNS];
@@ -269,6 +276,23 @@ START_TEST(a_full_or_closed_standard_output_is_an_error)
 }
 END_TEST
 
+START_TEST(virtual_time_is_exact_and_every_run_prints_the_same)
+{
+    const char *out = runs[VIRTUAL].out;
+
+    check_order(&runs[VIRTUAL]);
+    ck_assert_ptr_nonnull(strstr(out, "\nin all           550.0 ms   550.0 ms     +0.0 ms\n"));
+    ck_assert_ptr_nonnull(strstr(out, "\n550.0 ms process_item(2) completed\n"));
+    ck_assert_str_eq(runs[VIRTUAL_AGAIN].out, out);
+}
+END_TEST
+
+START_TEST(a_slow_reader_does_not_change_the_order)
+{
+    check_order(&runs[VIRTUAL_SLOW]);
+}
+END_TEST
+
 static void run(struct process *process, const char *command)
 {
     process_start(process, command);
@@ -323,6 +347,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_int_eq(process.status, 0);
     ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
     ck_assert_ptr_nonnull(strstr(process.out, "--version"));
     run(&process, "exec $DEMO --version");
     ck_assert_int_eq(process.status, 0);
@@ -349,6 +374,8 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, any_of_the_three_can_fail);
     tcase_add_test(tcase_runs, with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on);
     tcase_add_test(tcase_runs, with_no_fd_left_every_sleep_fails_and_the_program_still_ends);
+    tcase_add_test(tcase_runs, virtual_time_is_exact_and_every_run_prints_the_same);
+    tcase_add_test(tcase_runs, a_slow_reader_does_not_change_the_order);
     tcase_add_test(tcase_runs, a_full_or_closed_standard_output_is_an_error);
     suite_add_tcase(suite, tcase_runs);
 
