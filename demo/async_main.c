@@ -6,7 +6,9 @@
 #include "container_of.h"
 #include "errno_name.h"
 #include "executor.h"
+#include "reactor.h"
 #include "say.h"
+#include "trace.h"
 
 /* #[tokio::main]
  * async fn main() {
@@ -38,18 +40,25 @@ static void note_failure(struct async_main *main, const struct edo_future *futur
         main->failures++;
 }
 
+static void begin_phase(struct async_main *main, struct edo_context *cx, enum phase phase,
+                        uint64_t ideal_ns)
+{
+    summary_begin(&main->summary, phase, ideal_ns);
+    edo_trace_phase(cx->reactor->trace, summary_phase_name(phase));
+}
+
 /* --- Phase 1: await -------------------------------------------------------------------------- */
 
-static void begin_fetch(struct async_main *main)
+static void begin_fetch(struct async_main *main, struct edo_context *cx)
 {
     say_heading("Phase 1, sequential: await one future");
-    summary_begin(&main->summary, PHASE_SEQUENTIAL, EDO_MS(100));
+    begin_phase(main, cx, PHASE_SEQUENTIAL, EDO_MS(100));
     fetch_data_init(&main->fetch, 1);
 }
 
 /* --- Phase 2: spawn and join ----------------------------------------------------------------- */
 
-static void begin_tasks(struct async_main *main)
+static void begin_tasks(struct async_main *main, struct edo_context *cx)
 {
     uint64_t longest_ns = 0, sum_ns = 0;
 
@@ -65,7 +74,7 @@ static void begin_tasks(struct async_main *main)
         longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
     }
     main->summary.one_by_one_ns = sum_ns;
-    summary_begin(&main->summary, PHASE_PARALLEL, longest_ns);
+    begin_phase(main, cx, PHASE_PARALLEL, longest_ns);
 }
 
 static int spawn_tasks(struct async_main *main, struct edo_context *cx)
@@ -115,10 +124,10 @@ static void report_tasks(struct async_main *main)
 
 /* --- Phase 3: await in a loop ---------------------------------------------------------------- */
 
-static void begin_items(struct async_main *main)
+static void begin_items(struct async_main *main, struct edo_context *cx)
 {
     say_heading("Phase 3, sequential loop: three items, each after the one before");
-    summary_begin(&main->summary, PHASE_LOOP, EDO_MS(50) * ITEMS);
+    begin_phase(main, cx, PHASE_LOOP, EDO_MS(50) * ITEMS);
     main->index = 0;
     process_item_init(&main->item, main->index);
 }
@@ -142,7 +151,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
 
     switch ((enum main_state)self->state) {
     case MAIN_START:
-        begin_fetch(main);
+        begin_fetch(main, cx);
         edo_future_goto(self, MAIN_AWAITS_FETCH);
         /* fall through */
     case MAIN_AWAITS_FETCH:
@@ -151,7 +160,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
         note_failure(main, &main->fetch.future);
         summary_end(&main->summary, PHASE_SEQUENTIAL);
 
-        begin_tasks(main);
+        begin_tasks(main, cx);
         error = spawn_tasks(main, cx);
         if (error)
             return edo_future_fail(self, error);
@@ -163,7 +172,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
         report_tasks(main);
         summary_end(&main->summary, PHASE_PARALLEL);
 
-        begin_items(main);
+        begin_items(main, cx);
         edo_future_goto(self, MAIN_AWAITS_ITEM);
         /* fall through */
     case MAIN_AWAITS_ITEM:

@@ -10,6 +10,8 @@
 #include "options.h"
 #include "say.h"
 
+enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
+
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 
 static int complain(const char *name, const char *what, int error)
@@ -19,16 +21,15 @@ static int complain(const char *name, const char *what, int error)
 }
 
 /* Runs the program on an open executor. */
-static int run_program(struct edo_executor *executor, const struct options *options,
-                       const char *name)
+static int run_program(struct edo_executor *executor, struct async_main *program,
+                       const struct options *options, const char *name)
 {
-    struct async_main program;
     struct edo_task task;
     int error;
 
     say_begin(&executor->reactor.clock, options->is_quiet);
-    async_main_init(&program, options);
-    edo_task_init(&task, "async_main", &program.future);
+    async_main_init(program, options);
+    edo_task_init(&task, "async_main", &program->future);
     /* gdb: the whole run happens in this call. */
     error = edo_executor_block_on(executor, &task);
     if (error == -EDEADLK) {
@@ -36,18 +37,18 @@ static int run_program(struct edo_executor *executor, const struct options *opti
         edo_executor_dump(executor, stderr);
     }
     if (!error)
-        error = program.future.error;
+        error = program->future.error;
     if (error) {
-        edo_executor_close(executor); /* while `program` is still there to be cancelled */
+        edo_executor_close(executor); /* while `task` is still there to be cancelled */
         return complain(name, "the run failed", error);
     }
     say_heading("");
-    summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns,
+    summary_print(&program->summary, say_elapsed_ns(), executor->reactor.asleep_ns,
                   options->is_virtual);
     edo_executor_close(executor);
-    if (program.failures == 0)
+    if (program->failures == 0)
         return STATUS_OK;
-    fprintf(stderr, "%s: %u of the sleeps failed\n", name, program.failures);
+    fprintf(stderr, "%s: %u of the sleeps failed\n", name, program->failures);
     return STATUS_FAILED;
 }
 
@@ -60,14 +61,46 @@ static int finish_output(const char *name, int status)
     return STATUS_FAILED;
 }
 
+static int write_trace(const struct edo_trace *trace, const char *path, const char *name)
+{
+    FILE *file = fopen(path, "w");
+    bool is_written;
+
+    if (file == NULL)
+        return complain(name, path, -errno);
+    edo_trace_write(trace, file);
+    is_written = !ferror(file);
+    if (fclose(file) == 0 && is_written)
+        return STATUS_OK;
+    return complain(name, path, -errno);
+}
+
+/* Opens the runtime, runs the program, writes the views that were asked for. */
+static int run(const struct options *options, const char *name)
+{
+    static struct edo_trace_event events[TRACED_EVENTS];
+    struct edo_reactor_options runtime = {.is_virtual = options->is_virtual};
+    struct async_main program; /* the trace names its tasks, so it has to outlive them */
+    struct edo_executor executor;
+    struct edo_trace trace;
+    int error, status;
+
+    edo_trace_init(&trace, events, TRACED_EVENTS);
+    runtime.trace = &trace;
+    error = edo_executor_open(&executor, &runtime);
+    if (error)
+        return complain(name, "opening the runtime", error);
+    status = run_program(&executor, &program, options, name);
+    if (options->trace && write_trace(&trace, options->trace, name) != STATUS_OK)
+        status = STATUS_FAILED;
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     static char line[512]; /* stdio's buffer, so that it need not ask malloc for one */
-    struct edo_executor executor;
-    struct edo_reactor_options runtime = {0};
     struct options options;
     int status = STATUS_OK;
-    int error;
 
     if (options_parse(&options, argc, argv) < 0)
         return STATUS_USAGE;
@@ -76,16 +109,11 @@ int main(int argc, char **argv)
         return complain(argv[0], "standard output", -errno);
     setvbuf(stdout, line, _IOLBF, sizeof line);
 
-    if (options.wants_help) {
+    if (options.wants_help)
         options_print_help(argv[0]);
-    } else if (options.wants_version) {
+    else if (options.wants_version)
         puts("edo " EDO_VERSION);
-    } else {
-        runtime.is_virtual = options.is_virtual;
-        error = edo_executor_open(&executor, &runtime);
-        if (error)
-            return complain(argv[0], "opening the runtime", error);
-        status = run_program(&executor, &options, argv[0]);
-    }
+    else
+        status = run(&options, argv[0]);
     return finish_output(argv[0], status);
 }

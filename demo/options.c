@@ -7,12 +7,16 @@
 
 #include "errno_name.h"
 
-enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_VERSION, OPTION_VIRTUAL };
+enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_TRACE, OPTION_VERSION, OPTION_VIRTUAL };
 
 static const struct option known[] = {
-    {"fail", required_argument, NULL, OPTION_FAIL}, {"help", no_argument, NULL, OPTION_HELP},
-    {"quiet", no_argument, NULL, OPTION_QUIET},     {"version", no_argument, NULL, OPTION_VERSION},
-    {"virtual", no_argument, NULL, OPTION_VIRTUAL}, {0},
+    {"fail", required_argument, NULL, OPTION_FAIL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"virtual", no_argument, NULL, OPTION_VIRTUAL},
+    {0},
 };
 
 void options_print_help(const char *program)
@@ -23,6 +27,7 @@ void options_print_help(const char *program)
            "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --quiet              print only the table at the end\n"
+           "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
            "                       prints the same\n"
            "  --help               print this and exit\n"
@@ -72,6 +77,9 @@ int options_parse(struct options *options, int argc, char **argv)
             break;
         case OPTION_QUIET:
             options->is_quiet = true;
+            break;
+        case OPTION_TRACE:
+            options->trace = optarg;
             break;
         case OPTION_VERSION:
             options->wants_version = true;

@@ -7,6 +7,7 @@
 struct options {
     bool is_quiet;      /* --quiet */
     bool is_virtual;    /* --virtual */
+    const char *trace;  /* --trace: the file, or NULL */
     unsigned fail_task; /* --fail: 1..3, 0 for none */
     int fail_error;     /* --fail: -errno */
     bool wants_help;    /* --help */

@@ -6,7 +6,12 @@
 
 #include "say.h"
 
-static const char *const phase_names[PHASES] = {"sequential", "parallel", "sequential loop"};
+const char *summary_phase_name(enum phase phase)
+{
+    static const char *const names[PHASES] = {"sequential", "parallel", "sequential loop"};
+
+    return names[phase];
+}
 
 void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns)
 {
@@ -46,8 +51,8 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
     uint64_t ideal_ns = 0;
 
     printf("%-15s %9s %10s %11s\n", "phase", "ideal", "measured", "difference");
-    for (int phase = 0; phase < PHASES; phase++) {
-        print_row(phase_names[phase], summary->ideal_ns[phase], summary->took_ns[phase]);
+    for (enum phase phase = 0; phase < PHASES; phase++) {
+        print_row(summary_phase_name(phase), summary->ideal_ns[phase], summary->took_ns[phase]);
         if (phase == PHASE_PARALLEL)
             printf("   (%.1f ms one after another)", ms(summary->one_by_one_ns));
         putchar('\n');

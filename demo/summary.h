@@ -14,6 +14,8 @@ struct summary {
     uint64_t one_by_one_ns; /* the parallel phase, had its tasks run one after another */
 };
 
+const char *summary_phase_name(enum phase phase);
+
 void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns);
 void summary_end(struct summary *summary, enum phase phase);
 

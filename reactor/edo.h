@@ -13,6 +13,7 @@
 #include "reactor.h"      /* IWYU pragma: export */
 #include "sleep.h"        /* IWYU pragma: export */
 #include "task.h"         /* IWYU pragma: export */
+#include "trace.h"        /* IWYU pragma: export */
 #include "waker.h"        /* IWYU pragma: export */
 #include "watch.h"        /* IWYU pragma: export */
 

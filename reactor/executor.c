@@ -23,7 +23,7 @@ static struct edo_task *task_of(const struct edo_list *link)
 
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
 {
-    edo_task_queues_init(&executor->queues);
+    edo_task_queues_init(&executor->queues, options ? options->trace : NULL);
     edo_list_init(&executor->turn);
     executor->polls_since_look = 0;
     executor->polls_at_clock = 0;

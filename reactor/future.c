@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "trace.h"
+
 void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
 {
     *future = (struct edo_future){.type = type, .state = EDO_START};
@@ -11,7 +13,21 @@ void edo_future_init(struct edo_future *future, const struct edo_future_type *ty
  * at the state it goes to; one frame up is the poll function that makes the step. */
 void edo_future_goto(struct edo_future *self, unsigned state)
 {
+    const char *from;
+
+    if (edo_trace_of_thread == NULL) {
+        self->state = (uint16_t)state;
+        return;
+    }
+    from = edo_future_state_name(self);
     self->state = (uint16_t)state;
+    edo_trace_record(edo_trace_of_thread,
+                     (struct edo_trace_event){.kind = EDO_TRACE_STATE,
+                                              .task = edo_trace_of_thread->task,
+                                              .from = from,
+                                              .to = edo_future_state_name(self),
+                                              .fd = -1,
+                                              .name = self->type->name});
 }
 
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)

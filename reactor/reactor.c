@@ -14,6 +14,27 @@ enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
+/* --- What is recorded ---------------------------------------------------------------------------
+ */
+
+static void trace_source(const struct edo_source *source, enum edo_trace_kind kind, uint64_t arg)
+{
+    struct edo_trace *trace = source->reactor->trace;
+
+    if (trace != NULL)
+        edo_trace_record(trace, (struct edo_trace_event){.kind = kind,
+                                                         .task = trace->task,
+                                                         .other = source->id,
+                                                         .fd = source->fd,
+                                                         .arg = arg});
+}
+
+static void trace_wait(struct edo_trace *trace, enum edo_trace_kind kind, uint64_t arg)
+{
+    if (trace != NULL)
+        edo_trace_record(trace, (struct edo_trace_event){.kind = kind, .fd = -1, .arg = arg});
+}
+
 /* --- The table of what is in the epoll set ---------------------------------------------------- */
 
 static struct edo_list *bucket_of(struct edo_reactor *reactor, uint32_t id)
@@ -83,6 +104,7 @@ void edo_reactor_make_due(struct edo_source *source, int result)
     assert(source->state == EDO_SOURCE_ARMED);
     source->result = result;
     source->state = EDO_SOURCE_DUE;
+    trace_source(source, EDO_TRACE_FIRE, source->due_ns);
     append_in_order(&source->reactor->due, source);
 }
 
@@ -123,6 +145,7 @@ int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, in
     if (error)
         return give_up(source, error);
     reactor->watched++;
+    trace_source(source, EDO_TRACE_ARM, 0);
     return 0;
 }
 
@@ -130,10 +153,12 @@ static int arm(struct edo_source *source, uint64_t now_ns)
 {
     int error;
 
+    source->fd = -1;
     if (source->due_ns <= now_ns) {
         /* Not the kernel's business: to it, an it_value of zero means "disarm" and a negative one
          * is EINVAL (timerfd_settime(2)). It came due when it was armed. */
         source->due_ns = now_ns;
+        trace_source(source, EDO_TRACE_ARM, source->due_ns);
         edo_reactor_make_due(source, 0);
         return 0;
     }
@@ -142,10 +167,14 @@ static int arm(struct edo_source *source, uint64_t now_ns)
         source->kind = EDO_SOURCE_NEVER;
         edo_list_append(&source->reactor->never, &source->link);
         source->reactor->endless++;
+        trace_source(source, EDO_TRACE_ARM, source->due_ns);
         return 0;
     }
     error = source->reactor->timers->arm(source, now_ns);
-    return error ? give_up(source, error) : 0;
+    if (error)
+        return give_up(source, error);
+    trace_source(source, EDO_TRACE_ARM, source->due_ns);
+    return 0;
 }
 
 /* gdb: here an await reaches the kernel. Look at duration_ns, at waker (whom it will wake) and, in
@@ -334,6 +363,16 @@ static int wake_due(struct edo_reactor *reactor)
     return woken;
 }
 
+static int wait(struct edo_reactor *reactor)
+{
+    int error;
+
+    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
+    error = reactor->clock.is_virtual ? jump(reactor) : look(reactor, WAIT_FOREVER);
+    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
+    return error;
+}
+
 /* gdb: here the thread goes to sleep. Look at reactor->pending: what may end the wait. */
 static int wait_until_due(struct edo_reactor *reactor)
 {
@@ -344,11 +383,11 @@ static int wait_until_due(struct edo_reactor *reactor)
     if (reactor->pending == reactor->endless)
         return -EDEADLK;
     if (!reactor->clock.is_virtual)
-        return look(reactor, WAIT_FOREVER);
+        return wait(reactor);
     error = look_now(reactor);
     if (error || !edo_list_is_empty(&reactor->due))
         return error;
-    return jump(reactor);
+    return wait(reactor);
 }
 
 int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how)
@@ -386,8 +425,11 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     *reactor = (struct edo_reactor){
         .timers = options->timers ? options->timers : &edo_timer_fd,
         .timer_state = options->timer_state,
+        .trace = options->trace,
     };
     edo_clock_init(&reactor->clock, options->is_virtual);
+    if (reactor->trace != NULL)
+        reactor->trace->clock = &reactor->clock;
     edo_list_init(&reactor->due);
     edo_list_init(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)

@@ -23,6 +23,7 @@
 #include "list.h"
 #include "source.h"
 #include "timer_driver.h"
+#include "trace.h"
 #include "waker.h"
 
 /* A power of two. With 10,000 timerfds armed, finding one by its id looks at ten. */
@@ -32,6 +33,7 @@ struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
     bool is_virtual;                       /* run on a virtual clock, which starts at 0 */
+    struct edo_trace *trace;               /* record into this; NULL: don't */
 };
 
 struct edo_reactor {
@@ -39,6 +41,7 @@ struct edo_reactor {
     uint64_t asleep_ns; /* in all, spent waiting for the kernel */
     const struct edo_timer_driver *timers;
     void *timer_state;
+    struct edo_trace *trace; /* NULL: none */
     int epoll_fd;
     uint32_t last_id;
     unsigned pending; /* sources that are ARMED or DUE */

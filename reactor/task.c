@@ -14,6 +14,46 @@ bool edo_task_is_live(const struct edo_task *task)
     return task->state != EDO_TASK_NEW && task->state != EDO_TASK_ENDED;
 }
 
+static void record(const struct edo_task *task, enum edo_trace_kind kind, const char *to)
+{
+    struct edo_trace *trace = task->queues->trace;
+
+    edo_trace_record(trace, (struct edo_trace_event){.kind = kind,
+                                                     .task = task->id,
+                                                     .other = trace->task,
+                                                     .to = to,
+                                                     .fd = -1,
+                                                     .arg = (uint64_t)-task->future->error,
+                                                     .name = task->name});
+}
+
+static bool is_traced(const struct edo_task *task)
+{
+    return task->queues != NULL && task->queues->trace != NULL;
+}
+
+/* Until end_scope, what futures do is recorded as the doing of `task`. */
+struct scope {
+    struct edo_trace *trace;
+    uint32_t task;
+};
+
+static struct scope begin_scope(const struct edo_task *task)
+{
+    struct edo_trace *trace = task->queues->trace;
+    struct scope outer = {edo_trace_of_thread, trace->task};
+
+    edo_trace_of_thread = trace;
+    trace->task = task->id;
+    return outer;
+}
+
+static void end_scope(struct scope outer)
+{
+    edo_trace_of_thread->task = outer.task;
+    edo_trace_of_thread = outer.trace;
+}
+
 /* gdb: every wake of a task comes through here. Look at task->name and task->state; the frames
  * above say who woke it. */
 void edo_task_wake(struct edo_task *task)
@@ -32,6 +72,8 @@ void edo_task_wake(struct edo_task *task)
         task->state = EDO_TASK_WOKEN;
         break;
     }
+    if (is_traced(task))
+        record(task, EDO_TRACE_WAKE, NULL);
     edo_list_append(&task->queues->ready, &task->link);
 }
 
@@ -54,12 +96,28 @@ static void leave_queue(struct edo_task *task)
 /* The last touch: from here on the struct is the caller's again. */
 static void wake_joiner(struct edo_task *task)
 {
+    if (is_traced(task))
+        record(task, EDO_TRACE_DONE, edo_future_state_name(task->future));
     edo_wake(task->joiner);
 }
 
 static bool is_being_cancelled(const struct edo_task *task)
 {
     return task != NULL && task->is_to_be_cancelled;
+}
+
+static void cancel_future(struct edo_task *task)
+{
+    struct scope outer;
+
+    if (!is_traced(task)) {
+        edo_future_cancel(task->future);
+        return;
+    }
+    record(task, EDO_TRACE_CANCEL, NULL);
+    outer = begin_scope(task);
+    edo_future_cancel(task->future);
+    end_scope(outer);
 }
 
 int edo_task_cancel(struct edo_task *task)
@@ -74,15 +132,17 @@ int edo_task_cancel(struct edo_task *task)
     }
     /* Ended before its future is cancelled: two tasks that join each other come back here. */
     leave_queue(task);
-    edo_future_cancel(task->future);
+    cancel_future(task);
     error = task->queues && is_being_cancelled(task->queues->polled) ? -EINPROGRESS : 0;
     wake_joiner(task);
     return error;
 }
 
-void edo_task_queues_init(struct edo_task_queues *queues)
+void edo_task_queues_init(struct edo_task_queues *queues, struct edo_trace *trace)
 {
     queues->polled = NULL;
+    queues->last_id = 0;
+    queues->trace = trace;
     edo_list_init(&queues->ready);
     edo_list_init(&queues->waiting);
 }
@@ -91,8 +151,24 @@ void edo_task_start(struct edo_task *task, struct edo_task_queues *queues)
 {
     assert(task->state == EDO_TASK_NEW);
     task->queues = queues;
+    task->id = ++queues->last_id;
     task->state = EDO_TASK_READY;
     edo_list_append(&queues->ready, &task->link);
+    if (is_traced(task))
+        record(task, EDO_TRACE_SPAWN, NULL);
+}
+
+static enum edo_poll poll_traced(struct edo_task *task, struct edo_context *cx)
+{
+    struct scope outer;
+    enum edo_poll poll;
+
+    record(task, EDO_TRACE_POLL_BEGIN, NULL);
+    outer = begin_scope(task);
+    poll = edo_future_poll(task->future, cx);
+    end_scope(outer);
+    record(task, EDO_TRACE_POLL_END, poll == EDO_READY ? "READY" : "PENDING");
+    return poll;
 }
 
 void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
@@ -105,10 +181,10 @@ void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
     task->queues->polled = task;
-    poll = edo_future_poll(task->future, &cx);
+    poll = is_traced(task) ? poll_traced(task, &cx) : edo_future_poll(task->future, &cx);
     task->queues->polled = NULL;
     if (poll == EDO_PENDING && task->is_to_be_cancelled)
-        edo_future_cancel(task->future);
+        cancel_future(task);
 
     if (edo_future_has_ended(task->future)) {
         leave_queue(task);

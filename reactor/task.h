@@ -24,6 +24,7 @@
 
 #include "future.h"
 #include "list.h"
+#include "trace.h"
 #include "waker.h"
 
 enum edo_task_state {
@@ -40,6 +41,8 @@ struct edo_task_queues {
     struct edo_task *polled; /* the one being polled, or NULL; when WOKEN, in `ready` as well */
     struct edo_list ready;   /* in the order in which they were woken */
     struct edo_list waiting; /* the longest waiting first */
+    uint32_t last_id;
+    struct edo_trace *trace; /* NULL: none */
 };
 
 struct edo_task {
@@ -48,6 +51,7 @@ struct edo_task {
     struct edo_future *future;      /* set by init */
     const char *name;               /* set by init */
     struct edo_waker joiner;        /* called once, when it ends; set by who joins it */
+    uint32_t id;                    /* 1, 2, 3, ... in the order of spawning */
     uint8_t state;                  /* enum edo_task_state */
     bool is_to_be_cancelled;        /* cancelled in the middle of its poll */
 };
@@ -72,7 +76,8 @@ int edo_task_cancel(struct edo_task *task);
 
 /* --- For the executor ------------------------------------------------------------------------- */
 
-void edo_task_queues_init(struct edo_task_queues *queues);
+/* `trace` may be NULL. */
+void edo_task_queues_init(struct edo_task_queues *queues, struct edo_trace *trace);
 
 /* NEW becomes READY. */
 void edo_task_start(struct edo_task *task, struct edo_task_queues *queues);

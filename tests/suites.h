@@ -15,6 +15,7 @@ Suite *task_suite(void);
 Suite *executor_suite(void);
 Suite *join_suite(void);
 Suite *join_tasks_suite(void);
+Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *demo_suite(void);
 Suite *strace_suite(void);

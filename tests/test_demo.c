@@ -339,6 +339,24 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+START_TEST(a_trace_is_written_or_else_it_is_an_error)
+{
+    struct process process;
+
+    run(&process, "exec $DEMO --virtual --quiet --trace /dev/stderr");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_int_eq(strncmp(process.err, "# edo trace 1, pid ", 19), 0);
+    ck_assert_ptr_nonnull(strstr(process.err, "\tphase\t1\t0\t-\t-\t-1\t0\tsequential loop\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "\tdone\t4\t0\t-\tEDO_DONE\t-1\t0\tasync_task(3)\n"));
+    run(&process, "exec $DEMO --virtual --quiet --trace /dev/full");
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_ptr_nonnull(strstr(process.err, "/dev/full: No space left on device"));
+    run(&process, "exec $DEMO --virtual --quiet --trace /nowhere/trace");
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/trace: No such file or directory"));
+}
+END_TEST
+
 START_TEST(help_and_version_print_and_exit)
 {
     struct process process;
@@ -347,6 +365,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_int_eq(process.status, 0);
     ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
     ck_assert_ptr_nonnull(strstr(process.out, "--version"));
     run(&process, "exec $DEMO --version");
@@ -380,6 +399,7 @@ Suite *demo_suite(void)
     suite_add_tcase(suite, tcase_runs);
 
     tcase_add_test(tcase_options, a_command_line_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
     return suite;

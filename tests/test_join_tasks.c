@@ -153,7 +153,7 @@ START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
 
-    edo_task_queues_init(&queues);
+    edo_task_queues_init(&queues, NULL);
     fake_init(&fake, 1);
     edo_task_init(&task, "child", &fake.future);
     edo_task_start(&task, &queues);

@@ -12,7 +12,7 @@ struct setup {
 /* A READY task whose fake is PENDING so many times. */
 static void set_up(struct setup *setup, unsigned pending)
 {
-    edo_task_queues_init(&setup->queues);
+    edo_task_queues_init(&setup->queues, NULL);
     fake_init(&setup->fake, pending);
     edo_task_init(&setup->task, "task", &setup->fake.future);
     edo_task_start(&setup->task, &setup->queues);
@@ -209,7 +209,7 @@ static void run_suicide(struct suicide *suicide, bool ends)
 {
     struct edo_task_queues queues;
 
-    edo_task_queues_init(&queues);
+    edo_task_queues_init(&queues, NULL);
     *suicide = (struct suicide){.ends = ends};
     edo_future_init(&suicide->future, &suicide_type);
     edo_task_init(&suicide->task, "suicide", &suicide->future);

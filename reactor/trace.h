@@ -1,0 +1,82 @@
+/* trace.h - what the runtime did, in the order in which it did it: the one record that views read.
+ *
+ * A ring of events in the caller's memory. Recording makes no system call and allocates nothing;
+ * when the ring is full, the oldest events make room. With no trace, each place that would record
+ * costs one branch.
+ *
+ * The runtime records into the trace that its reactor was opened with. A future that goes on
+ * doesn't know its reactor, so whoever polls or cancels says for that time which trace is the
+ * thread's. */
+#ifndef EDO_TRACE_H
+#define EDO_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "clock.h"
+
+/* In brackets, what the members of the event mean there. `task` is 0 where no task is being polled.
+ */
+enum edo_trace_kind {
+    EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; name] */
+    EDO_TRACE_STATE,      /* a future of `task` went on [from, to; name: its type's] */
+    EDO_TRACE_ARM,        /* a source was armed [other: its id; fd; arg: deadline, 0 for an fd] */
+    EDO_TRACE_FIRE,       /* a source came due [other: its id; arg: when it should have] */
+    EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor] */
+    EDO_TRACE_POLL_BEGIN, /* a task is polled [task] */
+    EDO_TRACE_POLL_END,   /* it has been [task; to: PENDING or READY] */
+    EDO_TRACE_DONE,   /* a task ended [task; to: its future's state; arg: its error, positive] */
+    EDO_TRACE_CANCEL, /* a task is cancelled [task; other: by which task] */
+    EDO_TRACE_ENTER,  /* the thread goes to sleep in epoll_wait */
+    EDO_TRACE_LEAVE,  /* it is back [arg: how many sources are pending] */
+    EDO_TRACE_PHASE,  /* the program says that something begins [name] */
+};
+
+struct edo_trace_event {
+    uint64_t t_ns; /* on the runtime's clock */
+    uint64_t arg;
+    const char *name; /* strings live as long as the program, or the task; NULL for none */
+    const char *from;
+    const char *to;
+    uint32_t task;
+    uint32_t other;
+    int fd; /* -1 for none */
+    enum edo_trace_kind kind;
+};
+
+struct edo_trace {
+    struct edo_trace_event *events; /* the caller's */
+    size_t capacity;
+    uint64_t recorded;             /* in all; what exceeds the capacity has been dropped */
+    const struct edo_clock *clock; /* set by the reactor */
+    uint32_t task;                 /* the task being polled, 0 for none */
+};
+
+/* The trace of whoever polls or cancels on this thread just now; NULL for none. */
+extern _Thread_local struct edo_trace *edo_trace_of_thread;
+
+/* `events` must outlive the reactor that is opened with the trace. */
+void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events, size_t capacity);
+
+/* Records `event`, whose t_ns it sets. */
+void edo_trace_record(struct edo_trace *trace, struct edo_trace_event event);
+
+/* The program's own mark; `trace` may be NULL. */
+void edo_trace_phase(struct edo_trace *trace, const char *name);
+
+/* How many events are in the ring, and the i-th of them, the oldest first. */
+size_t edo_trace_count(const struct edo_trace *trace);
+const struct edo_trace_event *edo_trace_at(const struct edo_trace *trace, size_t i);
+
+/* How many have been dropped. */
+uint64_t edo_trace_dropped(const struct edo_trace *trace);
+
+/* "spawn", "state", ... */
+const char *edo_trace_kind_name(enum edo_trace_kind kind);
+
+/* Writes it as tab-separated values, in the format that reactor/README.md describes. Errors are the
+ * stream's (ferror). */
+void edo_trace_write(const struct edo_trace *trace, FILE *file);
+
+#endif

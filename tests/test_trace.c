@@ -1,0 +1,253 @@
+/* The trace: the ring, what is recorded, and the file that it is written to. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper.h"
+#include "suites.h"
+
+enum { CAPACITY = 64 };
+
+/* A trace on a clock of its own. */
+struct ring {
+    struct edo_clock clock;
+    struct edo_trace_event events[CAPACITY];
+    struct edo_trace trace;
+};
+
+static void ring_init(struct ring *ring, size_t capacity)
+{
+    edo_clock_init(&ring->clock, true);
+    edo_trace_init(&ring->trace, ring->events, capacity);
+    ring->trace.clock = &ring->clock;
+}
+
+static void record_numbers(struct ring *ring, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++)
+        edo_trace_record(&ring->trace,
+                         (struct edo_trace_event){.kind = EDO_TRACE_FIRE, .other = i, .fd = -1});
+}
+
+START_TEST(events_stand_in_the_order_in_which_they_were_recorded)
+{
+    struct ring ring;
+
+    ring_init(&ring, 8);
+    ck_assert_uint_eq(edo_trace_count(&ring.trace), 0);
+    record_numbers(&ring, 0, 5);
+    ck_assert_uint_eq(edo_trace_count(&ring.trace), 5);
+    ck_assert_uint_eq(edo_trace_dropped(&ring.trace), 0);
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_uint_eq(edo_trace_at(&ring.trace, i)->other, i);
+}
+END_TEST
+
+START_TEST(a_full_ring_drops_the_oldest_and_counts_them)
+{
+    struct ring ring;
+
+    ring_init(&ring, 8);
+    record_numbers(&ring, 0, 8);
+    ck_assert_uint_eq(edo_trace_dropped(&ring.trace), 0);
+    record_numbers(&ring, 8, 21);
+    ck_assert_uint_eq(edo_trace_count(&ring.trace), 8);
+    ck_assert_uint_eq(edo_trace_dropped(&ring.trace), 13);
+    for (unsigned i = 0; i < 8; i++)
+        ck_assert_uint_eq(edo_trace_at(&ring.trace, i)->other, 13 + i);
+}
+END_TEST
+
+START_TEST(events_carry_the_time_of_the_runtime_s_clock)
+{
+    struct ring ring;
+
+    ring_init(&ring, 8);
+    edo_clock_advance(&ring.clock, EDO_MS(7));
+    record_numbers(&ring, 0, 1);
+    ck_assert_uint_eq(edo_trace_at(&ring.trace, 0)->t_ns, EDO_MS(7));
+}
+END_TEST
+
+START_TEST(without_a_trace_a_phase_is_nothing)
+{
+    edo_trace_phase(NULL, "phase");
+}
+END_TEST
+
+/* --- What the runtime records ------------------------------------------------------------------
+ */
+
+/* One task that sleeps, one that is cancelled, on the virtual clock. */
+struct traced {
+    struct ring ring;
+    struct edo_executor executor;
+    struct edo_sleep sleep, endless;
+    struct edo_task sleeper, victim;
+};
+
+static void run_traced(struct traced *traced)
+{
+    struct edo_reactor_options options = {.is_virtual = true, .trace = &traced->ring.trace};
+
+    edo_trace_init(&traced->ring.trace, traced->ring.events, CAPACITY);
+    ck_assert_int_eq(edo_executor_open(&traced->executor, &options), 0);
+    edo_sleep_init(&traced->sleep, EDO_MS(10));
+    edo_sleep_init(&traced->endless, EDO_S(60));
+    edo_task_init(&traced->sleeper, "sleeper", &traced->sleep.future);
+    edo_task_init(&traced->victim, "victim", &traced->endless.future);
+    edo_executor_spawn(&traced->executor, &traced->sleeper);
+    edo_executor_spawn(&traced->executor, &traced->victim);
+    edo_executor_block_on(&traced->executor, &traced->sleeper);
+    edo_task_cancel(&traced->victim);
+    edo_executor_close(&traced->executor);
+}
+
+/* The events in a few words each. */
+static const char *const expected[] = {
+    "spawn 1 0 - - sleeper",
+    "spawn 2 0 - - victim",
+    "poll_begin 1 0 - - sleeper",
+    "arm 1 1 - - -",
+    "state 1 0 EDO_START SLEEP_ARMED sleep",
+    "poll_end 1 0 - PENDING sleeper",
+    "poll_begin 2 0 - - victim",
+    "arm 2 2 - - -",
+    "state 2 0 EDO_START SLEEP_ARMED sleep",
+    "poll_end 2 0 - PENDING victim",
+    "enter 0 0 - - -",
+    "fire 0 1 - - -",
+    "leave 0 0 - - -",
+    "wake 1 0 - - sleeper",
+    "poll_begin 1 0 - - sleeper",
+    "state 1 0 SLEEP_ARMED EDO_DONE sleep",
+    "poll_end 1 0 - READY sleeper",
+    "done 1 0 - EDO_DONE sleeper",
+    "cancel 2 0 - - victim",
+    "state 2 0 SLEEP_ARMED EDO_CANCELLED sleep",
+    "done 2 0 - EDO_CANCELLED victim",
+};
+
+enum { EXPECTED = sizeof expected / sizeof expected[0] };
+
+static const char *or_dash(const char *text)
+{
+    return text ? text : "-";
+}
+
+START_TEST(a_run_is_recorded_event_by_event)
+{
+    struct traced traced;
+
+    run_traced(&traced);
+    for (size_t i = 0; i < edo_trace_count(&traced.ring.trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&traced.ring.trace, i);
+        char words[128];
+
+        sprintf(words, "%s %u %u %s %s %s", edo_trace_kind_name(event->kind), event->task,
+                event->other, or_dash(event->from), or_dash(event->to), or_dash(event->name));
+        ck_assert_uint_lt(i, EXPECTED);
+        ck_assert_str_eq(words, expected[i]);
+    }
+    ck_assert_uint_eq(edo_trace_count(&traced.ring.trace), EXPECTED);
+}
+END_TEST
+
+START_TEST(a_fire_says_when_it_should_have_been)
+{
+    struct traced traced;
+    const struct edo_trace_event *fire;
+
+    run_traced(&traced);
+    fire = edo_trace_at(&traced.ring.trace, 11);
+    ck_assert_int_eq(fire->kind, EDO_TRACE_FIRE);
+    ck_assert_uint_eq(fire->arg, EDO_MS(10));
+    ck_assert_uint_eq(fire->t_ns, EDO_MS(10));
+}
+END_TEST
+
+START_TEST(what_was_not_asked_for_is_not_recorded)
+{
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_task task;
+
+    runtime_open(&runtime, _i);
+    fake_init(&fake, 0);
+    edo_task_init(&task, "task", &fake.future);
+    edo_executor_block_on(&runtime.executor, &task);
+    ck_assert_ptr_null(edo_trace_of_thread);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* --- The file ------------------------------------------------------------------------------------
+ */
+
+static bool is_same(const char *text, const char *name)
+{
+    return strcmp(text, or_dash(name)) == 0;
+}
+
+START_TEST(what_is_written_can_be_read_back)
+{
+    struct traced traced;
+    struct edo_trace *trace = &traced.ring.trace;
+    char text[8192] = "", kind[32], from[32], to[32], name[32];
+    const char *at;
+    FILE *file = fmemopen(text, sizeof text, "w");
+    size_t count;
+
+    run_traced(&traced);
+    count = edo_trace_count(trace);
+    edo_trace_write(trace, file);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(text, ", 0 events dropped\n"));
+    ck_assert_ptr_nonnull(strstr(text, "in ns on a virtual clock"));
+    at = strstr(text, "seq\tt_ns\tkind\ttask\tother\tfrom\tto\tfd\targ\tname\n");
+    ck_assert_ptr_nonnull(at);
+    for (size_t i = 0; i < count; i++) {
+        const struct edo_trace_event *event = edo_trace_at(trace, i);
+        uint64_t seq, t_ns, arg;
+        uint32_t task, other;
+        int fd;
+
+        at = strchr(at, '\n') + 1;
+        ck_assert_int_eq(sscanf(at,
+                                "%" SCNu64 "\t%" SCNu64 "\t%31[^\t]\t%" SCNu32 "\t%" SCNu32
+                                "\t%31[^\t]\t%31[^\t]\t%d\t%" SCNu64 "\t%31[^\n]\n",
+                                &seq, &t_ns, kind, &task, &other, from, to, &fd, &arg, name),
+                         10);
+        ck_assert_uint_eq(seq, i);
+        ck_assert_uint_eq(t_ns, event->t_ns);
+        ck_assert_str_eq(kind, edo_trace_kind_name(event->kind));
+        ck_assert_uint_eq(task, event->task);
+        ck_assert_uint_eq(other, event->other);
+        ck_assert_int_eq(fd, event->fd);
+        ck_assert_uint_eq(arg, event->arg);
+        ck_assert(is_same(from, event->from) && is_same(to, event->to) &&
+                  is_same(name, event->name));
+    }
+    ck_assert_str_eq(strchr(at, '\n'), "\n");
+}
+END_TEST
+
+Suite *trace_suite(void)
+{
+    Suite *suite = suite_create("trace");
+    TCase *ring = tcase_create("ring");
+    TCase *record = tcase_create("record");
+
+    tcase_add_test(ring, events_stand_in_the_order_in_which_they_were_recorded);
+    tcase_add_test(ring, a_full_ring_drops_the_oldest_and_counts_them);
+    tcase_add_test(ring, events_carry_the_time_of_the_runtime_s_clock);
+    tcase_add_test(ring, without_a_trace_a_phase_is_nothing);
+    suite_add_tcase(suite, ring);
+
+    tcase_add_test(record, a_run_is_recorded_event_by_event);
+    tcase_add_test(record, a_fire_says_when_it_should_have_been);
+    tcase_add_loop_test(record, what_was_not_asked_for_is_not_recorded, 0, VARIANTS);
+    tcase_add_test(record, what_is_written_can_be_read_back);
+    suite_add_tcase(suite, record);
+    return suite;
+}
