@@ -9,6 +9,7 @@
 #include "edo.h"
 #include "options.h"
 #include "say.h"
+#include "timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
 
@@ -91,6 +92,10 @@ static int run(const struct options *options, const char *name)
     if (error)
         return complain(name, "opening the runtime", error);
     status = run_program(&executor, &program, options, name);
+    if (!options->is_quiet && !options->no_timeline && status == STATUS_OK) {
+        putchar('\n');
+        timeline_print(&trace);
+    }
     if (options->trace && write_trace(&trace, options->trace, name) != STATUS_OK)
         status = STATUS_FAILED;
     return status;

@@ -7,11 +7,20 @@
 
 #include "errno_name.h"
 
-enum { OPTION_FAIL = 256, OPTION_HELP, OPTION_QUIET, OPTION_TRACE, OPTION_VERSION, OPTION_VIRTUAL };
+enum {
+    OPTION_FAIL = 256,
+    OPTION_HELP,
+    OPTION_NO_TIMELINE,
+    OPTION_QUIET,
+    OPTION_TRACE,
+    OPTION_VERSION,
+    OPTION_VIRTUAL
+};
 
 static const struct option known[] = {
     {"fail", required_argument, NULL, OPTION_FAIL},
     {"help", no_argument, NULL, OPTION_HELP},
+    {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -26,6 +35,7 @@ void options_print_help(const char *program)
            "\n"
            "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
+           "  --no-timeline        leave out the timeline at the end\n"
            "  --quiet              print only the table at the end\n"
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
@@ -74,6 +84,9 @@ int options_parse(struct options *options, int argc, char **argv)
             break;
         case OPTION_HELP:
             options->wants_help = true;
+            break;
+        case OPTION_NO_TIMELINE:
+            options->no_timeline = true;
             break;
         case OPTION_QUIET:
             options->is_quiet = true;

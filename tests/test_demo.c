@@ -287,6 +287,45 @@ START_TEST(virtual_time_is_exact_and_every_run_prints_the_same)
 }
 END_TEST
 
+/* 80 columns, in ASCII. */
+static const char *const timeline =
+    "ms                0        100      200      300      400      500\n"
+    "async_main        #########*........*.................*####*###*####+  550.0 ms\n"
+    "sequential        ----------                                           100.0 ms\n"
+    "parallel                   ----------------------------                300.0 ms\n"
+    "  async_task(1)            #########+                                  100.0 ms\n"
+    "  async_task(2)            #########x                                  100.0 ms\n"
+    "  async_task(3)            ###########################+                300.0 ms\n"
+    "sequential loop                                       ---------------  150.0 ms\n"
+    "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n";
+
+START_TEST(the_timeline_shows_who_slept_who_waited_and_who_failed)
+{
+    struct process process;
+    char *at;
+
+    process_start(&process, "LC_ALL=C exec $DEMO --virtual --fail 2");
+    process_finish(&process);
+    at = strstr(process.out, "\nms ");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_str_eq(at + 1, timeline);
+}
+END_TEST
+
+START_TEST(the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out)
+{
+    struct process process;
+
+    process_start(&process, "LC_ALL=C.UTF-8 exec $DEMO --virtual");
+    process_finish(&process);
+    ck_assert_ptr_nonnull(strstr(process.out, "█████████•░░░░"));
+    ck_assert_ptr_null(strchr(process.out, '\033'));
+    process_start(&process, "exec $DEMO --virtual --no-timeline");
+    process_finish(&process);
+    ck_assert_ptr_null(strstr(process.out, "asleep on a timer"));
+}
+END_TEST
+
 START_TEST(a_slow_reader_does_not_change_the_order)
 {
     check_order(&runs[VIRTUAL_SLOW]);
@@ -365,6 +404,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_int_eq(process.status, 0);
     ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--no-timeline"));
     ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
     ck_assert_ptr_nonnull(strstr(process.out, "--version"));
@@ -399,6 +439,9 @@ Suite *demo_suite(void)
     suite_add_tcase(suite, tcase_runs);
 
     tcase_add_test(tcase_options, a_command_line_that_makes_no_sense_is_refused);
+    tcase_add_test(tcase_options, the_timeline_shows_who_slept_who_waited_and_who_failed);
+    tcase_add_test(tcase_options,
+                   the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
