@@ -9,6 +9,7 @@
 #include "edo.h"
 #include "options.h"
 #include "say.h"
+#include "svg.h"
 #include "timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
@@ -62,14 +63,19 @@ static int finish_output(const char *name, int status)
     return STATUS_FAILED;
 }
 
-static int write_trace(const struct edo_trace *trace, const char *path, const char *name)
+/* Into the file `path`, unless that is NULL. */
+static int write_view(void (*write)(const struct edo_trace *, FILE *),
+                      const struct edo_trace *trace, const char *path, const char *name)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file;
     bool is_written;
 
+    if (path == NULL)
+        return STATUS_OK;
+    file = fopen(path, "w");
     if (file == NULL)
         return complain(name, path, -errno);
-    edo_trace_write(trace, file);
+    write(trace, file);
     is_written = !ferror(file);
     if (fclose(file) == 0 && is_written)
         return STATUS_OK;
@@ -96,7 +102,8 @@ static int run(const struct options *options, const char *name)
         putchar('\n');
         timeline_print(&trace);
     }
-    if (options->trace && write_trace(&trace, options->trace, name) != STATUS_OK)
+    if (write_view(svg_write, &trace, options->svg, name) != STATUS_OK ||
+        write_view(edo_trace_write, &trace, options->trace, name) != STATUS_OK)
         status = STATUS_FAILED;
     return status;
 }

@@ -12,6 +12,7 @@ enum {
     OPTION_HELP,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
+    OPTION_SVG,
     OPTION_TRACE,
     OPTION_VERSION,
     OPTION_VIRTUAL
@@ -22,6 +23,7 @@ static const struct option known[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"svg", required_argument, NULL, OPTION_SVG},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"virtual", no_argument, NULL, OPTION_VIRTUAL},
@@ -37,6 +39,7 @@ void options_print_help(const char *program)
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --no-timeline        leave out the timeline at the end\n"
            "  --quiet              print only the table at the end\n"
+           "  --svg FILE           draw the timeline into FILE\n"
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
            "                       prints the same\n"
@@ -90,6 +93,9 @@ int options_parse(struct options *options, int argc, char **argv)
             break;
         case OPTION_QUIET:
             options->is_quiet = true;
+            break;
+        case OPTION_SVG:
+            options->svg = optarg;
             break;
         case OPTION_TRACE:
             options->trace = optarg;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "spans.h"
 
 enum { LABEL_WIDTH = 18, TIME_WIDTH = 10, MOST_COLUMNS = 200, MOST_ROWS = 40 };
 
@@ -117,11 +118,9 @@ static void print_row(const struct frame *frame, const char *indent, const char 
 static void print_axis(const struct frame *frame)
 {
     uint64_t total_ns = frame->end_ns - frame->begin_ns;
-    uint64_t step_ns = EDO_NS_PER_MS;
+    uint64_t step_ns = span_step(total_ns, frame->columns / 8);
     int column = 0;
 
-    for (unsigned i = 0; step_ns * frame->columns < 8 * total_ns; i++)
-        step_ns = i % 3 == 1 ? step_ns / 2 * 5 : step_ns * 2; /* 1, 2, 5, 10, 20, 50, ... */
     printf("%-*s", LABEL_WIDTH, "ms");
     for (uint64_t t_ns = 0; t_ns <= total_ns; t_ns += step_ns) {
         int at = (int)column_of(frame, frame->begin_ns + t_ns);
@@ -138,24 +137,6 @@ static enum cell cell_of_end(const char *state)
     return strcmp(state, "EDO_FAILED") == 0 ? FAILED : CANCELLED;
 }
 
-/* When the source `id` that was armed in event `i` came due or was let go of: at its own fire, or
- * at the next thing that happens to the task. */
-static uint64_t end_of_sleep(const struct edo_trace *trace, size_t i)
-{
-    const struct edo_trace_event *arm = edo_trace_at(trace, i);
-
-    for (i++; i < edo_trace_count(trace); i++) {
-        const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-        if (event->kind == EDO_TRACE_FIRE && event->other == arm->other)
-            return event->t_ns;
-        if ((event->kind == EDO_TRACE_CANCEL || event->kind == EDO_TRACE_DONE) &&
-            event->task == arm->task)
-            return event->t_ns;
-    }
-    return edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
-}
-
 /* The row of the task that was spawned in event `first`. */
 static void print_task(const struct frame *frame, size_t first, const char *indent)
 {
@@ -169,7 +150,7 @@ static void print_task(const struct frame *frame, size_t first, const char *inde
         if (event->task != spawn->task)
             continue;
         if (event->kind == EDO_TRACE_ARM)
-            paint(frame, cells, event->t_ns, end_of_sleep(frame->trace, i), ASLEEP);
+            paint(frame, cells, event->t_ns, span_end_of_sleep(frame->trace, i), ASLEEP);
         else if (event->kind == EDO_TRACE_WAKE)
             paint(frame, cells, event->t_ns, event->t_ns, WAKE);
         else if (event->kind == EDO_TRACE_DONE) {
@@ -181,16 +162,12 @@ static void print_task(const struct frame *frame, size_t first, const char *inde
     print_row(frame, indent, spawn->name, cells, end_ns - spawn->t_ns);
 }
 
-/* The row of the phase that begins with event `first`, up to the next phase. */
 static void print_phase(const struct frame *frame, size_t first)
 {
     const struct edo_trace_event *phase = edo_trace_at(frame->trace, first);
+    uint64_t end_ns = span_end_of_phase(frame->trace, first);
     enum cell cells[MOST_COLUMNS] = {EMPTY};
-    uint64_t end_ns = frame->end_ns;
 
-    for (size_t i = edo_trace_count(frame->trace) - 1; i > first; i--)
-        if (edo_trace_at(frame->trace, i)->kind == EDO_TRACE_PHASE)
-            end_ns = edo_trace_at(frame->trace, i)->t_ns;
     paint(frame, cells, phase->t_ns, end_ns, RULE);
     print_row(frame, "", phase->name, cells, end_ns - phase->t_ns);
 }

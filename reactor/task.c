@@ -96,9 +96,17 @@ static void leave_queue(struct edo_task *task)
 /* The last touch: from here on the struct is the caller's again. */
 static void wake_joiner(struct edo_task *task)
 {
-    if (is_traced(task))
-        record(task, EDO_TRACE_DONE, edo_future_state_name(task->future));
-    edo_wake(task->joiner);
+    struct edo_waker joiner = task->joiner;
+    struct scope outer;
+
+    if (!is_traced(task)) {
+        edo_wake(joiner);
+        return;
+    }
+    record(task, EDO_TRACE_DONE, edo_future_state_name(task->future));
+    outer = begin_scope(task);
+    edo_wake(joiner);
+    end_scope(outer);
 }
 
 static bool is_being_cancelled(const struct edo_task *task)

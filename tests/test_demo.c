@@ -396,6 +396,35 @@ START_TEST(a_trace_is_written_or_else_it_is_an_error)
 }
 END_TEST
 
+static unsigned occurrences(const char *text, const char *what)
+{
+    unsigned found = 0;
+
+    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
+        found++;
+    return found;
+}
+
+START_TEST(the_picture_is_small_valid_and_shows_what_happened)
+{
+    struct process process;
+
+    run(&process, "exec $DEMO --virtual --quiet --svg /dev/stderr");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_uint_lt(strlen(process.err), 20000);
+    ck_assert_uint_eq(occurrences(process.err, "class=\"band\""), 3);  /* phases */
+    ck_assert_uint_eq(occurrences(process.err, "<title>asleep"), 7);   /* sleeps */
+    ck_assert_uint_eq(occurrences(process.err, "<title>waiting"), 4);  /* tasks */
+    ck_assert_uint_eq(occurrences(process.err, "<title>woken at"), 3); /* by another task */
+    ck_assert_uint_eq(occurrences(process.err, "asleep from 100.000 to 300.000 ms"), 1);
+    ck_assert_ptr_null(strstr(process.err, "<script"));
+    run(&process,
+        "! command -v xmllint >/dev/null || $DEMO --virtual --quiet --svg /dev/stderr 2>&1 "
+        ">/dev/null | xmllint --noout -");
+    ck_assert_msg(process.status == 0, "%s", process.err);
+}
+END_TEST
+
 START_TEST(help_and_version_print_and_exit)
 {
     struct process process;
@@ -405,6 +434,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
     ck_assert_ptr_nonnull(strstr(process.out, "--no-timeline"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--svg FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
     ck_assert_ptr_nonnull(strstr(process.out, "--version"));
@@ -443,6 +473,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options,
                    the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
+    tcase_add_test(tcase_options, the_picture_is_small_valid_and_shows_what_happened);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
     return suite;
