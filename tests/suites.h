@@ -1,4 +1,5 @@
-/* suites.h - one suite per module, and four for the whole: faults, the demo, its strace, README. */
+/* suites.h - one suite per module, and five for the whole: faults, the demo, its strace, the
+ * labs, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
 
@@ -19,6 +20,7 @@ Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *demo_suite(void);
 Suite *strace_suite(void);
+Suite *labs_suite(void);
 Suite *readme_suite(void);
 
 #endif

@@ -1,0 +1,198 @@
+/* The demo with system calls that strace makes fail, and seen from outside through /proc. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+enum lab {
+    NO_FD,
+    SETTIME_REFUSED,
+    INTERRUPTED,
+    LATE_TOGETHER,
+    FALSE_READ,
+    CLOSE_FAILS,
+    REGISTRATION_LOST,
+    LABS
+};
+
+static const struct {
+    const char *name;
+    const char *tells; /* besides its verdict */
+    bool counts_calls; /* so a sanitizer spoils it */
+} known[LABS] = {
+    [NO_FD] = {"no-fd", "async_task(1) failed: EMFILE", false},
+    [SETTIME_REFUSED] = {"settime-refused", "async_task(2) failed: EINVAL", false},
+    [INTERRUPTED] = {"interrupted", "= -1 EINTR (Interrupted system call) (INJECTED)", false},
+    [LATE_TOGETHER] = {"late-together", "u64=2}}, {", false},
+    [FALSE_READ] = {"false-read", "= -1 EAGAIN (Resource temporarily unavailable)", true},
+    [CLOSE_FAILS] = {"close-fails", "= -1 EINTR (Interrupted system call) (INJECTED)", true},
+    [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
+};
+
+static struct process runs[LABS], list, unknown, no_strace, no_edo, peek, peek_sleep, peek_nobody,
+    peek_word;
+static bool can_trace;
+
+/* The demo says an id once its timer is armed. Stopped then, it can't be gone too early. */
+#define PEEK_DEMO \
+    "sh -c 'echo $$; exec $DEMO' | { read -r pid; while read -r line; do case $line in " \
+    "*'timer id 4') kill -STOP $pid; scripts/peek $pid; status=$?; kill -CONT $pid;; " \
+    "esac; done; exit $status; }"
+
+#define WITHOUT_STRACE \
+    "folder=$(mktemp -d); ln -s \"$(command -v dirname)\" $folder; " \
+    "PATH=$folder /bin/sh scripts/fault-lab no-fd; status=$?; rm -r $folder; exit $status"
+
+static void start_all(void)
+{
+    struct process probe;
+    char command[64];
+
+    process_start(&probe, "strace -o /dev/null true");
+    process_finish(&probe);
+    can_trace = probe.status == 0;
+    if (!can_trace)
+        printf("labs: skipped, strace is missing or may not trace: %s", probe.err);
+    else if (getenv("EDO_SANITIZED"))
+        puts("labs: skipped, what counts calls of read and close");
+    fflush(stdout);
+    for (int i = 0; i < LABS && can_trace; i++) {
+        sprintf(command, "exec scripts/fault-lab %s", known[i].name);
+        process_start(&runs[i], command);
+    }
+    if (can_trace) {
+        process_start(&unknown, "exec scripts/fault-lab nonsense");
+        process_start(&no_edo,
+                      "DEMO=/bin/sh; export DEMO; exec scripts/fault-lab no-fd </dev/null");
+    }
+    process_start(&no_strace, WITHOUT_STRACE);
+    process_start(&list, "exec scripts/fault-lab --list");
+    process_start(&peek, PEEK_DEMO);
+    process_start(&peek_sleep, "sleep 9 & scripts/peek $!; status=$?; kill $!; exit $status");
+    process_start(&peek_nobody, "true & wait; exec scripts/peek $!");
+    process_start(&peek_word, "exec scripts/peek demo");
+    for (int i = 0; i < LABS && can_trace; i++)
+        process_finish(&runs[i]);
+    if (can_trace) {
+        process_finish(&unknown);
+        process_finish(&no_edo);
+    }
+    process_finish(&no_strace);
+    process_finish(&list);
+    process_finish(&peek);
+    process_finish(&peek_sleep);
+    process_finish(&peek_nobody);
+    process_finish(&peek_word);
+}
+
+/* --- Labs --------------------------------------------------------------------------------------
+ */
+
+START_TEST(a_lab_is_as_expected)
+{
+    const struct process *run = &runs[_i];
+    char verdict[64];
+
+    if (!can_trace)
+        return;
+    ck_assert_msg(run->status == 0, "%s%s", run->out, run->err);
+    ck_assert_str_eq(run->err, "");
+    if (known[_i].counts_calls && getenv("EDO_SANITIZED")) {
+        ck_assert_ptr_nonnull(strstr(run->out, "Skipped: "));
+        return;
+    }
+    sprintf(verdict, "\n%s: as expected. ", known[_i].name);
+    ck_assert_msg(strstr(run->out, verdict) && strstr(run->out, known[_i].tells), "%s", run->out);
+}
+END_TEST
+
+START_TEST(the_list_names_every_lab)
+{
+    unsigned lines = 0;
+
+    ck_assert_int_eq(list.status, 0);
+    for (int i = 0; i < LABS; i++)
+        ck_assert_ptr_nonnull(strstr(list.out, known[i].name));
+    for (const char *at = list.out; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    ck_assert_uint_eq(lines, LABS);
+}
+END_TEST
+
+/* A shell that reads nothing stands in for a demo which does none of what is expected. */
+START_TEST(what_is_not_as_expected_is_said)
+{
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(no_edo.status, 1);
+    ck_assert_ptr_nonnull(strstr(no_edo.out, "no-fd: NOT as expected:\n"));
+}
+END_TEST
+
+static void check_refusal(const struct process *process, const char *text)
+{
+    ck_assert_int_eq(process->status, 1);
+    ck_assert_str_eq(process->out, "");
+    ck_assert_msg(strstr(process->err, text) != NULL, "%s", process->err);
+    ck_assert_ptr_eq(strchr(process->err, '\n'), strrchr(process->err, '\n')); /* one line */
+}
+
+START_TEST(a_lab_that_cannot_be_run_is_refused)
+{
+    check_refusal(&no_strace, "fault-lab: strace is missing");
+    if (can_trace)
+        check_refusal(&unknown, "fault-lab: no lab is called 'nonsense'");
+}
+END_TEST
+
+/* --- Peek --------------------------------------------------------------------------------------
+ */
+
+START_TEST(a_sleeping_demo_is_seen_with_ids_and_times)
+{
+    unsigned last_id = 0;
+
+    ck_assert_msg(peek.status == 0, "%s", peek.err);
+    ck_assert_int_eq(strncmp(peek.out, "epoll fd ", 9), 0);
+    for (const char *at = peek.out; at != NULL; at = strchr(at + 1, '\n')) {
+        char time[16];
+        unsigned id;
+
+        if (sscanf(at, "%*u %u timerfd %15s ms", &id, time) != 2)
+            continue;
+        ck_assert_uint_ge(id, 2);
+        ck_assert_uint_le(id, 4);
+        if (strcmp(time, "expired") != 0) /* as it may have, if the machine is slow */
+            ck_assert_msg(atof(time) > 0 && atof(time) <= 100 * (id - 1), "%s", peek.out);
+        last_id = id > last_id ? id : last_id;
+    }
+    ck_assert_msg(last_id == 4, "no timer of id 4: %s", peek.out);
+}
+END_TEST
+
+START_TEST(what_cannot_be_seen_is_said)
+{
+    check_refusal(&peek_sleep, " has no epoll\n");
+    check_refusal(&peek_nobody, "peek: no such process: ");
+    check_refusal(&peek_word, "peek: a process id is a number, not 'demo'\n");
+}
+END_TEST
+
+Suite *labs_suite(void)
+{
+    Suite *suite = suite_create("labs");
+    TCase *tcase = tcase_create("labs");
+
+    tcase_add_unchecked_fixture(tcase, start_all, NULL);
+    tcase_add_loop_test(tcase, a_lab_is_as_expected, 0, LABS);
+    tcase_add_test(tcase, the_list_names_every_lab);
+    tcase_add_test(tcase, what_is_not_as_expected_is_said);
+    tcase_add_test(tcase, a_lab_that_cannot_be_run_is_refused);
+    tcase_add_test(tcase, a_sleeping_demo_is_seen_with_ids_and_times);
+    tcase_add_test(tcase, what_cannot_be_seen_is_said);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
