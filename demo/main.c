@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "async_main.h"
+#include "chrome.h"
 #include "edo.h"
 #include "options.h"
 #include "say.h"
@@ -102,7 +103,8 @@ static int run(const struct options *options, const char *name)
         putchar('\n');
         timeline_print(&trace);
     }
-    if (write_view(svg_write, &trace, options->svg, name) != STATUS_OK ||
+    if (write_view(chrome_write, &trace, options->chrome, name) != STATUS_OK ||
+        write_view(svg_write, &trace, options->svg, name) != STATUS_OK ||
         write_view(edo_trace_write, &trace, options->trace, name) != STATUS_OK)
         status = STATUS_FAILED;
     return status;

@@ -8,7 +8,8 @@
 #include "errno_name.h"
 
 enum {
-    OPTION_FAIL = 256,
+    OPTION_CHROME = 256,
+    OPTION_FAIL,
     OPTION_HELP,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
@@ -19,6 +20,7 @@ enum {
 };
 
 static const struct option known[] = {
+    {"chrome", required_argument, NULL, OPTION_CHROME},
     {"fail", required_argument, NULL, OPTION_FAIL},
     {"help", no_argument, NULL, OPTION_HELP},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
@@ -35,6 +37,7 @@ void options_print_help(const char *program)
     printf("Usage: %s [OPTION]...\n"
            "What happens under .await: three phases of sleeps on a hand-written reactor.\n"
            "\n"
+           "  --chrome FILE        write the trace to FILE for Perfetto or speedscope\n"
            "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --no-timeline        leave out the timeline at the end\n"
@@ -78,6 +81,9 @@ int options_parse(struct options *options, int argc, char **argv)
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
         switch (option) {
+        case OPTION_CHROME:
+            options->chrome = optarg;
+            break;
         case OPTION_FAIL:
             if (parse_fail(options, optarg) < 0)
                 return refuse(

@@ -8,6 +8,7 @@ struct options {
     bool is_quiet;      /* --quiet */
     bool no_timeline;   /* --no-timeline */
     bool is_virtual;    /* --virtual */
+    const char *chrome; /* --chrome: the file, or NULL */
     const char *svg;    /* --svg: the file, or NULL */
     const char *trace;  /* --trace: the file, or NULL */
     unsigned fail_task; /* --fail: 1..3, 0 for none */

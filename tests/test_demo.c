@@ -25,6 +25,7 @@ enum run {
     VIRTUAL,
     VIRTUAL_AGAIN,
     VIRTUAL_SLOW,
+    CHROME,
     RUNS
 };
 
@@ -45,6 +46,7 @@ static const char *const commands[RUNS] = {
     [VIRTUAL_AGAIN] = "exec $DEMO --virtual",
     [VIRTUAL_SLOW] =
         "$DEMO --virtual | while read -r line; do sleep 0.01; printf '%s\\n' \"$line\"; done",
+    [CHROME] = "exec $DEMO --quiet --chrome /dev/stderr",
 };
 
 static struct process runs[RUNS];
@@ -425,6 +427,50 @@ START_TEST(the_picture_is_small_valid_and_shows_what_happened)
 }
 END_TEST
 
+enum { LANES = 5, DEEPEST = 8 };
+
+/* Every slice of a lane lies in the one around it, or behind the one before it. */
+static unsigned check_nesting(const char *text)
+{
+    unsigned long long ends[LANES][DEEPEST];
+    unsigned depth[LANES] = {0}, slices = 0;
+
+    for (const char *at = strstr(text, "{\"ph\":\"X\""); at; at = strstr(at + 1, "{\"ph\":\"X\"")) {
+        unsigned lane;
+        unsigned long long begin, duration;
+
+        ck_assert_int_eq(sscanf(at, "{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%llu,\"dur\":%llu,",
+                                &lane, &begin, &duration),
+                         3);
+        ck_assert_uint_lt(lane, LANES);
+        while (depth[lane] > 0 && ends[lane][depth[lane] - 1] <= begin)
+            depth[lane]--;
+        if (depth[lane] > 0)
+            ck_assert_uint_le(begin + duration, ends[lane][depth[lane] - 1]);
+        ck_assert_uint_lt(depth[lane], DEEPEST);
+        ends[lane][depth[lane]++] = begin + duration;
+        slices++;
+    }
+    return slices;
+}
+
+START_TEST(the_chrome_trace_is_valid_and_nested)
+{
+    const char *out = runs[CHROME].err;
+    struct process process;
+
+    ck_assert_int_eq(runs[CHROME].status, 0);
+    ck_assert_uint_gt(check_nesting(out), 30);
+    ck_assert_uint_eq(occurrences(out, "\"epoll_wait\"}"), 7);
+    ck_assert_uint_eq(occurrences(out, "\"asleep\"}"), 7);
+    ck_assert_uint_eq(occurrences(out, "\"thread_name\""), LANES);
+    ck_assert_uint_eq(occurrences(out, "{\"ph\":\"s\""), occurrences(out, "{\"ph\":\"f\""));
+    run(&process, "! command -v jq >/dev/null || $DEMO --virtual --quiet --chrome /dev/stderr 2>&1 "
+                  ">/dev/null | jq -e '.traceEvents | length > 50'");
+    ck_assert_msg(process.status == 0, "%s", process.err);
+}
+END_TEST
+
 START_TEST(help_and_version_print_and_exit)
 {
     struct process process;
@@ -434,6 +480,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_ptr_nonnull(strstr(process.out, "--fail TASK[:ERRNO]"));
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
     ck_assert_ptr_nonnull(strstr(process.out, "--no-timeline"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--chrome FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--svg FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
@@ -465,6 +512,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, with_no_fd_left_every_sleep_fails_and_the_program_still_ends);
     tcase_add_test(tcase_runs, virtual_time_is_exact_and_every_run_prints_the_same);
     tcase_add_test(tcase_runs, a_slow_reader_does_not_change_the_order);
+    tcase_add_test(tcase_runs, the_chrome_trace_is_valid_and_nested);
     tcase_add_test(tcase_runs, a_full_or_closed_standard_output_is_an_error);
     suite_add_tcase(suite, tcase_runs);
 
