@@ -20,7 +20,7 @@ sources := $(wildcard reactor/*.[ch] demo/*.[ch] tests/*.[ch])
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
 
-.PHONY: all run check check-asan check-valgrind check-soak strace deps lint format clean help
+.PHONY: all run check check-asan check-valgrind check-soak strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -44,6 +44,9 @@ check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none
 
 strace: $(BUILD)/demo ## Run the demo under strace: timers, waits, output
 	@scripts/strace-demo $(BUILD)/demo $(ARGS)
+
+gdb: $(BUILD)/demo ## Run the demo in gdb with the edo commands loaded
+	@gdb -x scripts/edo-gdb.py --args $(BUILD)/demo $(ARGS)
 
 deps: ## Install what the tests need
 	@scripts/deps gcc make pkg-config check strace gdb

@@ -1,0 +1,357 @@
+# edo-gdb.py - a gdb extension: the tasks and awaits of a program that runs on edo.
+#
+#   edo tasks [EXECUTOR]             a line for each live task
+#   edo tree [EXECUTOR]              who awaits whom
+#   edo bt TASK [in EXECUTOR]        the awaits of one task, by name or number; then gdb's bt
+#   edo watch NAME [in EXECUTOR]     stops at each step of a type's futures, or in a task's polls
+#
+# EXECUTOR is an expression (&executor); without one it is every `executor` on the stacks. Futures,
+# tasks, sources and wakers are printed in one line each.
+#
+# Loaded by `gdb -x scripts/edo-gdb.py PROGRAM`, or inside gdb by `source scripts/edo-gdb.py`. It
+# only reads memory and calls no function, so a core file does as well as a process.
+import contextlib
+import errno
+import os
+import time
+
+import gdb
+import gdb.printing
+import gdb.types
+
+NEVER = 2**64 - 1
+MOST_TASKS = 100000  # a queue longer than this is taken for a broken one
+
+# --- Values ---------------------------------------------------------------------------------------
+
+def text(pointer):
+    return pointer.string(errors="replace") if int(pointer) else "(no name)"
+
+def enumerators(enum):
+    return gdb.types.make_enum_dict(gdb.lookup_type("enum " + enum))
+
+def enum_name(enum, value, prefix=""):
+    for name, number in enumerators(enum).items():
+        if number == int(value):
+            return name[len(prefix):]
+    return str(int(value))
+
+def struct_at(pointer, name, member=None):
+    """The struct that begins at `pointer`, or that has its `member` there."""
+    struct = gdb.lookup_type("struct " + name)
+    offset = struct[member].bitpos // 8 if member else 0
+    return gdb.Value(int(pointer) - offset).cast(struct.pointer()).dereference()
+
+def function_at(pointer):
+    block = gdb.block_for_pc(int(pointer)) if int(pointer) else None
+    return block.function if block else None
+
+def is_function(pointer, name, file):
+    """A static function's name may be in several files, so the file has to fit too."""
+    symbol = function_at(pointer)
+    return bool(symbol) and symbol.name == name and os.path.basename(symbol.symtab.filename) == file
+
+# --- Futures and sources --------------------------------------------------------------------------
+
+def is_of(future, module):
+    return is_function(future["type"]["poll"], module + "_poll", module + ".c")
+
+def is_at_await(future):
+    return int(future["state"]) >= enumerators("edo_future_state")["EDO_FIRST_AWAIT"]
+
+def state_name(future, state):
+    """As edo_future_state_name has it."""
+    first, names = enumerators("edo_future_state")["EDO_FIRST_AWAIT"], future["type"]["state_names"]
+    if state < first:
+        return enum_name("edo_future_state", state)
+    return text(names[state - first]) if int(names) else "AWAITS"
+
+def awaited(future):
+    """The futures that it awaits: none, one, or the children of an edo_join."""
+    if not is_at_await(future):  # elsewhere the union holds a value
+        return []
+    if is_of(future, "join"):
+        join = struct_at(future.address, "edo_join", "future")
+        return [join["slots"][i]["child"].dereference() for i in range(int(join["count"]))]
+    return [future["awaiting"].dereference()] if int(future["awaiting"]) else []
+
+def say_future(future):
+    error = int(future["error"])
+    return "%s %s%s" % (text(future["type"]["name"]), state_name(future, int(future["state"])),
+                        " " + errno.errorcode.get(-error, str(error)) if error else "")
+
+def now(clock):
+    """None where nobody can tell: a core file has no clock, a remote process has another."""
+    if clock["is_virtual"]:
+        return int(clock["virtual_ns"])
+    connection = getattr(gdb.selected_inferior(), "connection", None)  # from gdb 12 on
+    is_here = connection is not None and connection.type == "native"
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) if is_here else None
+
+def say_time_left(source):
+    if int(source["due_ns"]) == NEVER:
+        return "never due"
+    now_ns = now(source["reactor"]["clock"])
+    if now_ns is None:
+        return "? ms left"
+    left_ns = int(source["due_ns"]) - now_ns
+    return "%.1f ms %s" % (abs(left_ns) / 1e6, "left" if left_ns >= 0 else "overdue")
+
+def say_source(source):
+    state = enum_name("edo_source_state", source["state"], "EDO_SOURCE_")
+    if state not in ("ARMED", "DUE"):
+        return state
+    is_fd = enum_name("edo_source_kind", source["kind"]) == "EDO_SOURCE_FD"
+    words = ["%s id %d" % ("source" if is_fd else "timer", source["id"])]
+    if state == "ARMED" and int(source["fd"]) >= 0:
+        words.append("fd %d" % source["fd"])
+    if state == "DUE":
+        words.append("DUE")
+    elif not is_fd:
+        words.append(say_time_left(source))
+    return ", ".join(words)
+
+def say_leaf(future):
+    """What a leaf at its await has the reactor wait for; nothing of other futures."""
+    for module, struct, member in ("sleep", "edo_sleep", "timer"), ("watch", "edo_watch", "source"):
+        if is_of(future, module) and is_at_await(future):
+            return ", " + say_source(struct_at(future.address, struct, "future")[member])
+    return ""
+
+def say_waker(waker):
+    wake, data = waker["wake"], waker["data"]
+    if not int(wake):
+        return "wakes nobody"
+    if any(is_function(wake, name, "task.c") for name in ("wake", "edo_task_wake")):  # -O2: are one
+        return "wakes " + text(struct_at(data, "edo_task")["name"])
+    if is_function(wake, "slot_wake", "join.c"):
+        return "wakes a join for " + say_future(struct_at(data, "edo_join_slot")["child"])
+    return "wakes by %s(%#x)" % (function_at(wake) or hex(int(wake)), int(data))
+
+# --- Executors and their tasks --------------------------------------------------------------------
+
+def executor_of(value):
+    """Of a struct edo_executor or a pointer to one. None if it is not open: its lists are no lists,
+    neither of them, for one may be caught half-way."""
+    try:
+        value = value.dereference() if value.type.code == gdb.TYPE_CODE_PTR else value
+        lists = [value["queues"]["ready"], value["queues"]["waiting"]]
+        is_open = any(at["next"]["prev"] == at.address == at["prev"]["next"] for at in lists)
+        return value if value.type.unqualified().tag == "edo_executor" and is_open else None
+    except gdb.error:
+        return None
+
+def executors_from(frame):
+    while frame is not None:
+        with contextlib.suppress(gdb.error, ValueError, RuntimeError):  # has none
+            executor = executor_of(frame.read_var("executor"))
+            if executor is not None:
+                yield executor
+        frame = frame.older()
+
+@contextlib.contextmanager
+def selection_kept():
+    thread = gdb.selected_thread()
+    frame = gdb.selected_frame() if thread else None
+    yield
+    if thread:
+        thread.switch()
+        frame.select()
+
+def find_executors(expression):
+    """[(executor, thread)]: the one that was named, or each that is on a stack."""
+    if expression:
+        executor = executor_of(gdb.parse_and_eval(expression))
+        if executor is None:
+            raise gdb.GdbError("edo: not an open executor: " + expression)
+        return [(executor, gdb.selected_thread())]
+    found = {}
+    with selection_kept():
+        for thread in reversed(gdb.selected_inferior().threads()):
+            thread.switch()
+            for executor in executors_from(gdb.newest_frame()):
+                found.setdefault(int(executor.address), (executor, thread))
+    if not found:
+        raise gdb.GdbError("edo: no open executor is on a stack; name one: edo tasks &executor")
+    return list(found.values())
+
+def tasks_of(executor):
+    """The live ones in the order of edo_executor_dump: polled, ready, waiting."""
+    queues, tasks = executor["queues"], {}
+    heads = [executor["turn"], queues["ready"], queues["waiting"]]
+    ends = {int(head.address) for head in heads}  # caught half-way, a list may end in another
+    if int(queues["polled"]):
+        tasks[int(queues["polled"])] = queues["polled"].dereference()
+    for head in heads:
+        link = head["next"]
+        while int(link) not in ends and len(tasks) < MOST_TASKS:
+            task = struct_at(link, "edo_task", "link")
+            tasks.setdefault(int(task.address), task)
+            link = link["next"]
+            ends.add(int(task["link"].address))
+    return list(tasks.values())
+
+def find_tasks(expression):
+    """[(task, thread)] and {its future: its name}. A task's number is its place, from 1."""
+    tasks = [(task, thread) for executor, thread in find_executors(expression)
+             for task in tasks_of(executor)]
+    return tasks, {int(task["future"]): text(task["name"]) for task, _ in tasks}
+
+def chain_of(task, names):
+    """Its futures, the outermost first, and in words what the last awaits that is no future."""
+    chain, seen = [task["future"].dereference()], set()
+    while True:
+        seen.add(int(chain[-1].address))
+        following = awaited(chain[-1])
+        of_tasks = ["task " + names[int(f.address)] for f in following if int(f.address) in names]
+        if len(following) != 1 or of_tasks or int(following[0].address) in seen:
+            return chain, of_tasks[0] if of_tasks else ", ".join(map(say_future, following))
+        chain.append(following[0])
+
+def say_state(task):
+    return enum_name("edo_task_state", task["state"], "EDO_TASK_")
+
+def print_task(number, task, names):
+    chain, end = chain_of(task, names)
+    if not end and len(chain) > 1:
+        end = text(chain[-1]["type"]["name"]) + say_leaf(chain[-1])
+    end = " awaits " + end if end else say_leaf(chain[0])
+    print(("%2d  %-14s %-8s %-32s%s" % (number, text(task["name"]), say_state(task),
+                                        say_future(chain[0]), end)).rstrip())
+
+def print_tree(future, depth, names, seen):
+    indent, is_new = "  " * depth, int(future.address) not in seen
+    seen.add(int(future.address))
+    print(indent + say_future(future) + (say_leaf(future) if is_new else ", see above"))
+    for child in awaited(future) if is_new else []:
+        if int(child.address) in names:
+            print(indent + "  task " + names[int(child.address)])
+        else:
+            print_tree(child, depth + 1, names, seen)
+
+def print_awaits(task, names):
+    chain, end = chain_of(task, names)
+    for number, future in enumerate(chain):
+        poll = function_at(future["type"]["poll"])
+        place = "%s at %s:%d" % (poll, poll.symtab.filename, poll.line) if poll else "?"
+        print("#%-2d %-34s %s%s" % (number, say_future(future), place, say_leaf(future)))
+    if end:
+        print("    awaits " + end)
+
+# --- Commands -------------------------------------------------------------------------------------
+
+def name_and_executor(argument):
+    """Names may have spaces in them, so EXECUTOR comes after the last " in "."""
+    name, _, expression = argument.rpartition(" in ")
+    if not argument.strip():
+        raise gdb.GdbError("edo: of which? See help edo")
+    return (name.strip(), expression) if name else (argument.strip(), "")
+
+def edo_tasks(argument):
+    """A line for each live task: edo tasks [EXECUTOR]"""
+    tasks, names = find_tasks(argument)
+    for number, (task, _) in enumerate(tasks, 1):
+        print_task(number, task, names)
+    if not tasks:
+        print("no live task")
+
+def edo_tree(argument):
+    """Who awaits whom: edo tree [EXECUTOR]"""
+    tasks, names = find_tasks(argument)
+    seen = set()
+    for task, _ in tasks:
+        print(text(task["name"]) + " " + say_state(task))
+        print_tree(task["future"].dereference(), 1, names, seen)
+
+def edo_bt(argument):
+    """The awaits of a task, by name or number, then gdb's bt: edo bt TASK [in EXECUTOR]"""
+    wanted, expression = name_and_executor(argument)
+    tasks, names = find_tasks(expression)
+    for number, (task, thread) in enumerate(tasks, 1):
+        if wanted in (str(number), text(task["name"])):
+            break
+    else:
+        raise gdb.GdbError("edo: no live task " + wanted)
+    print_awaits(task, names)
+    if thread:
+        shows_it = say_state(task) in ("POLLED", "WOKEN")
+        print("the C stack, which %s:" % ("goes on from there" if shows_it else "does not show it"))
+        with selection_kept():
+            thread.switch()
+            gdb.execute("bt")
+
+def edo_watch(argument):
+    """Stops at each step of a type's futures, or in a task's polls: edo watch NAME [in EXECUTOR]"""
+    name, expression = name_and_executor(argument)
+    Steps(name, [find_executors(expression)[0][0]] if expression else None)
+
+class Steps(gdb.Breakpoint):
+    """Every change of state, of every future, comes through edo_future_goto."""
+
+    def __init__(self, name, executors):
+        super().__init__("edo_future_goto")
+        self.name, self.executors = name, executors
+
+    def stop(self):
+        frame = gdb.selected_frame()
+        polled = [executor["queues"]["polled"]
+                  for executor in self.executors or executors_from(frame)]
+        task = next((text(task["name"]) for task in polled if int(task)), None)
+        try:
+            future, state = frame.read_var("self").dereference(), int(frame.read_var("state"))
+            steps = [state_name(future, to) for to in (int(future["state"]), state)]
+        except gdb.error:
+            return False  # optimized out
+        type_name = text(future["type"]["name"])
+        if self.name in (type_name, task):
+            print("%s: %s -> %s%s" % (type_name, *steps, " (task %s)" % task if task else ""))
+        return self.name in (type_name, task)
+
+def add_command(name, kind, function=None):
+    """A gdb command; without a function, a prefix of others."""
+    def invoke(self, argument, from_tty):
+        try:
+            function(argument)
+        except gdb.error as error:
+            raise gdb.GdbError("edo: %s" % error)
+
+    members = {"__doc__": function.__doc__ if function else "The tasks of a program on edo."}
+    if function:
+        members["invoke"] = invoke
+    type(name, (gdb.Command,), members)(name, kind, prefix=not function)
+
+add_command("edo", gdb.COMMAND_DATA)
+add_command("edo tasks", gdb.COMMAND_DATA, edo_tasks)
+add_command("edo tree", gdb.COMMAND_DATA, edo_tree)
+add_command("edo bt", gdb.COMMAND_STACK, edo_bt)
+add_command("edo watch", gdb.COMMAND_BREAKPOINTS, edo_watch)
+
+# --- Printers -------------------------------------------------------------------------------------
+
+def show_future(future):
+    children = ", ".join(map(say_future, awaited(future)))
+    return say_future(future) + say_leaf(future) + (", awaits " + children if children else "")
+
+def show_task(task):
+    return "%s %s, %s" % (text(task["name"]), say_state(task), say_future(task["future"]))
+
+def show_source(source):
+    words = say_source(source)
+    return words if words in ("IDLE", "FIRED") else words + ", " + say_waker(source["waker"])
+
+class Printer:
+    def __init__(self, say, value):
+        self.say, self.value = say, value
+
+    def to_string(self):
+        try:
+            return "{" + self.say(self.value) + "}"
+        except gdb.error as error:
+            return "{%s}" % error  # not initialised, most likely
+
+printers = gdb.printing.RegexpCollectionPrettyPrinter("edo")
+for struct, show in dict(future=show_future, task=show_task, source=show_source,
+                         waker=say_waker).items():
+    printers.add_printer("edo_" + struct, "^edo_%s$" % struct,
+                         lambda value, show=show: Printer(show, value))
+gdb.printing.register_pretty_printer(None, printers, replace=True)
