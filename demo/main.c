@@ -10,6 +10,7 @@
 #include "edo.h"
 #include "options.h"
 #include "say.h"
+#include "step.h"
 #include "svg.h"
 #include "timeline.h"
 
@@ -23,6 +24,12 @@ static int complain(const char *name, const char *what, int error)
     return STATUS_FAILED;
 }
 
+/* A class would ask why everything else is late: because this task did not let go. */
+static void warn_slow(const char *task, uint64_t took_ns)
+{
+    fprintf(stderr, "warning: %s held the loop for %.1f ms\n", task, (double)took_ns / 1e6);
+}
+
 /* Runs the program on an open executor. */
 static int run_program(struct edo_executor *executor, struct async_main *program,
                        const struct options *options, const char *name)
@@ -31,13 +38,20 @@ static int run_program(struct edo_executor *executor, struct async_main *program
     int error;
 
     say_begin(&executor->reactor.clock, options->is_quiet);
+    edo_executor_warn_slow(executor, EDO_MS(10), warn_slow);
     async_main_init(program, options);
     edo_task_init(&task, "async_main", &program->future);
     /* gdb: the whole run happens in this call. */
-    error = edo_executor_block_on(executor, &task);
+    error = options->is_stepped ? step_block_on(executor, &task)
+                                : edo_executor_block_on(executor, &task);
     if (error == -EDEADLK) {
         fprintf(stderr, "%s: nothing is armed, and these tasks wait for ever:\n", name);
         edo_executor_dump(executor, stderr);
+    }
+    if (error == -ECANCELED && options->is_stepped) {
+        edo_executor_close(executor);
+        say_heading("cancelled, and all is let go of");
+        return STATUS_OK;
     }
     if (!error)
         error = program->future.error;

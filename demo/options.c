@@ -13,6 +13,7 @@ enum {
     OPTION_HELP,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
+    OPTION_STEP,
     OPTION_SVG,
     OPTION_TRACE,
     OPTION_VERSION,
@@ -25,6 +26,7 @@ static const struct option known[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"step", no_argument, NULL, OPTION_STEP},
     {"svg", required_argument, NULL, OPTION_SVG},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -42,6 +44,7 @@ void options_print_help(const char *program)
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --no-timeline        leave out the timeline at the end\n"
            "  --quiet              print only the table at the end\n"
+           "  --step               ask before each turn of the loop, on the virtual clock\n"
            "  --svg FILE           draw the timeline into FILE\n"
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
@@ -99,6 +102,10 @@ int options_parse(struct options *options, int argc, char **argv)
             break;
         case OPTION_QUIET:
             options->is_quiet = true;
+            break;
+        case OPTION_STEP:
+            options->is_stepped = true;
+            options->is_virtual = true;
             break;
         case OPTION_SVG:
             options->svg = optarg;

@@ -7,7 +7,8 @@
 struct options {
     bool is_quiet;      /* --quiet */
     bool no_timeline;   /* --no-timeline */
-    bool is_virtual;    /* --virtual */
+    bool is_virtual;    /* --virtual, and with --step */
+    bool is_stepped;    /* --step */
     const char *chrome; /* --chrome: the file, or NULL */
     const char *svg;    /* --svg: the file, or NULL */
     const char *trace;  /* --trace: the file, or NULL */

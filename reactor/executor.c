@@ -28,6 +28,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->polls_since_look = 0;
     executor->polls_at_clock = 0;
     executor->looked_ns = 0;
+    executor->warn_slow = NULL;
     executor->is_running = false;
     return edo_reactor_open(&executor->reactor, options);
 }
@@ -60,11 +61,28 @@ int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
     return 0;
 }
 
+/* A poll with a stop watch. The task may be gone when it returns, but its name is not the task's.
+ */
+static void poll_timed(struct edo_executor *executor, struct edo_task *task)
+{
+    const char *name = task->name;
+    uint64_t began_ns = edo_clock_now(&executor->reactor.clock);
+    uint64_t took_ns;
+
+    edo_task_poll(task, &executor->reactor, executor);
+    took_ns = edo_clock_now(&executor->reactor.clock) - began_ns;
+    if (took_ns > executor->slow_ns)
+        executor->warn_slow(name, took_ns);
+}
+
 static void poll_ready(struct edo_executor *executor)
 {
     edo_list_take(&executor->turn, &executor->queues.ready);
     while (!edo_list_is_empty(&executor->turn)) {
-        edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
+        if (executor->warn_slow != NULL)
+            poll_timed(executor, task_of(executor->turn.next));
+        else
+            edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
         executor->polls_since_look++;
     }
 }
@@ -134,6 +152,28 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
              (!edo_task_is_live(task) && !edo_future_has_ended(task->future)))
         error = -EINVAL;
     return error ? error : run_until_ended(executor, task);
+}
+
+int edo_executor_turn(struct edo_executor *executor)
+{
+    int error = 0;
+
+    if (executor->is_running)
+        return -EBUSY;
+    executor->is_running = true;
+    if (has_live_tasks(executor))
+        error = turn_reactor(executor);
+    if (!error)
+        poll_ready(executor);
+    executor->is_running = false;
+    return error;
+}
+
+void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
+                            void (*warn)(const char *task, uint64_t took_ns))
+{
+    executor->slow_ns = limit_ns;
+    executor->warn_slow = warn;
 }
 
 int edo_executor_run(struct edo_executor *executor)

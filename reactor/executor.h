@@ -31,6 +31,8 @@ struct edo_executor {
     unsigned polls_since_look; /* polls since the kernel was looked at */
     unsigned polls_at_clock;   /* of these, how many when the clock was read last */
     uint64_t looked_ns;        /* when the kernel was looked at */
+    uint64_t slow_ns;          /* edo_executor_warn_slow */
+    void (*warn_slow)(const char *task, uint64_t took_ns);
     bool is_running;
 };
 
@@ -55,6 +57,17 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task);
 
 /* The same until no task is live. */
 int edo_executor_run(struct edo_executor *executor);
+
+/* One turn of the loop: turns the reactor, waiting in it if no task is ready; then polls each task
+ * that is ready, once. With no task left it does nothing. For who has a loop of his own around it,
+ * or wants to look between two turns. 0, or -errno as edo_executor_block_on. */
+int edo_executor_turn(struct edo_executor *executor);
+
+/* Has `warn` called after each poll that held the loop for longer than `limit_ns`, on the runtime's
+ * clock: with the task's name, which must outlive the poll even if the task ends in it, and the
+ * time it took. Costs two readings of the clock for each poll. NULL: no more. */
+void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
+                            void (*warn)(const char *task, uint64_t took_ns));
 
 /* A line for each live task: its name and its chain of awaits, down to the first that is not one
  * single future (an edo_join ends the chain). It only reads the structs, so it can be called from

@@ -117,11 +117,20 @@ static const char *const expected[] = {
     "",
 };
 
+/* Nothing on stderr, but for what a slow machine may bring about. */
+static void check_silent(const struct process *process)
+{
+    const char *at = process->err;
+
+    for (; *at != '\0'; at += strcspn(at, "\n") + 1)
+        ck_assert_msg(strncmp(at, "warning: ", 9) == 0, "%s", at);
+}
+
 static void check_order(const struct process *process)
 {
     const char *at = process->out;
 
-    ck_assert_str_eq(process->err, "");
+    check_silent(process);
     ck_assert_int_eq(process->status, 0);
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         char line[128] = "";
@@ -471,6 +480,32 @@ START_TEST(the_chrome_trace_is_valid_and_nested)
 }
 END_TEST
 
+/* The prompts, the lines that the program prints, and "q" in phase 2, or "c", or the end of input.
+ */
+START_TEST(step_shows_each_turn_and_lets_one_go_on_or_quit)
+{
+    struct process process;
+
+    run(&process, "printf '\\n\\n\\n\\nq\\n' | $DEMO --step --no-timeline");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "--- turn 1, at 0.0 ms\n  ready: async_main\n"
+                                              "  watched: nothing\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--- turn 2, at 0.0 ms\n  ready: nobody\n"
+                                              "  watched: id 1 on fd "));
+    ck_assert_ptr_nonnull(strstr(process.out, ", due at 100.0 ms, the next\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--- turn 3, at 100.0 ms\n  ready: async_task(1), "
+                                              "async_task(2), async_task(3)\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "cancelled, and all is let go of\n"));
+    ck_assert_ptr_null(strstr(process.out, "Phase 3"));
+    run(&process, "printf 'c\\n' | $DEMO --step");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "\n550.0 ms process_item(2) completed\n"));
+    run(&process, "$DEMO --step </dev/null");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "\n550.0 ms process_item(2) completed\n"));
+}
+END_TEST
+
 START_TEST(help_and_version_print_and_exit)
 {
     struct process process;
@@ -481,6 +516,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
     ck_assert_ptr_nonnull(strstr(process.out, "--no-timeline"));
     ck_assert_ptr_nonnull(strstr(process.out, "--chrome FILE"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--step"));
     ck_assert_ptr_nonnull(strstr(process.out, "--svg FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
@@ -522,6 +558,7 @@ Suite *demo_suite(void)
                    the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, the_picture_is_small_valid_and_shows_what_happened);
+    tcase_add_test(tcase_options, step_shows_each_turn_and_lets_one_go_on_or_quit);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
     return suite;

@@ -328,6 +328,67 @@ START_TEST(on_the_virtual_clock_every_run_and_every_driver_is_the_same)
 }
 END_TEST
 
+START_TEST(a_turn_waits_if_nobody_is_ready_and_then_polls_each_once)
+{
+    struct runtime runtime;
+    struct loop loop;
+    struct fake_task busy;
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0); /* nothing to do */
+    spawn_loop(&runtime, &loop, EDO_MS(5), 1);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), 0); /* polled, and not waited for */
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(5));
+    ck_assert(!edo_task_is_live(&loop.task));
+    spawn_fake(&runtime, &busy, "busy", 5);
+    busy.fake.wakes_itself = true;
+    edo_executor_turn(&runtime.executor);
+    ck_assert_uint_eq(busy.fake.polls, 1);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_uint_eq(busy.fake.polls, 2);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* The callback has no data, so the test keeps what it says here. */
+static const char *slow_name;
+static uint64_t slow_took_ns;
+
+static void note_slow(const char *task, uint64_t took_ns)
+{
+    slow_name = task;
+    slow_took_ns = took_ns;
+}
+
+static void take_time(struct call *call, struct edo_context *cx)
+{
+    const uint64_t *duration_ns = call->data;
+
+    edo_clock_advance(&cx->reactor->clock, edo_clock_now(&cx->reactor->clock) + *duration_ns);
+}
+
+/* C7 */
+START_TEST(a_poll_that_holds_the_loop_is_named)
+{
+    struct runtime runtime;
+    struct call call;
+    uint64_t duration_ns = EDO_MS(10);
+
+    runtime_open(&runtime, _i);
+    edo_executor_warn_slow(&runtime.executor, EDO_MS(10), note_slow);
+    slow_name = NULL;
+    run_call(&runtime, &call, take_time, &duration_ns);
+    ck_assert_ptr_null(slow_name);
+    duration_ns++;
+    run_call(&runtime, &call, take_time, &duration_ns);
+    ck_assert_str_eq(slow_name, "call");
+    ck_assert_uint_eq(slow_took_ns, EDO_MS(10) + 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* --- Spawning, and what is refused ----------------------------------------------------------- */
 
 static void spawn_data(struct call *call, struct edo_context *cx)
@@ -711,6 +772,9 @@ Suite *executor_suite(void)
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
     tcase_add_test(turns, one_sleep_is_one_epoll_wait);
     tcase_add_loop_test(turns, two_executors_live_in_one_process, 0, VARIANTS);
+    tcase_add_loop_test(turns, a_turn_waits_if_nobody_is_ready_and_then_polls_each_once, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(turns, a_poll_that_holds_the_loop_is_named, 0, VIRTUAL_VARIANTS);
     tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
     suite_add_tcase(suite, turns);
 
