@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "spans.h"
 
@@ -145,7 +146,7 @@ static void write_event(struct output *output, size_t i)
                     time_of(output, next_of(trace, i, EDO_TRACE_POLL_END, task)));
         break;
     case EDO_TRACE_POLL_END:
-        if (span_done(trace, i) == NULL || span_done(trace, i)->t_ns > event->t_ns)
+        if (strcmp(event->to, "PENDING") == 0)
             write_slice(output, task, is_asleep(trace, i) ? "asleep" : "waiting", event->t_ns,
                         time_of(output, next_of(trace, i, EDO_TRACE_POLL_BEGIN, task)));
         break;

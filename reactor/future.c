@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "probe.h"
 #include "trace.h"
 
 void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
@@ -15,6 +16,7 @@ void edo_future_goto(struct edo_future *self, unsigned state)
 {
     const char *from;
 
+    EDO_PROBE_STATE(self, self->type->name, self->state, state);
     if (edo_trace_of_thread == NULL) {
         self->state = (uint16_t)state;
         return;

@@ -472,6 +472,8 @@ START_TEST(the_chrome_trace_is_valid_and_nested)
     ck_assert_uint_gt(check_nesting(out), 30);
     ck_assert_uint_eq(occurrences(out, "\"epoll_wait\"}"), 7);
     ck_assert_uint_eq(occurrences(out, "\"asleep\"}"), 7);
+    ck_assert_uint_ge(occurrences(out, "\"waiting\"}"), 1);
+    ck_assert_uint_le(occurrences(out, "\"waiting\"}"), 3);
     ck_assert_uint_eq(occurrences(out, "\"thread_name\""), LANES);
     ck_assert_uint_eq(occurrences(out, "{\"ph\":\"s\""), occurrences(out, "{\"ph\":\"f\""));
     run(&process, "! command -v jq >/dev/null || $DEMO --virtual --quiet --chrome /dev/stderr 2>&1 "
