@@ -508,6 +508,40 @@ START_TEST(step_shows_each_turn_and_lets_one_go_on_or_quit)
 }
 END_TEST
 
+/* From the trace alone: every sleep as the picture must show it, and every task as the Chrome trace
+ * must. Then each is looked for. */
+static const char compare_views[] =
+    "d=$(mktemp -d); trap 'rm -rf $d' EXIT\n"
+    "$DEMO --quiet --svg $d/svg --chrome $d/chrome --trace $d/trace >/dev/null 2>&1 || exit 1\n"
+    "awk -F '\\t' -v d=$d '\n"
+    "    function ms(t) { return sprintf(\"%.3f\", (t - t0) / 1e6) }\n"
+    "    function us(t) { return int((t - t0) / 1000) }\n"
+    "    $1 == 0 { t0 = $2 }\n"
+    "    $3 == \"arm\" { armed[$5] = $2 }\n"
+    "    $3 == \"fire\" {\n"
+    "        print \"asleep from \" ms(armed[$5]) \" to \" ms($2) \" ms\" >(d \"/sleeps\")\n"
+    "    }\n"
+    "    $3 == \"spawn\" { spawned[$4] = $2; name[$4] = $10 }\n"
+    "    $3 == \"done\" {\n"
+    "        print \"\\\"tid\\\":\" $4 \",\\\"ts\\\":\" us(spawned[$4]) \",\\\"dur\\\":\" \\\n"
+    "            us($2) - us(spawned[$4]) \",\\\"name\\\":\\\"\" name[$4] \"\\\"\" >(d "
+    "\"/tasks\")\n"
+    "    }' $d/trace\n"
+    "while read -r line; do grep -qF \"$line\" $d/svg || echo \"svg: no $line\"; done <$d/sleeps\n"
+    "while read -r line; do grep -qF \"$line\" $d/chrome || echo \"chrome: no $line\"; done "
+    "<$d/tasks\n"
+    "grep -c . $d/sleeps $d/tasks | sed 's/.*://'\n";
+
+START_TEST(all_views_of_one_run_agree)
+{
+    struct process process;
+
+    run(&process, compare_views);
+    ck_assert_str_eq(process.out, "7\n4\n");
+    ck_assert_str_eq(process.err, "");
+}
+END_TEST
+
 START_TEST(help_and_version_print_and_exit)
 {
     struct process process;
@@ -561,6 +595,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, the_picture_is_small_valid_and_shows_what_happened);
     tcase_add_test(tcase_options, step_shows_each_turn_and_lets_one_go_on_or_quit);
+    tcase_add_test(tcase_options, all_views_of_one_run_agree);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
     return suite;
