@@ -69,10 +69,10 @@ $(BUILD)/demo: $(demo) $(BUILD)/libedo.a
 $(BUILD)/libedo.a: $(runtime)
 	$(call quiet,AR)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/check-edo: $(tests) $(BUILD)/libedo.a
+$(BUILD)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
 
-$(tests): INCLUDE = $$(pkg-config --cflags check)
+$(tests): INCLUDE = -Idemo $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
 $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "spans.h"
 
 /* In pixels of a picture that is 960 wide; it scales. */
@@ -15,7 +16,7 @@ enum {
     TOP = 58,    /* where rows begin: phases and axis stand above */
     ROW = 30,
     BAR = 16,
-    MOST_ROWS = 40,
+    CROWD_ROWS = 6, /* how high a crowd is */
 };
 
 /* Plain rules for light ground, and for dark ground the same again: not every viewer knows
@@ -162,13 +163,29 @@ static void write_wake(const struct picture *picture, const struct edo_trace_eve
             from, to + gap, ms_of(picture, wake->t_ns));
 }
 
-static unsigned count_rows(const struct edo_trace *trace)
+/* Instead of rows: an area as high as the most there were, and the lateness in words. */
+static void write_crowd(const struct picture *picture)
 {
-    unsigned rows = 0;
+    const int height = ROW * (int)picture->rows;
+    struct crowd crowd;
 
-    for (size_t i = 0; i < edo_trace_count(trace); i++)
-        rows += edo_trace_at(trace, i)->kind == EDO_TRACE_SPAWN;
-    return rows < MOST_ROWS ? rows : MOST_ROWS;
+    crowd_measure(&crowd, picture->trace, CROWD_COLUMNS);
+    fprintf(picture->file, "<path class=\"sleep\" d=\"M%d %d", LEFT, bottom(picture));
+    for (unsigned i = 0; i < CROWD_COLUMNS; i++)
+        fprintf(picture->file, "V%.1fH%.1f",
+                bottom(picture) -
+                    (double)crowd.in_flight[i] / (crowd.most ? crowd.most : 1) * height,
+                LEFT + (double)(i + 1) / CROWD_COLUMNS * (RIGHT - LEFT));
+    fprintf(picture->file, "V%dz\"><title>tasks in flight</title></path>\n", bottom(picture));
+    fprintf(
+        picture->file,
+        "<text class=\"end\" x=\"%d\" y=\"%d\">in flight</text>\n"
+        "<text x=\"%d\" y=\"%d\">%u max</text>\n"
+        "<text class=\"soft end\" x=\"%d\" y=\"%d\">%zu timers late by p50 %.3f ms, p99 %.3f ms, "
+        "max %.3f ms</text>\n",
+        LEFT - 10, TOP + height / 2, RIGHT + 10, TOP + 12, crowd.most, RIGHT, bottom(picture) + 21,
+        crowd.timers, (double)crowd.late_p50_ns / 1e6, (double)crowd.late_p99_ns / 1e6,
+        (double)crowd.late_max_ns / 1e6);
 }
 
 /* In layers: what is written later lies above. */
@@ -190,11 +207,15 @@ static void write_events(const struct picture *picture, enum edo_trace_kind kind
 
 void svg_write(const struct edo_trace *trace, FILE *file)
 {
-    struct picture picture = {.trace = trace, .file = file, .rows = count_rows(trace)};
-    int height = bottom(&picture) + 30;
+    struct picture picture = {.trace = trace, .file = file, .rows = crowd_tasks(trace)};
+    bool is_crowd = picture.rows >= CROWD_FROM;
+    int height;
 
     if (edo_trace_count(trace) == 0)
         return;
+    if (is_crowd)
+        picture.rows = CROWD_ROWS;
+    height = bottom(&picture) + 30;
     picture.begin_ns = edo_trace_at(trace, 0)->t_ns;
     picture.end_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
     if (picture.end_ns == picture.begin_ns)
@@ -211,6 +232,11 @@ void svg_write(const struct edo_trace *trace, FILE *file)
             WIDTH, height, WIDTH, height, style);
     write_events(&picture, EDO_TRACE_PHASE);
     write_axis(&picture);
+    if (is_crowd) {
+        write_crowd(&picture);
+        fputs("</svg>\n", file);
+        return;
+    }
     write_events(&picture, EDO_TRACE_SPAWN);
     write_events(&picture, EDO_TRACE_WAKE);
     fprintf(file,

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "spans.h"
 
-enum { LABEL_WIDTH = 18, TIME_WIDTH = 10, MOST_COLUMNS = 200, MOST_ROWS = 40 };
+enum { LABEL_WIDTH = 18, TIME_WIDTH = 10, MOST_COLUMNS = CROWD_COLUMNS };
 
 /* What a place in a row shows; the later ones cover the earlier. */
 enum cell { EMPTY, RULE, WAITING, ASLEEP, WAKE, DONE, FAILED, CANCELLED, CELLS };
@@ -175,34 +176,63 @@ static void print_phase(const struct frame *frame, size_t first)
 static void print_legend(const struct frame *frame)
 {
     const char *const *signs = frame->is_utf8 ? utf8 : ascii;
-    uint64_t dropped = edo_trace_dropped(frame->trace);
 
     printf("%s asleep on a timer  %s waiting for another future  %s woken  %s done  %s failed\n",
            signs[ASLEEP], signs[WAITING], signs[WAKE], signs[DONE], signs[FAILED]);
-    if (dropped > 0)
-        printf("the %" PRIu64 " oldest events were dropped\n", dropped);
+}
+
+/* How many were in flight: a sign for each column, from none to the most there were. */
+static void print_crowd(const struct frame *frame)
+{
+    static const char *const steps[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    struct crowd crowd;
+
+    crowd_measure(&crowd, frame->trace, frame->columns);
+    printf("%-*s", LABEL_WIDTH, "tasks in flight");
+    for (unsigned i = 0; i < frame->columns; i++) {
+        unsigned step = (crowd.in_flight[i] * 8 + crowd.most - 1) / (crowd.most ? crowd.most : 1);
+
+        if (frame->is_utf8)
+            fputs(steps[step], stdout);
+        else
+            putchar(step ? (int)('0' + step) : ' ');
+    }
+    printf("%7u max\n", crowd.most);
+    printf("%zu timers late by p50 %.3f ms, p99 %.3f ms, max %.3f ms\n", crowd.timers,
+           (double)crowd.late_p50_ns / 1e6, (double)crowd.late_p99_ns / 1e6,
+           (double)crowd.late_max_ns / 1e6);
+}
+
+static void print_rows(const struct frame *frame)
+{
+    const char *indent = "";
+
+    for (size_t i = 0; i < edo_trace_count(frame->trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(frame->trace, i);
+
+        if (event->kind == EDO_TRACE_PHASE) {
+            print_phase(frame, i);
+            indent = "  ";
+        } else if (event->kind == EDO_TRACE_SPAWN) {
+            print_task(frame, i, indent);
+        }
+    }
+    print_legend(frame);
 }
 
 void timeline_print(const struct edo_trace *trace)
 {
     struct frame frame;
-    const char *indent = "";
-    unsigned rows = 0;
+    uint64_t dropped = edo_trace_dropped(trace);
 
     if (edo_trace_count(trace) == 0)
         return;
     frame_init(&frame, trace);
     print_axis(&frame);
-    for (size_t i = 0; i < edo_trace_count(trace) && rows < MOST_ROWS; i++) {
-        const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-        if (event->kind == EDO_TRACE_PHASE) {
-            print_phase(&frame, i);
-            indent = "  ";
-        } else if (event->kind == EDO_TRACE_SPAWN) {
-            print_task(&frame, i, indent);
-            rows++;
-        }
-    }
-    print_legend(&frame);
+    if (crowd_tasks(trace) >= CROWD_FROM)
+        print_crowd(&frame);
+    else
+        print_rows(&frame);
+    if (dropped > 0)
+        printf("the %" PRIu64 " oldest events were dropped\n", dropped);
 }

@@ -5,9 +5,10 @@
 
 #include "trace.h"
 
-/* A row for each task, under the phase in which it was spawned, as wide as the terminal (80 columns
- * where there is none). ASCII unless the locale is UTF-8; colour only on a terminal, and not when
- * NO_COLOR is set (no-color.org). */
+/* A row for each task, under the phase in which it was spawned; of more than 40 tasks, how many
+ * were in flight and how late their timers were. As wide as the terminal (80 columns where there is
+ * none). ASCII unless the locale is UTF-8; colour only on a terminal, and not when NO_COLOR is set
+ * (no-color.org). */
 void timeline_print(const struct edo_trace *trace);
 
 #endif

@@ -22,6 +22,7 @@ int main(void)
     srunner_add_suite(runner, join_tasks_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
+    srunner_add_suite(runner, crowd_suite());
     srunner_add_suite(runner, demo_suite());
     srunner_add_suite(runner, strace_suite());
     srunner_add_suite(runner, labs_suite());

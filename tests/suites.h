@@ -18,6 +18,7 @@ Suite *join_suite(void);
 Suite *join_tasks_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
+Suite *crowd_suite(void);
 Suite *demo_suite(void);
 Suite *strace_suite(void);
 Suite *labs_suite(void);
