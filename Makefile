@@ -63,8 +63,10 @@ clean: ## Remove what make has made
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
+# gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	@ln -sf $(CURDIR)/scripts/edo-gdb.py $(BUILD)/demo-gdb.py
 
 $(BUILD)/libedo.a: $(runtime)
 	$(call quiet,AR)rm -f $@ && $(AR) rcs $@ $^

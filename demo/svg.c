@@ -1,5 +1,6 @@
 #include "svg.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -135,6 +136,17 @@ static void write_phase(const struct picture *picture, size_t first)
     fputs("</text>\n", picture->file);
 }
 
+static void write_dropped(const struct picture *picture)
+{
+    uint64_t dropped = edo_trace_dropped(picture->trace);
+
+    if (dropped > 0)
+        fprintf(picture->file,
+                "<text class=\"soft end\" x=\"%d\" y=\"%d\">%" PRIu64
+                " oldest events dropped</text>\n",
+                WIDTH - 10, bottom(picture) + 21, dropped);
+}
+
 static void write_axis(const struct picture *picture)
 {
     uint64_t step_ns = span_step(picture->end_ns - picture->begin_ns, 8);
@@ -232,6 +244,7 @@ void svg_write(const struct edo_trace *trace, FILE *file)
             WIDTH, height, WIDTH, height, style);
     write_events(&picture, EDO_TRACE_PHASE);
     write_axis(&picture);
+    write_dropped(&picture);
     if (is_crowd) {
         write_crowd(&picture);
         fputs("</svg>\n", file);

@@ -72,6 +72,7 @@ void edo_task_wake(struct edo_task *task)
         task->state = EDO_TASK_WOKEN;
         break;
     }
+    task->wakes++;
     if (is_traced(task))
         record(task, EDO_TRACE_WAKE, NULL);
     edo_list_append(&task->queues->ready, &task->link);
@@ -188,6 +189,7 @@ void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
+    task->polls++;
     task->queues->polled = task;
     poll = is_traced(task) ? poll_traced(task, &cx) : edo_future_poll(task->future, &cx);
     task->queues->polled = NULL;

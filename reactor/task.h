@@ -52,6 +52,8 @@ struct edo_task {
     const char *name;               /* set by init */
     struct edo_waker joiner;        /* called once, when it ends; set by who joins it */
     uint32_t id;                    /* 1, 2, 3, ... in the order of spawning */
+    uint32_t polls;                 /* how often it was polled, */
+    uint32_t wakes;                 /* and put back into the ready queue */
     uint8_t state;                  /* enum edo_task_state */
     bool is_to_be_cancelled;        /* cancelled in the middle of its poll */
 };

@@ -216,8 +216,9 @@ def print_task(number, task, names):
     if not end and len(chain) > 1:
         end = text(chain[-1]["type"]["name"]) + say_leaf(chain[-1])
     end = " awaits " + end if end else say_leaf(chain[0])
-    print(("%2d  %-14s %-8s %-32s%s" % (number, text(task["name"]), say_state(task),
-                                        say_future(chain[0]), end)).rstrip())
+    print(("%2d  %-14s %-8s %5d %5d  %-32s%s" % (
+        number, text(task["name"]), say_state(task), task["polls"], task["wakes"],
+        say_future(chain[0]), end)).rstrip())
 
 def print_tree(future, depth, names, seen):
     indent, is_new = "  " * depth, int(future.address) not in seen
@@ -250,10 +251,9 @@ def name_and_executor(argument):
 def edo_tasks(argument):
     """A line for each live task: edo tasks [EXECUTOR]"""
     tasks, names = find_tasks(argument)
+    print(" #  task           state    polls wakes  at" if tasks else "no live task")
     for number, (task, _) in enumerate(tasks, 1):
         print_task(number, task, names)
-    if not tasks:
-        print("no live task")
 
 def edo_tree(argument):
     """Who awaits whom: edo tree [EXECUTOR]"""

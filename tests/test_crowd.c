@@ -70,6 +70,21 @@ START_TEST(lateness_is_told_by_its_median_its_99th_and_its_worst)
 }
 END_TEST
 
+START_TEST(the_picture_says_how_many_events_were_dropped)
+{
+    struct made_up made_up;
+    char text[32768] = "";
+    FILE *file = fmemopen(text, sizeof text, "w");
+
+    make_up(&made_up);
+    record(&made_up, EDO_TRACE_WAKE, 1, 0);
+    record(&made_up, EDO_TRACE_WAKE, 1, 0);
+    svg_write(&made_up.trace, file);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(text, ">2 oldest events dropped<"));
+}
+END_TEST
+
 START_TEST(the_picture_of_a_crowd_has_no_row_for_each)
 {
     struct made_up made_up;
@@ -95,6 +110,7 @@ Suite *crowd_suite(void)
 
     tcase_add_test(tcase, a_crowd_is_counted_over_time);
     tcase_add_test(tcase, lateness_is_told_by_its_median_its_99th_and_its_worst);
+    tcase_add_test(tcase, the_picture_says_how_many_events_were_dropped);
     tcase_add_test(tcase, the_picture_of_a_crowd_has_no_row_for_each);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -90,16 +90,19 @@ static const char *check_pieces(const struct process *process, const char *text,
 
 static const char *check_tasks(const struct process *process, const char *text)
 {
-    return CHECK_PIECES(
-        process, text,
-        " 1  async_main     WAITING  async_main MAIN_AWAITS_TASKS     awaits task async_task(1)\n",
-        " 2  async_task(1)  WAITING  async_task TASK_AWAITS_SLEEP     awaits sleep, timer id 2, "
-        "fd ",
-        " 3  async_task(2)  WAITING  async_task TASK_AWAITS_SLEEP     awaits sleep, timer id 3, "
-        "fd ",
-        " 4  async_task(3)  WAITING  async_task TASK_AWAITS_SLEEP     awaits sleep, timer id 4, "
-        "fd ",
-        " ms ");
+    return CHECK_PIECES(process, text,
+                        " 1  async_main     WAITING      2     1  async_main MAIN_AWAITS_TASKS     "
+                        "awaits task async_task(1)\n",
+                        " 2  async_task(1)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 2, "
+                        "fd ",
+                        " 3  async_task(2)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 3, "
+                        "fd ",
+                        " 4  async_task(3)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 4, "
+                        "fd ",
+                        " ms ");
 }
 
 static const char *check_tree(const struct process *process, const char *text)
