@@ -76,6 +76,45 @@ static int refuse(const char *program, const char *what, const char *about)
     return -EINVAL;
 }
 
+/* NULL, or what is wrong with the argument. */
+static const char *take(struct options *options, int option, const char *argument)
+{
+    switch (option) {
+    case OPTION_CHROME:
+        options->chrome = argument;
+        break;
+    case OPTION_FAIL:
+        if (parse_fail(options, argument) < 0)
+            return "--fail wants a task from 1 to 3, and after a colon an errno by name, not";
+        break;
+    case OPTION_HELP:
+        options->wants_help = true;
+        break;
+    case OPTION_NO_TIMELINE:
+        options->no_timeline = true;
+        break;
+    case OPTION_QUIET:
+        options->is_quiet = true;
+        break;
+    case OPTION_STEP:
+        options->is_stepped = options->is_virtual = true;
+        break;
+    case OPTION_SVG:
+        options->svg = argument;
+        break;
+    case OPTION_TRACE:
+        options->trace = argument;
+        break;
+    case OPTION_VERSION:
+        options->wants_version = true;
+        break;
+    case OPTION_VIRTUAL:
+        options->is_virtual = true;
+        break;
+    }
+    return NULL;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
     int option;
@@ -83,47 +122,15 @@ int options_parse(struct options *options, int argc, char **argv)
     *options = (struct options){0};
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        switch (option) {
-        case OPTION_CHROME:
-            options->chrome = optarg;
-            break;
-        case OPTION_FAIL:
-            if (parse_fail(options, optarg) < 0)
-                return refuse(
-                    argv[0],
-                    "--fail wants a task from 1 to 3, and after a colon an errno by name, not",
-                    optarg);
-            break;
-        case OPTION_HELP:
-            options->wants_help = true;
-            break;
-        case OPTION_NO_TIMELINE:
-            options->no_timeline = true;
-            break;
-        case OPTION_QUIET:
-            options->is_quiet = true;
-            break;
-        case OPTION_STEP:
-            options->is_stepped = true;
-            options->is_virtual = true;
-            break;
-        case OPTION_SVG:
-            options->svg = optarg;
-            break;
-        case OPTION_TRACE:
-            options->trace = optarg;
-            break;
-        case OPTION_VERSION:
-            options->wants_version = true;
-            break;
-        case OPTION_VIRTUAL:
-            options->is_virtual = true;
-            break;
-        case ':':
+        const char *wrong = NULL;
+
+        if (option == ':')
             return refuse(argv[0], "an argument is missing after", argv[optind - 1]);
-        default:
+        if (option == '?')
             return refuse(argv[0], "unknown option", argv[optind - 1]);
-        }
+        wrong = take(options, option, optarg);
+        if (wrong != NULL)
+            return refuse(argv[0], wrong, optarg);
     }
     if (optind < argc)
         return refuse(argv[0], "unexpected argument", argv[optind]);

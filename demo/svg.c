@@ -136,17 +136,6 @@ static void write_phase(const struct picture *picture, size_t first)
     fputs("</text>\n", picture->file);
 }
 
-static void write_dropped(const struct picture *picture)
-{
-    uint64_t dropped = edo_trace_dropped(picture->trace);
-
-    if (dropped > 0)
-        fprintf(picture->file,
-                "<text class=\"soft end\" x=\"%d\" y=\"%d\">%" PRIu64
-                " oldest events dropped</text>\n",
-                WIDTH - 10, bottom(picture) + 21, dropped);
-}
-
 static void write_axis(const struct picture *picture)
 {
     uint64_t step_ns = span_step(picture->end_ns - picture->begin_ns, 8);
@@ -217,22 +206,9 @@ static void write_events(const struct picture *picture, enum edo_trace_kind kind
     }
 }
 
-void svg_write(const struct edo_trace *trace, FILE *file)
+static void write_head(const struct picture *picture, int height)
 {
-    struct picture picture = {.trace = trace, .file = file, .rows = crowd_tasks(trace)};
-    bool is_crowd = picture.rows >= CROWD_FROM;
-    int height;
-
-    if (edo_trace_count(trace) == 0)
-        return;
-    if (is_crowd)
-        picture.rows = CROWD_ROWS;
-    height = bottom(&picture) + 30;
-    picture.begin_ns = edo_trace_at(trace, 0)->t_ns;
-    picture.end_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
-    if (picture.end_ns == picture.begin_ns)
-        picture.end_ns++;
-    fprintf(file,
+    fprintf(picture->file,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
             "height=\"%d\">\n"
             "<title>edo: who slept, who waited, who woke whom</title>\n%s"
@@ -242,23 +218,59 @@ void svg_write(const struct edo_trace *trace, FILE *file)
             "class=\"head\"/></marker>"
             "</defs>\n",
             WIDTH, height, WIDTH, height, style);
-    write_events(&picture, EDO_TRACE_PHASE);
-    write_axis(&picture);
-    write_dropped(&picture);
-    if (is_crowd) {
-        write_crowd(&picture);
-        fputs("</svg>\n", file);
-        return;
-    }
-    write_events(&picture, EDO_TRACE_SPAWN);
-    write_events(&picture, EDO_TRACE_WAKE);
-    fprintf(file,
+}
+
+static void write_legend(const struct picture *picture)
+{
+    int y = bottom(picture) + 12;
+
+    fprintf(picture->file,
             "<rect class=\"sleep\" x=\"%d\" y=\"%d\" width=\"24\" height=\"10\" rx=\"2\"/>"
             "<text class=\"soft\" x=\"%d\" y=\"%d\">asleep on a timer</text>\n"
             "<rect class=\"wait\" x=\"%d\" y=\"%d\" width=\"24\" height=\"10\" rx=\"2\"/>"
             "<text class=\"soft\" x=\"%d\" y=\"%d\">waiting for another future</text>\n"
             "<path class=\"wake\" d=\"M%d %dh18\"/><text class=\"soft\" x=\"%d\" "
-            "y=\"%d\">wakes</text>\n</svg>\n",
-            LEFT, height - 18, LEFT + 30, height - 9, LEFT + 150, height - 18, LEFT + 180,
-            height - 9, LEFT + 340, height - 13, LEFT + 370, height - 9);
+            "y=\"%d\">wakes</text>\n",
+            LEFT, y, LEFT + 30, y + 9, LEFT + 150, y, LEFT + 180, y + 9, LEFT + 340, y + 5,
+            LEFT + 370, y + 9);
+}
+
+static void write_dropped(const struct picture *picture)
+{
+    fprintf(picture->file,
+            "<text class=\"soft\" x=\"%d\" y=\"%d\">%" PRIu64 " oldest events dropped</text>\n",
+            LEFT, bottom(picture) + 37, edo_trace_dropped(picture->trace));
+}
+
+static void write_rows(const struct picture *picture)
+{
+    write_events(picture, EDO_TRACE_SPAWN);
+    write_events(picture, EDO_TRACE_WAKE);
+    write_legend(picture);
+}
+
+void svg_write(const struct edo_trace *trace, FILE *file)
+{
+    struct picture picture = {.trace = trace, .file = file, .rows = crowd_tasks(trace)};
+    bool is_crowd = picture.rows >= CROWD_FROM;
+    bool has_dropped = edo_trace_dropped(trace) > 0;
+
+    if (edo_trace_count(trace) == 0)
+        return;
+    if (is_crowd)
+        picture.rows = CROWD_ROWS;
+    picture.begin_ns = edo_trace_at(trace, 0)->t_ns;
+    picture.end_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
+    if (picture.end_ns == picture.begin_ns)
+        picture.end_ns++;
+    write_head(&picture, bottom(&picture) + (has_dropped ? 46 : 30));
+    write_events(&picture, EDO_TRACE_PHASE);
+    write_axis(&picture);
+    if (is_crowd)
+        write_crowd(&picture);
+    else
+        write_rows(&picture);
+    if (has_dropped)
+        write_dropped(&picture);
+    fputs("</svg>\n", file);
 }
