@@ -6,9 +6,9 @@
 
 #include "trace.h"
 
-/* A row for each task (the first 40), a band for each phase, an arrow from each task that woke
- * another one; exact times in titles that show when pointed at. Errors are the stream's (ferror).
- */
+/* A row for each task, a band for each phase, an arrow from each task that woke another one, exact
+ * times in titles; of more than 40 tasks, how many were in flight and how late their timers were.
+ * Errors are the stream's (ferror). */
 void svg_write(const struct edo_trace *trace, FILE *file);
 
 #endif

@@ -21,8 +21,8 @@
 #define EDO_NEVER UINT64_MAX
 
 /* Durations in ns, constant where n is. Too large an n, or a negative one, gives EDO_NEVER; one
- * that is not an integer doesn't compile (hence the "| 0"); one with side effects has them twice.
- */
+ * that is not an integer doesn't compile (hence the "| 0"); one with side effects
+ * has them twice. */
 #define EDO_US(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_US)
 #define EDO_MS(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_MS)
 #define EDO_S(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_S)

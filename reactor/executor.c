@@ -61,8 +61,7 @@ int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
     return 0;
 }
 
-/* A poll with a stop watch. The task may be gone when it returns, but its name is not the task's.
- */
+/* A poll with a stop watch. When it returns the task may be gone; its name is not the task's. */
 static void poll_timed(struct edo_executor *executor, struct edo_task *task)
 {
     const char *name = task->name;

@@ -14,8 +14,7 @@ enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
-/* --- What is recorded ---------------------------------------------------------------------------
- */
+/* --- What is recorded ------------------------------------------------------------------------ */
 
 static void trace_source(const struct edo_source *source, enum edo_trace_kind kind, uint64_t arg)
 {
@@ -267,8 +266,7 @@ static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *even
 }
 
 /* Collects a batch. How many became due, or -EBADF: an id that nobody has is that of an fd which
- * was closed while it was watched, and of which a duplicate lives. It would be reported for ever.
- */
+ * was closed while it was watched, and of which a duplicate lives. It is reported for ever. */
 static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *events, int count)
 {
     int due = 0;

@@ -16,8 +16,7 @@
 
 #include "clock.h"
 
-/* In brackets, what the members of the event mean there. `task` is 0 where no task is being polled.
- */
+/* In brackets: what the members of the event mean there. `task` is 0 where none is being polled. */
 enum edo_trace_kind {
     EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; name] */
     EDO_TRACE_STATE,      /* a future of `task` went on [from, to; name: its type's] */

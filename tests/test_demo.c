@@ -482,8 +482,7 @@ START_TEST(the_chrome_trace_is_valid_and_nested)
 }
 END_TEST
 
-/* The prompts, the lines that the program prints, and "q" in phase 2, or "c", or the end of input.
- */
+/* The prompts, the lines that the program prints, and "q", "c" or the end of input. */
 START_TEST(step_shows_each_turn_and_lets_one_go_on_or_quit)
 {
     struct process process;

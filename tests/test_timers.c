@@ -54,8 +54,7 @@ static void arm_for(struct runtime *runtime, struct logged *logged, struct log *
 }
 
 /* Arms five timers in a muddled order for `step_ns` after each other. On a slow machine a deadline
- * may have passed before it is armed; then they all get more time. The first deadline is returned.
- */
+ * may have passed before it is armed; then all get more time. Returns the first deadline. */
 static uint64_t arm_five(struct runtime *runtime, struct logged timers[5], struct log *log,
                          uint64_t step_ns)
 {

@@ -75,8 +75,7 @@ START_TEST(without_a_trace_a_phase_is_nothing)
 }
 END_TEST
 
-/* --- What the runtime records ------------------------------------------------------------------
- */
+/* --- What the runtime records ---------------------------------------------------------------- */
 
 /* One task that sleeps, one that is cancelled, on the virtual clock. */
 struct traced {
@@ -181,8 +180,7 @@ START_TEST(what_was_not_asked_for_is_not_recorded)
 }
 END_TEST
 
-/* --- The file ------------------------------------------------------------------------------------
- */
+/* --- The file -------------------------------------------------------------------------------- */
 
 static bool is_same(const char *text, const char *name)
 {
