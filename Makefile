@@ -42,8 +42,8 @@ check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
 	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo
 
-strace: $(BUILD)/demo ## Run the demo under strace: timers, waits, output
-	@scripts/strace-demo $(BUILD)/demo $(ARGS)
+strace: $(BUILD)/demo ## The demo's system calls, told as a story
+	@scripts/strace-story $(BUILD)/demo $(ARGS)
 
 gdb: $(BUILD)/demo ## Run the demo in gdb with the edo commands loaded
 	@gdb -x scripts/edo-gdb.py --args $(BUILD)/demo $(ARGS)

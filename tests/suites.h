@@ -1,5 +1,5 @@
-/* suites.h - one suite per module, and six for the whole: faults, the demo, its strace, the
- * labs, the demo in gdb, README. */
+/* suites.h - one suite per module, and seven for the whole: faults, the demo, its strace,
+ * that as a story, the labs, the demo in gdb, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
 
@@ -21,6 +21,7 @@ Suite *faults_suite(void);
 Suite *crowd_suite(void);
 Suite *demo_suite(void);
 Suite *strace_suite(void);
+Suite *story_suite(void);
 Suite *labs_suite(void);
 Suite *gdb_suite(void);
 Suite *readme_suite(void);

@@ -1,0 +1,307 @@
+/* What scripts/strace-story tells, held to the trace of the same run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+enum { MOST_EVENTS = 32, MOST_TASKS = 8, TIMERS = 7, EVENTS = 2 * TIMERS };
+
+/* A timer is armed, or fires. */
+struct event {
+    bool is_arm;
+    long id;
+    long fd; /* -1 when it fires: the story needn't tell it again */
+    char task[32];
+};
+
+struct events {
+    struct event list[MOST_EVENTS];
+    size_t count;
+};
+
+/* Each tells its story on stdout, and writes the trace of that same run to stderr. */
+enum { REAL, VIRTUAL, ONE_FAILS, OLD_STRACE, RUNS };
+
+static const char *const arguments[RUNS] = {"", "--virtual", "--fail 2", "--virtual"};
+
+#define KEEPING_THE_TRACE \
+    "trace=$(mktemp); scripts/strace-story $DEMO --trace $trace %s; status=$?; " \
+    "cat $trace >&2; rm $trace; exit $status"
+
+/* As strace 5 shows events, on a machine without epoll_wait. */
+#define OLD_FORMAT \
+    "folder=$(mktemp -d); strace=$(command -v strace); export strace; " \
+    "cat >$folder/strace <<'END'\n" \
+    "#!/bin/sh\n" \
+    "$strace \"$@\"; status=$?\n" \
+    "for word; do [ \"$last\" != -o ] || file=$word; last=$word; done\n" \
+    "[ ! -f \"$file\" ] || sed -i \"$file\" -e 's/{events=EPOLLIN, data=/{EPOLLIN, /' " \
+    "-e 's/ epoll_wait(\\(.*\\)) *= / epoll_pwait(\\1, NULL, 8) = /'\n" \
+    "exit $status\n" \
+    "END\n" \
+    "chmod +x $folder/strace; PATH=$folder:$PATH; (" KEEPING_THE_TRACE "); status=$?; " \
+    "rm -r $folder; exit $status"
+
+/* An empty PATH, or one with a strace that may not do anything, is all that these need. */
+#define WITHOUT_STRACE \
+    "folder=$(mktemp -d); PATH=$folder /bin/sh scripts/strace-story /bin/sh; " \
+    "status=$?; rm -r $folder; exit $status"
+#define WITHOUT_PTRACE \
+    "folder=$(mktemp -d); printf '#!/bin/sh\\nexit 1\\n' >$folder/strace; chmod +x " \
+    "$folder/strace; " \
+    "PATH=$folder /bin/sh scripts/strace-story /bin/sh; status=$?; rm -r $folder; exit $status"
+
+static struct process runs[RUNS], raw, senseless, missing, nothing, no_strace, no_ptrace;
+static bool can_trace;
+
+static void start_all(void)
+{
+    struct process probe;
+    char command[1024];
+
+    process_start(&probe, "strace -o /dev/null true");
+    process_finish(&probe);
+    can_trace = probe.status == 0;
+    if (!can_trace)
+        printf("story: skipped, strace is missing or may not trace: %s", probe.err);
+    fflush(stdout);
+    process_start(&missing, "exec scripts/strace-story build/nothing-of-that-name");
+    process_start(&nothing, "exec scripts/strace-story --raw");
+    process_start(&no_strace, WITHOUT_STRACE);
+    process_start(&no_ptrace, WITHOUT_PTRACE);
+    for (int i = 0; i < RUNS && can_trace; i++) {
+        sprintf(command, i == OLD_STRACE ? OLD_FORMAT : KEEPING_THE_TRACE, arguments[i]);
+        process_start(&runs[i], command);
+    }
+    if (can_trace) {
+        process_start(&raw, "exec scripts/strace-story --raw $DEMO --virtual");
+        process_start(&senseless, "exec scripts/strace-story $DEMO --frobnicate");
+        process_finish(&raw);
+        process_finish(&senseless);
+    }
+    for (int i = 0; i < RUNS && can_trace; i++)
+        process_finish(&runs[i]);
+    process_finish(&missing);
+    process_finish(&nothing);
+    process_finish(&no_strace);
+    process_finish(&no_ptrace);
+}
+
+/* Copies the line at *at, and moves on to the next. False at the end. */
+static bool next_line(const char **at, char *line, size_t size)
+{
+    size_t length = strcspn(*at, "\n");
+
+    if (**at == '\0')
+        return false;
+    ck_assert_uint_lt(length, size);
+    memcpy(line, *at, length);
+    line[length] = '\0';
+    *at += length + ((*at)[length] == '\n');
+    return true;
+}
+
+static unsigned occurrences(const char *text, const char *what)
+{
+    unsigned found = 0;
+
+    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
+        found++;
+    return found;
+}
+
+static void add_event(struct events *events, bool is_arm, long id, long fd, const char *task)
+{
+    struct event *event = &events->list[events->count++];
+
+    ck_assert_uint_le(events->count, MOST_EVENTS);
+    event->is_arm = is_arm;
+    event->id = id;
+    event->fd = fd;
+    snprintf(event->task, sizeof event->task, "%s", task);
+}
+
+/* What the trace holds. A timer fires in no task; it is that of who armed it. */
+static void read_trace(const char *text, struct events *events)
+{
+    char line[512], kind[16], name[32], names[MOST_TASKS][32] = {""};
+    unsigned task, owner[MOST_EVENTS] = {0};
+    long other, fd;
+
+    events->count = 0;
+    while (next_line(&text, line, sizeof line)) {
+        if (sscanf(line, "%*s %*s %15s %u %ld %*s %*s %ld %*s %31[^\n]", kind, &task, &other, &fd,
+                   name) != 5)
+            continue;
+        ck_assert_uint_lt(task, MOST_TASKS);
+        if (strcmp(kind, "spawn") == 0)
+            snprintf(names[task], sizeof names[task], "%s", name);
+        if (strcmp(kind, "arm") != 0 && strcmp(kind, "fire") != 0)
+            continue;
+        ck_assert(other > 0 && other < MOST_EVENTS);
+        if (strcmp(kind, "arm") == 0) {
+            owner[other] = task;
+            add_event(events, true, other, fd, names[task]);
+        } else
+            add_event(events, false, other, -1, names[owner[other]]);
+    }
+}
+
+/* What the story says of the same. */
+static void read_story(const char *text, struct events *events)
+{
+    char line[512], name[32];
+    long id, fd;
+
+    events->count = 0;
+    while (next_line(&text, line, sizeof line)) {
+        size_t length = strlen(line);
+
+        if (length > 0 && line[length - 1] == ')')
+            line[length - 1] = '\0';
+        if (sscanf(line, "%*f ms epoll watches fd %ld as id %ld (%31[^\n]", &fd, &id, name) == 3)
+            add_event(events, true, id, fd, name);
+        else if (sscanf(line, "%*f ms id %ld is ready, %*[^(](%31[^\n]", &id, name) == 2)
+            add_event(events, false, id, -1, name);
+    }
+}
+
+START_TEST(it_tells_what_the_trace_holds)
+{
+    struct events traced, told;
+
+    if (!can_trace)
+        return;
+    ck_assert_msg(runs[_i].status == 0, "%s", runs[_i].err);
+    read_trace(runs[_i].err, &traced);
+    read_story(runs[_i].out, &told);
+    ck_assert_uint_eq(traced.count, EVENTS);
+    ck_assert_msg(told.count == traced.count, "%s", runs[_i].out);
+    for (size_t i = 0; i < traced.count; i++) {
+        const struct event *real = &traced.list[i], *event = &told.list[i];
+
+        ck_assert_msg(event->is_arm == real->is_arm && event->id == real->id &&
+                          event->fd == real->fd && strcmp(event->task, real->task) == 0,
+                      "%s of id %ld (%s) instead of %s of id %ld (%s)",
+                      event->is_arm ? "arm" : "fire", event->id, event->task,
+                      real->is_arm ? "arm" : "fire", real->id, real->task);
+    }
+}
+END_TEST
+
+START_TEST(every_timer_has_a_whole_life)
+{
+    static const char *const stations[] = {
+        " gets a timer: fd ", " is set to ",       "epoll watches fd ", " is ready, ",
+        ": expired once ",    "epoll forgets fd ", " is closed ",
+    };
+    const char *story = runs[_i].out;
+
+    if (!can_trace)
+        return;
+    for (size_t i = 0; i < sizeof stations / sizeof stations[0]; i++)
+        ck_assert_msg(occurrences(story, stations[i]) == TIMERS, "%s: %s", stations[i], story);
+    ck_assert_ptr_null(strstr(story, "somebody"));
+    ck_assert_int_eq(strncmp(story, "  0.0 ms  the reactor opens its epoll: fd ", 42), 0);
+    ck_assert_ptr_nonnull(strstr(story, "the reactor closes its epoll: fd "));
+    ck_assert_ptr_nonnull(strstr(story, " ms  the program exits, status 0\n"));
+}
+END_TEST
+
+START_TEST(time_does_not_run_backwards)
+{
+    const char *at = runs[_i].out;
+    double now, last = 0;
+    char line[512];
+
+    if (!can_trace)
+        return;
+    while (next_line(&at, line, sizeof line)) {
+        ck_assert_msg(strlen(line) <= 80, "more than 80 columns: %s", line);
+        if (strncmp(line, "Phase ", 6) == 0)
+            continue;
+        ck_assert_msg(strstr(line, " ms  ") != NULL, "no time in: %s", line);
+        now = strtod(line, NULL);
+        ck_assert_msg(now >= last, "after %.1f ms: %s", last, line);
+        last = now;
+    }
+    if (_i == REAL)
+        ck_assert(last >= 550);
+}
+END_TEST
+
+START_TEST(raw_shows_strace_s_own_lines)
+{
+    static const struct {
+        const char *call;
+        unsigned times;
+    } calls[] = {
+        {"epoll_create1(EPOLL_CLOEXEC)", 1},
+        {"timerfd_create(CLOCK_MONOTONIC, ", TIMERS},
+        {"timerfd_settime(", TIMERS},
+        {"epoll_ctl(", 2 * TIMERS},
+        {"read(", TIMERS},
+        {"close(", TIMERS + 1},
+    };
+    char line[64];
+
+    if (!can_trace)
+        return;
+    ck_assert_msg(raw.status == 0, "%s", raw.err);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        sprintf(line, "\n          %s", calls[i].call);
+        ck_assert_msg(occurrences(raw.out, line) == calls[i].times, "%s: %s", line, raw.out);
+    }
+    ck_assert_uint_eq(occurrences(raw.out, "\n          epoll_wait(") +
+                          occurrences(raw.out, "\n          epoll_pwait("),
+                      TIMERS);
+    ck_assert_uint_eq(
+        occurrences(raw.out, "as id 1              (async_main)\n          epoll_ctl("), 1);
+}
+END_TEST
+
+START_TEST(the_exit_status_is_the_program_s)
+{
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(senseless.status, 2);
+    ck_assert_str_eq(senseless.out, "");
+    ck_assert_ptr_nonnull(strstr(senseless.err, "unknown option '--frobnicate'"));
+}
+END_TEST
+
+static void check_refusal(const struct process *process, const char *text)
+{
+    ck_assert_int_eq(process->status, 1);
+    ck_assert_str_eq(process->out, "");
+    ck_assert_msg(strstr(process->err, text) != NULL, "%s", process->err);
+    ck_assert_ptr_eq(strchr(process->err, '\n'), strrchr(process->err, '\n')); /* one line */
+}
+
+START_TEST(what_cannot_be_told_is_refused)
+{
+    check_refusal(&missing, "strace-story: no such program: build/nothing-of-that-name");
+    check_refusal(&nothing, "strace-story: usage: ");
+    check_refusal(&no_strace, "strace-story: strace is missing");
+    check_refusal(&no_ptrace, "strace-story: strace may not trace here");
+}
+END_TEST
+
+Suite *story_suite(void)
+{
+    Suite *suite = suite_create("story");
+    TCase *tcase = tcase_create("story");
+
+    tcase_add_unchecked_fixture(tcase, start_all, NULL);
+    tcase_add_loop_test(tcase, it_tells_what_the_trace_holds, 0, RUNS);
+    tcase_add_loop_test(tcase, every_timer_has_a_whole_life, 0, RUNS);
+    tcase_add_loop_test(tcase, time_does_not_run_backwards, 0, RUNS);
+    tcase_add_test(tcase, raw_shows_strace_s_own_lines);
+    tcase_add_test(tcase, the_exit_status_is_the_program_s);
+    tcase_add_test(tcase, what_cannot_be_told_is_refused);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
