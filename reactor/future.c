@@ -16,7 +16,7 @@ void edo_future_goto(struct edo_future *self, unsigned state)
 {
     const char *from;
 
-    EDO_PROBE_STATE(self, self->type->name, self->state, state);
+    edo_probe_state(self, self->type->name, self->state, state);
     if (edo_trace_of_thread == NULL) {
         self->state = (uint16_t)state;
         return;

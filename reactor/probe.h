@@ -10,12 +10,26 @@
 #ifdef __has_include
 #if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
-#define EDO_PROBE_STATE(future, type, from, to) DTRACE_PROBE4(edo, state, future, type, from, to)
 #endif
 #endif
 
-#ifndef EDO_PROBE_STATE
-#define EDO_PROBE_STATE(future, type, from, to) ((void)0)
+static inline void edo_probe_state(const void *future, const char *type, unsigned from, unsigned to)
+{
+#ifdef DTRACE_PROBE4
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments" /* the header's macros */
 #endif
+    DTRACE_PROBE4(edo, state, future, type, from, to);
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
+#else
+    (void)future;
+    (void)type;
+    (void)from;
+    (void)to;
+#endif
+}
 
 #endif
