@@ -165,18 +165,21 @@ START_TEST(a_fire_says_when_it_should_have_been)
 }
 END_TEST
 
-START_TEST(what_was_not_asked_for_is_not_recorded)
+START_TEST(what_runs_without_a_trace_is_not_recorded_in_another_s)
 {
+    struct traced traced;
     struct runtime runtime;
     struct fake fake;
     struct edo_task task;
 
+    run_traced(&traced);
+    ck_assert_ptr_null(edo_trace_of_thread);
     runtime_open(&runtime, _i);
     fake_init(&fake, 0);
     edo_task_init(&task, "task", &fake.future);
     edo_executor_block_on(&runtime.executor, &task);
-    ck_assert_ptr_null(edo_trace_of_thread);
     runtime_close(&runtime);
+    ck_assert_uint_eq(edo_trace_count(&traced.ring.trace), EXPECTED);
 }
 END_TEST
 
@@ -244,7 +247,8 @@ Suite *trace_suite(void)
 
     tcase_add_test(record, a_run_is_recorded_event_by_event);
     tcase_add_test(record, a_fire_says_when_it_should_have_been);
-    tcase_add_loop_test(record, what_was_not_asked_for_is_not_recorded, 0, VARIANTS);
+    tcase_add_loop_test(record, what_runs_without_a_trace_is_not_recorded_in_another_s, 0,
+                        VARIANTS);
     tcase_add_test(record, what_is_written_can_be_read_back);
     suite_add_tcase(suite, record);
     return suite;
