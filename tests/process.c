@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,4 +45,21 @@ void process_finish(struct process *process)
     process->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     read_back(process->stdout_file, process->out, sizeof process->out);
     read_back(process->stderr_file, process->err, sizeof process->err);
+}
+
+void process_check_refused(const struct process *process, const char *text)
+{
+    ck_assert_int_eq(process->status, 1);
+    ck_assert_str_eq(process->out, "");
+    ck_assert_msg(strstr(process->err, text) != NULL, "%s", process->err);
+    ck_assert_uint_eq(occurrences(process->err, "\n"), 1);
+}
+
+unsigned occurrences(const char *text, const char *what)
+{
+    unsigned found = 0;
+
+    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
+        found++;
+    return found;
 }

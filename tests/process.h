@@ -20,4 +20,11 @@ void process_start(struct process *process, const char *command);
 /* Waits for it and reads what it printed; more than fits fails the test. */
 void process_finish(struct process *process);
 
+/* Checks that it was refused: exit status 1, and nothing but one line on stderr, with `text` in it.
+ */
+void process_check_refused(const struct process *process, const char *text);
+
+/* How often `what` stands in `text`. */
+unsigned occurrences(const char *text, const char *what);
+
 #endif

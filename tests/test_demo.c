@@ -349,15 +349,6 @@ static void run(struct process *process, const char *command)
     process_finish(process);
 }
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-
-    for (; *text != '\0'; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
 START_TEST(a_command_line_that_makes_no_sense_is_refused)
 {
     static const struct {
@@ -382,7 +373,7 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         run(&process, cases[i].command);
         ck_assert_int_eq(process.status, 2);
         ck_assert_str_eq(process.out, "");
-        ck_assert_int_eq(lines_of(process.err), 2);
+        ck_assert_uint_eq(occurrences(process.err, "\n"), 2);
         ck_assert_msg(strstr(process.err, cases[i].complaint) != NULL, "%s", process.err);
         ck_assert_ptr_nonnull(strstr(process.err, "--help"));
     }
@@ -406,15 +397,6 @@ START_TEST(a_trace_is_written_or_else_it_is_an_error)
     ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/trace: No such file or directory"));
 }
 END_TEST
-
-static unsigned occurrences(const char *text, const char *what)
-{
-    unsigned found = 0;
-
-    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
-        found++;
-    return found;
-}
 
 START_TEST(the_picture_is_small_valid_and_shows_what_happened)
 {

@@ -131,19 +131,11 @@ START_TEST(what_is_not_as_expected_is_said)
 }
 END_TEST
 
-static void check_refusal(const struct process *process, const char *text)
-{
-    ck_assert_int_eq(process->status, 1);
-    ck_assert_str_eq(process->out, "");
-    ck_assert_msg(strstr(process->err, text) != NULL, "%s", process->err);
-    ck_assert_ptr_eq(strchr(process->err, '\n'), strrchr(process->err, '\n')); /* one line */
-}
-
 START_TEST(a_lab_that_cannot_be_run_is_refused)
 {
-    check_refusal(&no_strace, "fault-lab: strace is missing");
+    process_check_refused(&no_strace, "fault-lab: strace is missing");
     if (can_trace)
-        check_refusal(&unknown, "fault-lab: no lab is called 'nonsense'");
+        process_check_refused(&unknown, "fault-lab: no lab is called 'nonsense'");
 }
 END_TEST
 
@@ -173,9 +165,9 @@ END_TEST
 
 START_TEST(what_cannot_be_seen_is_said)
 {
-    check_refusal(&peek_sleep, " has no epoll\n");
-    check_refusal(&peek_nobody, "peek: no such process: ");
-    check_refusal(&peek_word, "peek: a process id is a number, not 'demo'\n");
+    process_check_refused(&peek_sleep, " has no epoll\n");
+    process_check_refused(&peek_nobody, "peek: no such process: ");
+    process_check_refused(&peek_word, "peek: a process id is a number, not 'demo'\n");
 }
 END_TEST
 

@@ -104,15 +104,6 @@ static bool next_line(const char **at, char *line, size_t size)
     return true;
 }
 
-static unsigned occurrences(const char *text, const char *what)
-{
-    unsigned found = 0;
-
-    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
-        found++;
-    return found;
-}
-
 static void add_event(struct events *events, bool is_arm, long id, long fd, const char *task)
 {
     struct event *event = &events->list[events->count++];
@@ -273,20 +264,12 @@ START_TEST(the_exit_status_is_the_program_s)
 }
 END_TEST
 
-static void check_refusal(const struct process *process, const char *text)
-{
-    ck_assert_int_eq(process->status, 1);
-    ck_assert_str_eq(process->out, "");
-    ck_assert_msg(strstr(process->err, text) != NULL, "%s", process->err);
-    ck_assert_ptr_eq(strchr(process->err, '\n'), strrchr(process->err, '\n')); /* one line */
-}
-
 START_TEST(what_cannot_be_told_is_refused)
 {
-    check_refusal(&missing, "strace-story: no such program: build/nothing-of-that-name");
-    check_refusal(&nothing, "strace-story: usage: ");
-    check_refusal(&no_strace, "strace-story: strace is missing");
-    check_refusal(&no_ptrace, "strace-story: strace may not trace here");
+    process_check_refused(&missing, "strace-story: no such program: build/nothing-of-that-name");
+    process_check_refused(&nothing, "strace-story: usage: ");
+    process_check_refused(&no_strace, "strace-story: strace is missing");
+    process_check_refused(&no_ptrace, "strace-story: strace may not trace here");
 }
 END_TEST
 

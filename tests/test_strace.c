@@ -160,15 +160,6 @@ START_TEST(the_story_is_told_call_by_call)
 }
 END_TEST
 
-static unsigned occurrences(const char *text, const char *what)
-{
-    unsigned found = 0;
-
-    for (text = strstr(text, what); text != NULL; text = strstr(text + 1, what))
-        found++;
-    return found;
-}
-
 /* Between the first and the last line there is nothing but the story: no memory, no locale, no
  * clock. */
 START_TEST(nothing_else_happens_between_the_lines)
