@@ -4,6 +4,7 @@
 
 #define EDO_VERSION "0.1.0"
 
+#include "branches.h"     /* IWYU pragma: export */
 #include "clock.h"        /* IWYU pragma: export */
 #include "container_of.h" /* IWYU pragma: export */
 #include "executor.h"     /* IWYU pragma: export */

@@ -1,6 +1,8 @@
 #include "executor.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "container_of.h"
 
@@ -30,14 +32,19 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->looked_ns = 0;
     executor->warn_slow = NULL;
     executor->is_running = false;
+    executor->is_closing = false;
     return edo_reactor_open(&executor->reactor, options);
 }
 
 /* The latest first: children mostly come after their parents. */
 static void cancel_all(struct edo_list *queue)
 {
-    while (!edo_list_is_empty(queue))
-        edo_task_cancel(task_of(queue->prev));
+    while (!edo_list_is_empty(queue)) {
+        struct edo_task *task = task_of(queue->prev);
+
+        edo_task_cancel(task);
+        assert(!edo_task_is_live(task)); /* while closing, nothing holds */
+    }
 }
 
 int edo_executor_close(struct edo_executor *executor)
@@ -45,6 +52,7 @@ int edo_executor_close(struct edo_executor *executor)
     if (executor->is_running)
         return -EBUSY;
     executor->is_running = true; /* a cancel that closes again is refused */
+    executor->is_closing = true;
     cancel_all(&executor->queues.waiting);
     cancel_all(&executor->queues.ready);
     executor->is_running = false;
@@ -178,6 +186,28 @@ void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
 int edo_executor_run(struct edo_executor *executor)
 {
     return executor->is_running ? -EBUSY : run_until_ended(executor, NULL);
+}
+
+static struct edo_task *find_in(const struct edo_list *queue, const char *name)
+{
+    for (const struct edo_list *link = queue->next; link != queue; link = link->next)
+        if (strcmp(task_of(link)->name, name) == 0)
+            return task_of(link);
+    return NULL;
+}
+
+struct edo_task *edo_executor_find(const struct edo_executor *executor, const char *name)
+{
+    const struct edo_list *queues[] = {&executor->turn, &executor->queues.ready,
+                                       &executor->queues.waiting};
+    struct edo_task *task = executor->queues.polled;
+
+    if (task != NULL && strcmp(task->name, name) == 0)
+        return task;
+    task = NULL;
+    for (size_t i = 0; i < sizeof queues / sizeof queues[0] && task == NULL; i++)
+        task = find_in(queues[i], name);
+    return task;
 }
 
 /* An await that comes back to its own task would never end, hence the bound. */

@@ -34,13 +34,14 @@ struct edo_executor {
     uint64_t slow_ns;          /* edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns);
     bool is_running;
+    bool is_closing; /* shields give way */
 };
 
 /* Opens the executor and its reactor; `options` may be NULL. 0, or -errno of edo_reactor_open. */
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options);
 
-/* Cancels every live task, the latest to wait first, and closes the reactor. Again it does nothing.
- * 0; -EBUSY from inside a poll or a cancel. */
+/* Cancels every live task, the latest to wait first, what is under a shield as well, and closes the
+ * reactor. Again it does nothing. 0; -EBUSY from inside a poll or a cancel. */
 int edo_executor_close(struct edo_executor *executor);
 
 /* Hands over a NEW task; it is polled in the next turn. Allowed from inside a poll. 0; -EBUSY: the
@@ -68,6 +69,10 @@ int edo_executor_turn(struct edo_executor *executor);
  * time it took. Costs two readings of the clock for each poll. NULL: no more. */
 void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
                             void (*warn)(const char *task, uint64_t took_ns));
+
+/* The live task of that name; of several, the one being polled, else the first in the ready queue,
+ * else the one that has waited longest; NULL: there is none. */
+struct edo_task *edo_executor_find(const struct edo_executor *executor, const char *name);
 
 /* A line for each live task: its name and its chain of awaits, down to the first that is not one
  * single future (an edo_join ends the chain). It only reads the structs, so it can be called from

@@ -32,6 +32,18 @@ void edo_future_goto(struct edo_future *self, unsigned state)
                                               .name = self->type->name});
 }
 
+/* It goes on only so far as to let what holds it come to its end; then it is cancelled for good. */
+static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx)
+{
+    enum edo_poll poll = EDO_READY;
+
+    if (future->type->poll_cancelled != NULL)
+        poll = future->type->poll_cancelled(future, cx);
+    else if (future->awaiting != NULL)
+        poll = edo_future_await(future, future->awaiting, cx);
+    return poll == EDO_READY && edo_future_cancel(future) ? EDO_READY : EDO_PENDING;
+}
+
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
 {
     enum edo_poll poll;
@@ -39,6 +51,8 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
     assert(!edo_future_has_ended(future));
     if (edo_future_has_ended(future))
         return EDO_READY;
+    if (future->is_cancelled)
+        return poll_cancelled(future, cx);
     poll = future->type->poll(future, cx);
     assert((poll == EDO_READY) == edo_future_has_ended(future));
     assert(poll == EDO_READY || future->state != EDO_START); /* PENDING is said at an await */
@@ -69,15 +83,36 @@ enum edo_poll edo_future_fail(struct edo_future *self, int error)
     return EDO_READY;
 }
 
-void edo_future_cancel(struct edo_future *future)
+enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child)
 {
+    struct edo_outcome outcome = edo_future_outcome(child);
+
+    switch (outcome.kind) {
+    case EDO_OUTCOME_OK:
+        return edo_future_done(self, outcome.value);
+    case EDO_OUTCOME_FAILED:
+        return edo_future_fail(self, outcome.error);
+    case EDO_OUTCOME_CANCELLED:
+        break;
+    }
+    edo_future_goto(self, EDO_CANCELLED);
+    return EDO_READY;
+}
+
+bool edo_future_cancel(struct edo_future *future)
+{
+    bool is_let_go = true;
+
     if (edo_future_has_ended(future))
-        return;
+        return true;
+    future->is_cancelled = true;
     if (future->type->cancel != NULL && future->state != EDO_START)
-        future->type->cancel(future);
+        is_let_go = future->type->cancel(future);
     else if (future->awaiting != NULL)
-        edo_future_cancel(future->awaiting);
-    edo_future_goto(future, EDO_CANCELLED);
+        is_let_go = edo_future_cancel(future->awaiting);
+    if (is_let_go)
+        edo_future_goto(future, EDO_CANCELLED);
+    return is_let_go;
 }
 
 bool edo_future_has_ended(const struct edo_future *future)

@@ -6,7 +6,8 @@
  *       |                        |    +--------------------------> EDO_FAILED
  *       +------------------------+---- edo_future_cancel --------> EDO_CANCELLED
  *
- * It may also end in its first poll, without an await.
+ * It may also end in its first poll, without an await. Where a shield holds on to a part of it, it
+ * stays at its await, `is_cancelled`, until the shield lets go.
  *
  * What an async fn is to a compiler, a future is here by hand: a struct for the locals that live
  * across an await, a state that says at which await it stands, and a poll function that goes on
@@ -50,10 +51,14 @@ struct edo_future_type {
      * goes to the await's state before it says PENDING (asserted). */
     enum edo_poll (*poll)(struct edo_future *self, struct edo_context *cx);
 
-    /* Lets go of everything it holds, children first. Called once, at an await. NULL: all there is
-     * to do is to cancel the one future it awaits. Who awaits several at a time must bring its own.
-     */
-    void (*cancel)(struct edo_future *self);
+    /* Lets go of everything it holds, children first: cancels them, and where one answers false,
+     * does so too and is called again later. NULL: all there is to do is to cancel the one future
+     * it awaits. Who awaits several at a time must bring its own. Called at an await. */
+    bool (*cancel)(struct edo_future *self);
+
+    /* Polls what answered false to `cancel`; READY once that has ended. NULL: polls the one future
+     * it awaits. Who awaits several at a time must bring its own. */
+    enum edo_poll (*poll_cancelled)(struct edo_future *self, struct edo_context *cx);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
 };
@@ -64,8 +69,9 @@ struct edo_future {
         struct edo_future *awaiting; /* at an await: which future, NULL if not one */
         void *value;                 /* EDO_DONE: the result, where the future keeps it, or NULL */
     };
-    int error;      /* EDO_FAILED: -errno; else 0 */
-    uint16_t state; /* enum edo_future_state, or the type's own */
+    int error;         /* EDO_FAILED: -errno; else 0 */
+    uint16_t state;    /* enum edo_future_state, or the type's own */
+    bool is_cancelled; /* told to let go; at an await: a shield holds it, poll only for that */
 };
 
 /* How it ended: ok with a value, failed with an error, cancelled. Switch over `kind` without a
@@ -86,13 +92,16 @@ void edo_future_init(struct edo_future *future, const struct edo_future_type *ty
 /* One step. Must not be called again after READY (asserted; without asserts it says READY). */
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
-/* Lets go of a future that is not ready: when this returns, all that it held is released, all that
- * it awaited is cancelled, and its memory may be reused. Nobody is woken. After the end it does
- * nothing. Only for its owner, and not from inside its own poll.
+/* Lets go of a future that is not ready. True: all that it held is released, all that it awaited is
+ * cancelled, its memory may be reused; nobody in it was woken. After the end it does nothing and is
+ * true.
  *
- * One exception: if it awaits the task that is being polled just now, that one is cancelled when
- * its poll returns (see edo_task_cancel). */
-void edo_future_cancel(struct edo_future *future);
+ * False: something in it may not be cut off, a shield's child or the task that is being polled just
+ * now. All the rest is let go of already. Poll it as before, and it is READY, cancelled, as soon as
+ * that part has ended.
+ *
+ * Only for its owner, and not from inside its own poll. */
+bool edo_future_cancel(struct edo_future *future);
 
 /* Whether it is done, failed or cancelled. */
 bool edo_future_has_ended(const struct edo_future *future);
@@ -116,5 +125,8 @@ enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child
  * -errno. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
+
+/* To end as `child` did: with its value, with its error, or cancelled. */
+enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child);
 
 #endif

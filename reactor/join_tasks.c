@@ -46,19 +46,41 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
     return edo_future_done(self, NULL);
 }
 
-static void join_tasks_cancel(struct edo_future *self)
+static bool join_tasks_cancel(struct edo_future *self)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
+    struct edo_task *first = &join->tasks[join->next];
+    struct edo_waker waker = {0};
+    struct edo_task *held;
 
-    if (self->awaiting != NULL) /* nobody of those being cancelled is woken */
-        join->tasks[join->next].joiner = (struct edo_waker){0};
+    if (self->awaiting != NULL && join->next < join->count) {
+        waker = first->joiner;
+        first->joiner = (struct edo_waker){0}; /* nobody of those being cancelled is woken */
+    }
     for (size_t i = join->next; i < join->count; i++)
         edo_task_cancel(&join->tasks[i]);
+    held = skip_ended(join);
+    if (held == NULL)
+        return true;
+    held->joiner = waker;
+    return false;
+}
+
+static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
+    struct edo_task *held = skip_ended(join);
+
+    if (held == NULL)
+        return EDO_READY;
+    held->joiner = cx->waker;
+    return EDO_PENDING;
 }
 
 static const struct edo_future_type join_tasks_type = {.name = "join_tasks",
                                                        .poll = join_tasks_poll,
                                                        .cancel = join_tasks_cancel,
+                                                       .poll_cancelled = join_tasks_poll_cancelled,
                                                        .state_names = state_names};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)

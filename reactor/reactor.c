@@ -356,6 +356,7 @@ static int wake_due(struct edo_reactor *reactor)
         edo_list_remove(&source->link);
         source->state = EDO_SOURCE_FIRED;
         reactor->pending--;
+        reactor->woken_ns = source->due_ns;
         edo_wake(source->waker);
     }
     return woken;

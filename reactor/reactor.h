@@ -39,6 +39,7 @@ struct edo_reactor_options {
 struct edo_reactor {
     struct edo_clock clock;
     uint64_t asleep_ns; /* in all, spent waiting for the kernel */
+    uint64_t woken_ns;  /* when the source that was woken last, or is being woken, came due */
     const struct edo_timer_driver *timers;
     void *timer_state;
     struct edo_trace *trace; /* NULL: none */

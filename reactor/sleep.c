@@ -45,9 +45,10 @@ static enum edo_poll sleep_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_done(self, NULL);
 }
 
-static void sleep_cancel(struct edo_future *self)
+static bool sleep_cancel(struct edo_future *self)
 {
     edo_source_disarm(&edo_container_of(self, struct edo_sleep, future)->timer);
+    return true;
 }
 
 static const struct edo_future_type sleep_type = {

@@ -110,41 +110,45 @@ static void wake_joiner(struct edo_task *task)
     end_scope(outer);
 }
 
-static bool is_being_cancelled(const struct edo_task *task)
-{
-    return task != NULL && task->is_to_be_cancelled;
-}
-
-static void cancel_future(struct edo_task *task)
+static bool cancel_future(struct edo_task *task)
 {
     struct scope outer;
+    bool is_let_go;
 
-    if (!is_traced(task)) {
-        edo_future_cancel(task->future);
-        return;
-    }
+    if (!is_traced(task))
+        return edo_future_cancel(task->future);
     record(task, EDO_TRACE_CANCEL, NULL);
     outer = begin_scope(task);
-    edo_future_cancel(task->future);
+    is_let_go = edo_future_cancel(task->future);
     end_scope(outer);
+    return is_let_go;
+}
+
+/* Whether it ended by that. While its future is being cancelled it counts as ended: two tasks that
+ * join each other come back here, and nobody being cancelled is woken. If it is held, it is polled
+ * once more, to look for what it was not woken for meanwhile. */
+static bool cancel_now(struct edo_task *task)
+{
+    leave_queue(task);
+    if (cancel_future(task))
+        return true;
+    task->state = EDO_TASK_READY;
+    edo_list_append(&task->queues->ready, &task->link);
+    return false;
 }
 
 int edo_task_cancel(struct edo_task *task)
 {
-    int error;
-
     if (task->state == EDO_TASK_ENDED)
         return 0;
     if (task->state == EDO_TASK_POLLED || task->state == EDO_TASK_WOKEN) {
         task->is_to_be_cancelled = true;
         return -EINPROGRESS;
     }
-    /* Ended before its future is cancelled: two tasks that join each other come back here. */
-    leave_queue(task);
-    cancel_future(task);
-    error = task->queues && is_being_cancelled(task->queues->polled) ? -EINPROGRESS : 0;
+    if (!cancel_now(task))
+        return -EINPROGRESS;
     wake_joiner(task);
-    return error;
+    return 0;
 }
 
 void edo_task_queues_init(struct edo_task_queues *queues, struct edo_trace *trace)
@@ -193,9 +197,11 @@ void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
     task->queues->polled = task;
     poll = is_traced(task) ? poll_traced(task, &cx) : edo_future_poll(task->future, &cx);
     task->queues->polled = NULL;
-    if (poll == EDO_PENDING && task->is_to_be_cancelled)
-        cancel_future(task);
-
+    if (poll == EDO_PENDING && task->is_to_be_cancelled) {
+        task->is_to_be_cancelled = false;
+        if (!cancel_now(task))
+            return;
+    }
     if (edo_future_has_ended(task->future)) {
         leave_queue(task);
         wake_joiner(task);

@@ -10,8 +10,8 @@
  *                    +-future PENDING- WOKEN -------future READY----------+
  *
  * WOKEN is a task that is woken in the middle of its own poll: it is in the ready queue already.
- * Cancelled while it is being polled, a task ends when that poll returns; in any other state at
- * once.
+ * Cancelled while it is being polled, a task ends when that poll returns; while a shield holds a
+ * part of its future, when that part has ended; else at once.
  *
  * How it ended is how its future ended: edo_future_outcome(task->future).
  * Memory: the caller's, as are its future and its name; from spawn until ENDED none may move or go
@@ -70,10 +70,12 @@ void edo_task_wake(struct edo_task *task);
 /* The same as a waker, for whoever makes the task wait. */
 struct edo_waker edo_task_waker(struct edo_task *task);
 
-/* Cancels its future and ends it; who joins it is woken and finds it cancelled. After the end it
- * does nothing. 0; -EINPROGRESS if the task that is being polled just now is this one, or one that
- * this one joins: then that one is cancelled when its poll returns, unless the poll ends it, and
- * the memory of both must stay until then. */
+/* Cancels its future and ends it; who joins it is woken and finds it cancelled. From anywhere, a
+ * poll included. After the end it does nothing.
+ *
+ * 0: it has ended. -EINPROGRESS: it ends later, and its memory must stay until then: it holds, or
+ * is itself, the task that is being polled just now, which is cancelled when its poll returns,
+ * unless the poll ends it; or a shield holds a part of it. */
 int edo_task_cancel(struct edo_task *task);
 
 /* --- For the executor ------------------------------------------------------------------------- */

@@ -34,9 +34,10 @@ static enum edo_poll watch_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_done(self, NULL);
 }
 
-static void watch_cancel(struct edo_future *self)
+static bool watch_cancel(struct edo_future *self)
 {
     edo_source_disarm(&edo_container_of(self, struct edo_watch, future)->source);
+    return true;
 }
 
 static const struct edo_future_type watch_type = {

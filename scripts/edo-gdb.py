@@ -67,12 +67,16 @@ def state_name(future, state):
     return text(names[state - first]) if int(names) else "AWAITS"
 
 def awaited(future):
-    """The futures that it awaits: none, one, or the children of an edo_join."""
+    """The futures that it awaits: none, one, or several at once."""
     if not is_at_await(future):  # elsewhere the union holds a value
         return []
-    if is_of(future, "join"):
-        join = struct_at(future.address, "edo_join", "future")
-        return [join["slots"][i]["child"].dereference() for i in range(int(join["count"]))]
+    for module in "join", "race", "try_join":
+        if is_of(future, module):
+            branches = struct_at(future.address, "edo_" + module, "future")["branches"]
+            return [branches["array"][i]["child"].dereference() for i in range(int(branches["count"]))]
+    if is_of(future, "timeout"):
+        timeout = struct_at(future.address, "edo_timeout", "future")
+        return [timeout["child"].dereference(), timeout["deadline"]["future"]]
     return [future["awaiting"].dereference()] if int(future["awaiting"]) else []
 
 def say_future(future):
@@ -124,8 +128,8 @@ def say_waker(waker):
         return "wakes nobody"
     if any(is_function(wake, name, "task.c") for name in ("wake", "edo_task_wake")):  # -O2: are one
         return "wakes " + text(struct_at(data, "edo_task")["name"])
-    if is_function(wake, "slot_wake", "join.c"):
-        return "wakes a join for " + say_future(struct_at(data, "edo_join_slot")["child"])
+    if is_function(wake, "branch_wake", "branches.c"):
+        return "wakes " + say_future(struct_at(data, "edo_branch")["child"]) + " in its branch"
     return "wakes by %s(%#x)" % (function_at(wake) or hex(int(wake)), int(data))
 
 # --- Executors and their tasks --------------------------------------------------------------------

@@ -42,9 +42,26 @@ uint64_t runtime_now(const struct runtime *runtime)
     return edo_clock_now(&runtime->executor.reactor.clock);
 }
 
+struct edo_outcome runtime_await(struct runtime *runtime, struct edo_future *future)
+{
+    struct edo_task task;
+
+    edo_task_init(&task, "test", future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime->executor, &task), 0);
+    return edo_future_outcome(future);
+}
+
+void runtime_run_for(struct runtime *runtime, uint64_t duration_ns)
+{
+    struct edo_sleep sleep;
+
+    edo_sleep_init(&sleep, duration_ns);
+    ck_assert_int_eq(runtime_await(runtime, &sleep.future).kind, EDO_OUTCOME_OK);
+}
+
 enum fake_state { FAKE_START = EDO_START, FAKE_AWAITS_TEST = EDO_FIRST_AWAIT };
 
-static const char *const state_names[] = {"FAKE_AWAITS_TEST"};
+static const char *const fake_state_names[] = {"FAKE_AWAITS_TEST"};
 
 static enum edo_poll fake_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -61,18 +78,54 @@ static enum edo_poll fake_poll(struct edo_future *self, struct edo_context *cx)
     return fake->error ? edo_future_fail(self, fake->error) : edo_future_done(self, fake);
 }
 
-static void fake_cancel(struct edo_future *self)
+static bool fake_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct fake, future)->cancels++;
+    return true;
 }
 
 static const struct edo_future_type fake_type = {
-    .name = "fake", .poll = fake_poll, .cancel = fake_cancel, .state_names = state_names};
+    .name = "fake", .poll = fake_poll, .cancel = fake_cancel, .state_names = fake_state_names};
 
 void fake_init(struct fake *fake, unsigned pending)
 {
     *fake = (struct fake){.pending = pending};
     edo_future_init(&fake->future, &fake_type);
+}
+
+enum sequence_state { SEQUENCE_START = EDO_START, SEQUENCE_AWAITS_CHILD = EDO_FIRST_AWAIT };
+
+static const char *const sequence_state_names[] = {"SEQUENCE_AWAITS_CHILD"};
+
+static enum edo_poll sequence_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct sequence *sequence = edo_container_of(self, struct sequence, future);
+
+    switch ((enum sequence_state)self->state) {
+    case SEQUENCE_START:
+        edo_future_goto(self, SEQUENCE_AWAITS_CHILD);
+        /* fall through */
+    case SEQUENCE_AWAITS_CHILD:
+        for (; sequence->next < sequence->count; sequence->next++) {
+            struct edo_future *child = sequence->children[sequence->next];
+
+            if (edo_future_await(self, child, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            if (child->state != EDO_DONE)
+                return edo_future_end_as(self, child);
+        }
+        break;
+    }
+    return edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type sequence_type = {
+    .name = "sequence", .poll = sequence_poll, .state_names = sequence_state_names};
+
+void sequence_init(struct sequence *sequence, struct edo_future **children, size_t count)
+{
+    *sequence = (struct sequence){.children = children, .count = count};
+    edo_future_init(&sequence->future, &sequence_type);
 }
 
 static void count_wake(void *data)

@@ -42,6 +42,12 @@ void runtime_close(struct runtime *runtime);
 
 uint64_t runtime_now(const struct runtime *runtime);
 
+/* Runs `future` to its end, as a task. */
+struct edo_outcome runtime_await(struct runtime *runtime, struct edo_future *future);
+
+/* Lets a little time pass. */
+void runtime_run_for(struct runtime *runtime, uint64_t duration_ns);
+
 /* --- A future that counts -------------------------------------------------------------------- */
 
 /* PENDING for `pending` polls, then done or failed. It keeps its waker for the test to call. */
@@ -56,6 +62,20 @@ struct fake {
 };
 
 void fake_init(struct fake *fake, unsigned pending);
+
+/* --- A future of several --------------------------------------------------------------------- */
+
+/* async fn sequence(children) -> Result<(), Error> { for child in children { child.await?; } Ok(())
+ * }
+ */
+struct sequence {
+    struct edo_future future;
+    struct edo_future **children;
+    size_t count;
+    size_t next;
+};
+
+void sequence_init(struct sequence *sequence, struct edo_future **children, size_t count);
 
 /* --- A waker that counts --------------------------------------------------------------------- */
 

@@ -675,11 +675,12 @@ static enum edo_poll closing_poll(struct edo_future *self, struct edo_context *c
     return EDO_PENDING;
 }
 
-static void closing_cancel(struct edo_future *self)
+static bool closing_cancel(struct edo_future *self)
 {
     struct closing *closing = edo_container_of(self, struct closing, future);
 
     closing->answer = edo_executor_close(closing->executor);
+    return true;
 }
 
 START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)

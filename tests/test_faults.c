@@ -63,7 +63,7 @@ enum { SLEEPERS = 5, JOINED = 2, TASKS = SLEEPERS + 2 };
 struct scenario {
     struct edo_sleep sleeps[SLEEPERS];
     struct edo_sleep joined[JOINED];
-    struct edo_join_slot slots[JOINED];
+    struct edo_branch branches[JOINED];
     struct edo_join join;
     struct edo_watch watch;
     struct edo_task tasks[TASKS];
@@ -86,9 +86,9 @@ static void spawn_all(struct scenario *s, struct edo_executor *executor, int fd)
     edo_sleep_until_init(&s->sleeps[2], edo_clock_now(&executor->reactor.clock) + EDO_US(150));
     for (unsigned i = 0; i < JOINED; i++) {
         edo_sleep_init(&s->joined[i], EDO_US(50 + 20 * i));
-        s->slots[i].child = &s->joined[i].future;
+        s->branches[i].child = &s->joined[i].future;
     }
-    edo_join_init(&s->join, s->slots, JOINED);
+    edo_join_init(&s->join, s->branches, JOINED);
     spawn(executor, &s->tasks[SLEEPERS], &s->join.future);
     edo_watch_init(&s->watch, fd, EPOLLOUT);
     spawn(executor, &s->tasks[SLEEPERS + 1], &s->watch.future);

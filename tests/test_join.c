@@ -8,7 +8,7 @@
 /* A join of `count` fakes, each PENDING `pending` times, polled by hand. */
 struct setup {
     struct edo_join join;
-    struct edo_join_slot *slots;
+    struct edo_branch *branches;
     struct fake *fakes;
     size_t count;
     struct counter counter;
@@ -18,19 +18,19 @@ struct setup {
 static void set_up(struct setup *setup, size_t count, unsigned pending)
 {
     *setup = (struct setup){.count = count};
-    setup->slots = calloc(count + 1, sizeof *setup->slots);
+    setup->branches = calloc(count + 1, sizeof *setup->branches);
     setup->fakes = calloc(count + 1, sizeof *setup->fakes);
     for (size_t i = 0; i < count; i++) {
         fake_init(&setup->fakes[i], pending);
-        setup->slots[i].child = &setup->fakes[i].future;
+        setup->branches[i].child = &setup->fakes[i].future;
     }
     setup->cx.waker = counting(&setup->counter);
-    edo_join_init(&setup->join, setup->slots, count);
+    edo_join_init(&setup->join, setup->branches, count);
 }
 
 static void tear_down(struct setup *setup)
 {
-    free(setup->slots);
+    free(setup->branches);
     free(setup->fakes);
 }
 
@@ -201,10 +201,10 @@ START_TEST(every_outcome_is_there_to_be_asked_for)
     setup.fakes[1].error = -EIO;
     ck_assert_int_eq(poll(&setup), EDO_READY);
     ck_assert_int_eq(setup.join.future.error, 0);
-    ck_assert_int_eq(edo_future_outcome(setup.slots[0].child).kind, EDO_OUTCOME_OK);
-    ck_assert_int_eq(edo_future_outcome(setup.slots[1].child).kind, EDO_OUTCOME_FAILED);
-    ck_assert_int_eq(edo_future_outcome(setup.slots[1].child).error, -EIO);
-    ck_assert_int_eq(edo_future_outcome(setup.slots[2].child).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_future_outcome(setup.branches[0].child).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_future_outcome(setup.branches[1].child).kind, EDO_OUTCOME_FAILED);
+    ck_assert_int_eq(edo_future_outcome(setup.branches[1].child).error, -EIO);
+    ck_assert_int_eq(edo_future_outcome(setup.branches[2].child).kind, EDO_OUTCOME_OK);
     tear_down(&setup);
 }
 END_TEST
@@ -246,16 +246,16 @@ START_TEST(a_nested_join_does_not_take_its_sibling_s_wakes)
 {
     struct setup inner;
     struct edo_join outer;
-    struct edo_join_slot slots[2];
+    struct edo_branch branches[2];
     struct fake sibling;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
 
     set_up(&inner, 2, 1);
     fake_init(&sibling, 1);
-    slots[0].child = &inner.join.future;
-    slots[1].child = &sibling.future;
-    edo_join_init(&outer, slots, 2);
+    branches[0].child = &inner.join.future;
+    branches[1].child = &sibling.future;
+    edo_join_init(&outer, branches, 2);
 
     ck_assert_int_eq(edo_future_poll(&outer.future, &cx), EDO_PENDING);
     edo_wake(sibling.waker);
@@ -274,16 +274,16 @@ START_TEST(sleeps_joined_in_one_task_take_as_long_as_the_longest)
 {
     struct runtime runtime;
     struct edo_sleep sleeps[3];
-    struct edo_join_slot slots[3];
+    struct edo_branch branches[3];
     struct edo_join join;
     struct edo_task task;
 
     runtime_open(&runtime, _i);
     for (unsigned i = 0; i < 3; i++) {
         edo_sleep_init(&sleeps[i], EDO_MS(100) * (i + 1));
-        slots[i].child = &sleeps[i].future;
+        branches[i].child = &sleeps[i].future;
     }
-    edo_join_init(&join, slots, 3);
+    edo_join_init(&join, branches, 3);
     edo_task_init(&task, "join", &join.future);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(300));

@@ -51,17 +51,6 @@ static void parent_init(struct parent *parent)
     edo_task_init(&parent->task, "parent", &parent->future);
 }
 
-/* Lets a little time pass. */
-static void run_for(struct runtime *runtime, uint64_t duration_ns)
-{
-    struct edo_sleep sleep;
-    struct edo_task task;
-
-    edo_sleep_init(&sleep, duration_ns);
-    edo_task_init(&task, "pause", &sleep.future);
-    ck_assert_int_eq(edo_executor_block_on(&runtime->executor, &task), 0);
-}
-
 START_TEST(a_join_is_ready_when_the_last_task_has_ended)
 {
     struct runtime runtime;
@@ -111,7 +100,7 @@ START_TEST(every_outcome_is_collected)
     edo_join_tasks_init(&join, tasks, CHILDREN);
     edo_task_init(&joiner, "joiner", &join.future);
     edo_executor_spawn(&runtime.executor, &joiner);
-    run_for(&runtime, EDO_MS(1));
+    runtime_run_for(&runtime, EDO_MS(1));
     edo_task_cancel(&tasks[2]);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &joiner), 0);
     ck_assert_int_eq(edo_future_outcome(tasks[0].future).kind, EDO_OUTCOME_OK);
@@ -132,7 +121,7 @@ START_TEST(cancelling_the_parent_cancels_the_tasks_it_joins)
     fds = count_fds();
     parent_init(&parent);
     edo_executor_spawn(&runtime.executor, &parent.task);
-    run_for(&runtime, EDO_US(1500));
+    runtime_run_for(&runtime, EDO_US(1500));
     edo_task_cancel(&parent.task);
     ck_assert_int_eq(parent.join.future.state, EDO_CANCELLED);
     ck_assert_int_eq(parent.sleeps[0].future.state, EDO_CANCELLED);
@@ -188,9 +177,10 @@ static enum edo_poll rebel_poll(struct edo_future *self, struct edo_context *cx)
     return EDO_PENDING;
 }
 
-static void rebel_cancel(struct edo_future *self)
+static bool rebel_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct rebel, future)->is_let_go = true;
+    return true;
 }
 
 /* C1 */
@@ -250,7 +240,7 @@ START_TEST(being_polled_for_nothing_keeps_the_join_in_place)
     runtime_open(&runtime, _i);
     parent_init(&parent);
     edo_executor_spawn(&runtime.executor, &parent.task);
-    run_for(&runtime, EDO_US(100));
+    runtime_run_for(&runtime, EDO_US(100));
     edo_task_wake(&parent.task);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent.task), 0);
     ck_assert_int_eq(parent.future.state, EDO_DONE);

@@ -197,9 +197,10 @@ static enum edo_poll suicide_poll(struct edo_future *self, struct edo_context *c
     return suicide->ends ? edo_future_done(self, NULL) : EDO_PENDING;
 }
 
-static void suicide_cancel(struct edo_future *self)
+static bool suicide_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct suicide, future)->cancels++;
+    return true;
 }
 
 static const struct edo_future_type suicide_type = {
