@@ -5,13 +5,16 @@
 #define EDO_VERSION "0.1.0"
 
 #include "branches.h"     /* IWYU pragma: export */
+#include "channel.h"      /* IWYU pragma: export */
 #include "clock.h"        /* IWYU pragma: export */
 #include "container_of.h" /* IWYU pragma: export */
 #include "executor.h"     /* IWYU pragma: export */
 #include "future.h"       /* IWYU pragma: export */
 #include "join.h"         /* IWYU pragma: export */
 #include "join_tasks.h"   /* IWYU pragma: export */
+#include "race.h"         /* IWYU pragma: export */
 #include "reactor.h"      /* IWYU pragma: export */
+#include "shield.h"       /* IWYU pragma: export */
 #include "sleep.h"        /* IWYU pragma: export */
 #include "task.h"         /* IWYU pragma: export */
 #include "trace.h"        /* IWYU pragma: export */

@@ -20,6 +20,9 @@ int main(void)
     srunner_add_suite(runner, executor_suite());
     srunner_add_suite(runner, join_suite());
     srunner_add_suite(runner, join_tasks_suite());
+    srunner_add_suite(runner, race_suite());
+    srunner_add_suite(runner, shield_suite());
+    srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
     srunner_add_suite(runner, crowd_suite());
