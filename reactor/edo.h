@@ -17,7 +17,9 @@
 #include "shield.h"       /* IWYU pragma: export */
 #include "sleep.h"        /* IWYU pragma: export */
 #include "task.h"         /* IWYU pragma: export */
+#include "timeout.h"      /* IWYU pragma: export */
 #include "trace.h"        /* IWYU pragma: export */
+#include "try_join.h"     /* IWYU pragma: export */
 #include "waker.h"        /* IWYU pragma: export */
 #include "watch.h"        /* IWYU pragma: export */
 

@@ -22,6 +22,8 @@ int main(void)
     srunner_add_suite(runner, join_tasks_suite());
     srunner_add_suite(runner, race_suite());
     srunner_add_suite(runner, shield_suite());
+    srunner_add_suite(runner, try_join_suite());
+    srunner_add_suite(runner, timeout_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());

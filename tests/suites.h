@@ -18,6 +18,8 @@ Suite *join_suite(void);
 Suite *join_tasks_suite(void);
 Suite *race_suite(void);
 Suite *shield_suite(void);
+Suite *try_join_suite(void);
+Suite *timeout_suite(void);
 Suite *channel_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
