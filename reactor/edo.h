@@ -10,6 +10,7 @@
 #include "container_of.h" /* IWYU pragma: export */
 #include "executor.h"     /* IWYU pragma: export */
 #include "future.h"       /* IWYU pragma: export */
+#include "interval.h"     /* IWYU pragma: export */
 #include "join.h"         /* IWYU pragma: export */
 #include "join_tasks.h"   /* IWYU pragma: export */
 #include "race.h"         /* IWYU pragma: export */
@@ -22,5 +23,6 @@
 #include "try_join.h"     /* IWYU pragma: export */
 #include "waker.h"        /* IWYU pragma: export */
 #include "watch.h"        /* IWYU pragma: export */
+#include "yield.h"        /* IWYU pragma: export */
 
 #endif

@@ -24,6 +24,8 @@ int main(void)
     srunner_add_suite(runner, shield_suite());
     srunner_add_suite(runner, try_join_suite());
     srunner_add_suite(runner, timeout_suite());
+    srunner_add_suite(runner, yield_suite());
+    srunner_add_suite(runner, interval_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());

@@ -20,6 +20,8 @@ Suite *race_suite(void);
 Suite *shield_suite(void);
 Suite *try_join_suite(void);
 Suite *timeout_suite(void);
+Suite *yield_suite(void);
+Suite *interval_suite(void);
 Suite *channel_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
