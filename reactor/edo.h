@@ -10,6 +10,7 @@
 #include "container_of.h" /* IWYU pragma: export */
 #include "executor.h"     /* IWYU pragma: export */
 #include "future.h"       /* IWYU pragma: export */
+#include "group.h"        /* IWYU pragma: export */
 #include "interval.h"     /* IWYU pragma: export */
 #include "join.h"         /* IWYU pragma: export */
 #include "join_tasks.h"   /* IWYU pragma: export */

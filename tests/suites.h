@@ -23,6 +23,7 @@ Suite *timeout_suite(void);
 Suite *yield_suite(void);
 Suite *interval_suite(void);
 Suite *channel_suite(void);
+Suite *group_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *crowd_suite(void);

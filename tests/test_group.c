@@ -1,0 +1,457 @@
+/* Groups: members that come and go, and nothing that outlives the group. */
+#include <string.h>
+
+#include "helper.h"
+#include "suites.h"
+
+enum { MEMBERS = 3 };
+
+/* async fn owner(group) {
+ *     spawn three sleepers of 30, 10 and 20 ms;
+ *     (what the test says)
+ * } */
+struct owner {
+    struct edo_group group;
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleeps[MEMBERS];
+    struct edo_member members[MEMBERS];
+    struct edo_group_wait wait;
+    struct edo_sleep nap;
+    enum { IS_DONE, FAILS, AWAITS_EACH, AWAITS_ALL, NAPS } plan;
+    char order[8]; /* the members as they ended */
+};
+
+static int spawn_members(struct owner *owner, struct edo_executor *executor)
+{
+    static const unsigned durations_ms[MEMBERS] = {30, 10, 20};
+    static const char *const names[MEMBERS] = {"a", "b", "c"};
+    int error = 0;
+
+    for (int i = 0; i < MEMBERS && !error; i++) {
+        edo_sleep_init(&owner->sleeps[i], EDO_MS(durations_ms[i]));
+        edo_task_init(&owner->members[i].task, names[i], &owner->sleeps[i].future);
+        error = edo_group_spawn(&owner->group, executor, &owner->members[i]);
+    }
+    return error;
+}
+
+static enum edo_poll await_each(struct owner *owner, struct edo_context *cx)
+{
+    for (;;) {
+        const struct edo_member *member;
+
+        if (edo_future_await(&owner->future, &owner->wait.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        ck_assert_int_eq(owner->wait.future.error, 0);
+        member = edo_future_outcome(&owner->wait.future).value;
+        if (member == NULL)
+            return edo_future_done(&owner->future, NULL);
+        strcat(owner->order, member->task.name);
+        edo_group_next_init(&owner->wait, &owner->group);
+    }
+}
+
+static enum edo_poll owner_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct owner *owner = edo_container_of(self, struct owner, future);
+
+    if (self->state == EDO_START) {
+        ck_assert_int_eq(spawn_members(owner, cx->executor), 0);
+        edo_group_next_init(&owner->wait, &owner->group);
+        if (owner->plan == AWAITS_ALL)
+            edo_group_all_init(&owner->wait, &owner->group);
+        edo_sleep_init(&owner->nap, EDO_MS(15));
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    switch (owner->plan) {
+    case IS_DONE:
+        return edo_future_done(self, owner);
+    case FAILS:
+        return edo_future_fail(self, -EIO);
+    case AWAITS_EACH:
+        return await_each(owner, cx);
+    case AWAITS_ALL:
+        if (edo_future_await(self, &owner->wait.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        return edo_future_done(self, NULL);
+    case NAPS:
+        if (edo_future_await(self, &owner->nap.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        return edo_future_fail(self, -EIO);
+    }
+    return EDO_PENDING;
+}
+
+static void owner_init(struct owner *owner, int plan)
+{
+    static const struct edo_future_type type = {.name = "owner", .poll = owner_poll};
+
+    *owner = (struct owner){.plan = plan};
+    edo_future_init(&owner->future, &type);
+    edo_group_init(&owner->group, &owner->future);
+    edo_task_init(&owner->task, "owner", &owner->group.future);
+}
+
+static enum edo_outcome_kind kind_of(const struct owner *owner, int i)
+{
+    return edo_future_outcome(owner->members[i].task.future).kind;
+}
+
+START_TEST(a_group_of_nobody_ends_as_its_owner_does)
+{
+    struct edo_group group;
+    struct fake owner;
+    struct edo_context cx = {0};
+
+    fake_init(&owner, 0);
+    edo_group_init(&group, &owner.future);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_READY);
+    ck_assert_ptr_eq(edo_future_outcome(&group.future).value, &owner);
+
+    fake_init(&owner, 0);
+    owner.error = -EIO;
+    edo_group_init(&group, &owner.future);
+    edo_future_poll(&group.future, &cx);
+    ck_assert_int_eq(group.future.error, -EIO);
+}
+END_TEST
+
+START_TEST(when_the_owner_is_done_the_members_are_waited_for)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, IS_DONE);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(30));
+    ck_assert_ptr_eq(edo_future_outcome(&owner.group.future).value, &owner);
+    for (int i = 0; i < MEMBERS; i++)
+        ck_assert_int_eq(kind_of(&owner, i), EDO_OUTCOME_OK);
+    ck_assert_str_eq(edo_group_take(&owner.group)->task.name, "b");
+    ck_assert_str_eq(edo_group_take(&owner.group)->task.name, "c");
+    ck_assert_str_eq(edo_group_take(&owner.group)->task.name, "a");
+    ck_assert_ptr_null(edo_group_take(&owner.group));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J7 */
+START_TEST(when_the_owner_fails_the_members_are_cancelled_first)
+{
+    struct runtime runtime;
+    struct owner owner;
+    int fds;
+
+    runtime_open(&runtime, _i);
+    fds = count_fds();
+    owner_init(&owner, NAPS);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(15));
+    ck_assert_int_eq(owner.group.future.error, -EIO);
+    ck_assert_int_eq(kind_of(&owner, 0), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_OK);
+    ck_assert_int_eq(kind_of(&owner, 2), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(count_fds(), fds);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J7: before a member was even polled. */
+START_TEST(an_owner_that_fails_at_once_leaves_nobody_behind)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, FAILS);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    for (int i = 0; i < MEMBERS; i++)
+        ck_assert_int_eq(kind_of(&owner, i), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* J7 */
+START_TEST(cancelling_the_owner_s_task_cancels_the_members)
+{
+    struct runtime runtime;
+    struct owner owner;
+    int fds;
+
+    runtime_open(&runtime, _i);
+    fds = count_fds();
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    runtime_run_for(&runtime, EDO_MS(15));
+    ck_assert_int_eq(edo_task_cancel(&owner.task), 0);
+    ck_assert_int_eq(kind_of(&owner, 0), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_OK);
+    ck_assert_int_eq(owner.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(count_fds(), fds);
+    ck_assert_str_eq(owner.order, "b");
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(members_are_awaited_one_by_one_as_they_end)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_str_eq(owner.order, "bca");
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(all_are_awaited_at_once)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_ALL);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_int_eq(owner.wait.future.state, EDO_DONE);
+    ck_assert_ptr_nonnull(edo_group_take(&owner.group));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(all_can_be_cancelled_and_the_owner_goes_on)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    runtime_run_for(&runtime, EDO_MS(5));
+    edo_group_cancel(&owner.group);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(5));
+    ck_assert_str_eq(owner.order, "abc");
+    ck_assert_int_eq(owner.group.future.state, EDO_DONE);
+    for (int i = 0; i < MEMBERS; i++)
+        ck_assert_int_eq(kind_of(&owner, i), EDO_OUTCOME_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* A member by its handle, another by its name. */
+START_TEST(one_member_can_be_cancelled_and_the_owner_sees_it)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    runtime_run_for(&runtime, EDO_MS(5));
+    edo_task_cancel(&owner.members[0].task);
+    edo_task_cancel(edo_executor_find(&runtime.executor, "c"));
+    ck_assert_ptr_null(edo_executor_find(&runtime.executor, "c"));
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_str_eq(owner.order, "acb");
+    ck_assert_int_eq(kind_of(&owner, 2), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_OK);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_member_that_a_shield_holds_holds_the_group)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct edo_shield shield;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    edo_executor_turn(&runtime.executor);
+    edo_shield_init(&shield, &owner.sleeps[0].future); /* 30 ms; its task was not polled yet */
+    owner.members[0].task.future = &shield.future;
+    runtime_run_for(&runtime, EDO_MS(5));
+    ck_assert_int_eq(edo_task_cancel(&owner.task), -EINPROGRESS);
+    ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(owner.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(30));
+    ck_assert_int_eq(owner.group.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(kind_of(&owner, 0), EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(owner.sleeps[0].future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(spawning_too_early_or_too_late_is_refused)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct fake fake;
+    struct edo_member late;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, NAPS);
+    fake_init(&fake, 0);
+    edo_task_init(&late.task, "late", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), -EINVAL);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), -ECANCELED);
+    ck_assert_int_eq(late.task.state, EDO_TASK_NEW);
+
+    owner_init(&owner, AWAITS_ALL);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &owner.members[0]), -EBUSY);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), 0);
+    edo_executor_run(&runtime.executor);
+    ck_assert_int_eq(fake.future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(one_at_a_time_waits_for_members)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct edo_group_wait second;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_ALL);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    edo_executor_turn(&runtime.executor);
+    edo_group_next_init(&second, &owner.group);
+    ck_assert_int_eq(runtime_await(&runtime, &second.future).error, -EBUSY);
+    edo_executor_run(&runtime.executor);
+    ck_assert_int_eq(owner.future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* async fn { cancel(my group's owner) } */
+struct rebel {
+    struct edo_future future;
+    struct edo_task *victim;
+    int answer;
+};
+
+static enum edo_poll rebel_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct rebel *rebel = edo_container_of(self, struct rebel, future);
+
+    (void)cx;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    rebel->answer = edo_task_cancel(rebel->victim);
+    return EDO_PENDING;
+}
+
+/* C1 */
+START_TEST(a_member_may_cancel_the_whole_group_it_is_in)
+{
+    static const struct edo_future_type type = {.name = "rebel", .poll = rebel_poll};
+    struct runtime runtime;
+    struct owner owner;
+    struct rebel rebel = {.victim = &owner.task};
+    struct edo_member member;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    runtime_run_for(&runtime, EDO_MS(5));
+    edo_future_init(&rebel.future, &type);
+    edo_task_init(&member.task, "rebel", &rebel.future);
+    edo_group_spawn(&owner.group, &runtime.executor, &member);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_int_eq(rebel.answer, -EINPROGRESS);
+    ck_assert_int_eq(rebel.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(owner.group.future.state, EDO_CANCELLED);
+    ck_assert(edo_list_is_empty(&owner.group.live));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* E8 */
+START_TEST(closing_the_executor_ends_all_of_it)
+{
+    struct runtime runtime;
+    struct owner owner;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, AWAITS_EACH);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    runtime_run_for(&runtime, EDO_MS(5));
+    runtime_close(&runtime);
+    ck_assert_int_eq(owner.group.future.state, EDO_CANCELLED);
+    ck_assert(edo_list_is_empty(&owner.group.live));
+}
+END_TEST
+
+/* J9 */
+START_TEST(a_hundred_thousand_members_come_and_go)
+{
+    enum { MANY = 100000 };
+    struct runtime runtime;
+    struct fake owner;
+    struct fake *fakes = calloc(MANY, sizeof *fakes);
+    struct edo_member *members = calloc(MANY, sizeof *members);
+    struct edo_group group;
+    struct edo_task task;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    fake_init(&owner, 1);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&task, "owner", &group.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn(&runtime.executor);
+    for (int i = 0; i < MANY; i++) {
+        fake_init(&fakes[i], 1);
+        fakes[i].wakes_itself = true;
+        edo_task_init(&members[i].task, "member", &fakes[i].future);
+        edo_group_spawn(&group, &runtime.executor, &members[i]);
+    }
+    edo_wake(owner.waker);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_uint_le(task.polls, 3); /* not once for each member */
+    ck_assert_ptr_eq(edo_group_take(&group), &members[0]);
+    runtime_close(&runtime);
+    free(members);
+    free(fakes);
+}
+END_TEST
+
+Suite *group_suite(void)
+{
+    Suite *suite = suite_create("group");
+    TCase *end = tcase_create("end");
+    TCase *members = tcase_create("members");
+
+    tcase_add_test(end, a_group_of_nobody_ends_as_its_owner_does);
+    tcase_add_loop_test(end, when_the_owner_is_done_the_members_are_waited_for, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, when_the_owner_fails_the_members_are_cancelled_first, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, an_owner_that_fails_at_once_leaves_nobody_behind, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, cancelling_the_owner_s_task_cancels_the_members, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_member_that_a_shield_holds_holds_the_group, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_member_may_cancel_the_whole_group_it_is_in, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, closing_the_executor_ends_all_of_it, 0, VARIANTS);
+    suite_add_tcase(suite, end);
+
+    tcase_add_loop_test(members, members_are_awaited_one_by_one_as_they_end, 0, VARIANTS);
+    tcase_add_loop_test(members, all_are_awaited_at_once, 0, VARIANTS);
+    tcase_add_loop_test(members, all_can_be_cancelled_and_the_owner_goes_on, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, one_member_can_be_cancelled_and_the_owner_sees_it, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, spawning_too_early_or_too_late_is_refused, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, one_at_a_time_waits_for_members, 0, VIRTUAL_VARIANTS);
+    tcase_add_test(members, a_hundred_thousand_members_come_and_go);
+    suite_add_tcase(suite, members);
+    return suite;
+}
