@@ -93,36 +93,34 @@ struct edo_branch *edo_branches_next_ended(struct edo_branches *branches,
         if (edo_future_has_ended(branch->child) ||
             edo_future_poll(branch->child, &child_cx) == EDO_READY) {
             branches->live--;
+            edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
             return branch;
         }
     }
     return NULL;
 }
 
-enum edo_poll edo_branches_poll(struct edo_branches *branches, const struct edo_context *cx)
+enum edo_poll edo_branches_finish(struct edo_branches *branches, const struct edo_context *cx)
 {
-    edo_branches_begin(branches, cx);
     while (edo_branches_next_ended(branches, cx) != NULL)
         ;
     return branches->live == 0 ? EDO_READY : EDO_PENDING;
 }
 
-/* Who is held and had been woken still has to be polled; if a poll was going on, that is by then
- * the next one's to do. */
+enum edo_poll edo_branches_poll(struct edo_branches *branches, const struct edo_context *cx)
+{
+    edo_branches_begin(branches, cx);
+    return edo_branches_finish(branches, cx);
+}
+
 bool edo_branches_cancel(struct edo_branches *branches)
 {
     branches->live = 0;
     for (size_t i = 0; i < branches->count; i++) {
-        struct edo_branch *branch = &branches->array[i];
-        bool was_woken = is_woken(branch);
-        bool has_ended = edo_future_cancel(branch->child);
-
-        edo_list_remove(&branch->link);
-        if (has_ended)
-            continue;
-        branches->live++;
-        if (was_woken)
-            edo_list_append(&branches->woken, &branch->link);
+        if (edo_future_cancel(branches->array[i].child))
+            edo_list_remove(&branches->array[i].link);
+        else
+            branches->live++;
     }
     return branches->live == 0;
 }

@@ -46,16 +46,20 @@ void edo_branches_init(struct edo_branches *branches, struct edo_branch *array, 
 /* Before the first poll: all are to be polled. */
 void edo_branches_start(struct edo_branches *branches);
 
-/* A poll of the whole: begin, then next_ended, which polls on until a child has ended and gives its
- * branch, NULL when all that were woken have been polled. */
+/* A poll of the whole: begin; next_ended, which polls on until a child has ended and gives its
+ * branch, NULL when all that were woken have been polled; finish, which polls what is left of them.
+ * READY: every child has ended. */
 void edo_branches_begin(struct edo_branches *branches, const struct edo_context *cx);
 struct edo_branch *edo_branches_next_ended(struct edo_branches *branches,
                                            const struct edo_context *cx);
 
-/* Such a poll of all. READY: every child has ended. */
+enum edo_poll edo_branches_finish(struct edo_branches *branches, const struct edo_context *cx);
+
+/* Begin and finish. */
 enum edo_poll edo_branches_poll(struct edo_branches *branches, const struct edo_context *cx);
 
-/* Cancels, in their order, the children that have not ended. True: all have ended. */
+/* Cancels, in their order, the children that have not ended. True: all have ended. False: poll the
+ * whole for as long as it is PENDING. */
 bool edo_branches_cancel(struct edo_branches *branches);
 
 #endif

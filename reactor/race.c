@@ -40,7 +40,9 @@ static enum edo_poll race_poll(struct edo_future *self, struct edo_context *cx)
         race->winner = (size_t)(winner - branches->array);
         edo_branches_cancel(branches);
         edo_future_goto(self, RACE_AWAITS_LOSERS);
-        /* fall through */
+        if (edo_branches_finish(branches, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
     case RACE_AWAITS_LOSERS:
         if (edo_branches_poll(branches, cx) == EDO_PENDING)
             return EDO_PENDING;

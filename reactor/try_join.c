@@ -58,7 +58,9 @@ static enum edo_poll try_join_poll(struct edo_future *self, struct edo_context *
         join->failed = (size_t)(failed - branches->array);
         edo_branches_cancel(branches);
         edo_future_goto(self, TRY_JOIN_AWAITS_REST);
-        /* fall through */
+        if (edo_branches_finish(branches, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
     case TRY_JOIN_AWAITS_REST:
         if (edo_branches_poll(branches, cx) == EDO_PENDING)
             return EDO_PENDING;

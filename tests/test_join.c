@@ -192,6 +192,22 @@ START_TEST(a_child_that_wakes_itself_waits_for_the_next_poll)
 }
 END_TEST
 
+/* C4: found by the random trees. It was counted twice, and the join ended without the other. */
+START_TEST(a_child_that_wakes_itself_in_its_last_poll_is_counted_once)
+{
+    struct setup setup;
+
+    set_up(&setup, 2, 1);
+    setup.fakes[0].pending = 0;
+    setup.fakes[0].wakes_itself = true;
+    ck_assert_int_eq(poll(&setup), EDO_PENDING);
+    ck_assert_int_eq(poll(&setup), EDO_PENDING);
+    edo_wake(setup.fakes[1].waker);
+    ck_assert_int_eq(poll(&setup), EDO_READY);
+    tear_down(&setup);
+}
+END_TEST
+
 /* J3 */
 START_TEST(every_outcome_is_there_to_be_asked_for)
 {
@@ -311,6 +327,7 @@ Suite *join_suite(void)
     tcase_add_test(wakes, only_a_child_that_was_woken_is_polled);
     tcase_add_test(wakes, waking_a_child_twice_or_after_its_end_is_harmless);
     tcase_add_test(wakes, a_child_that_wakes_itself_waits_for_the_next_poll);
+    tcase_add_test(wakes, a_child_that_wakes_itself_in_its_last_poll_is_counted_once);
     tcase_add_test(wakes, a_nested_join_does_not_take_its_sibling_s_wakes);
     suite_add_tcase(suite, wakes);
 

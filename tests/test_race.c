@@ -178,6 +178,30 @@ START_TEST(only_the_branch_that_was_woken_is_polled)
 }
 END_TEST
 
+/* Found by the random trees: it was polled twice in one turn. */
+START_TEST(a_held_loser_that_woke_itself_waits_for_the_next_poll)
+{
+    struct edo_yield yield;
+    struct edo_shield shield;
+    struct fake fake;
+    struct edo_branch array[2];
+    struct edo_race race;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+
+    edo_yield_init(&yield);
+    edo_shield_init(&shield, &yield.future);
+    fake_init(&fake, 0);
+    array[0].child = &shield.future;
+    array[1].child = &fake.future;
+    edo_race_init(&race, array, 2, 0);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(counter.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_READY);
+    ck_assert_uint_eq(race.winner, 1);
+}
+END_TEST
+
 START_TEST(cancelling_it_cancels_all_its_children)
 {
     struct setup setup;
@@ -311,6 +335,7 @@ Suite *race_suite(void)
     tcase_add_test(hand, with_rotation_the_lowest_index_is_the_one_that_was_said);
     tcase_add_test(hand, waking_a_loser_afterwards_is_harmless);
     tcase_add_test(hand, only_the_branch_that_was_woken_is_polled);
+    tcase_add_test(hand, a_held_loser_that_woke_itself_waits_for_the_next_poll);
     tcase_add_test(hand, cancelling_it_cancels_all_its_children);
     suite_add_tcase(suite, hand);
 
