@@ -21,10 +21,16 @@ size_t a_million(void)
 
 void runtime_open(struct runtime *runtime, int variant)
 {
+    runtime_open_traced(runtime, variant, NULL);
+}
+
+void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace *trace)
+{
     struct edo_reactor_options options = {
         .is_virtual = variant < VIRTUAL_VARIANTS,
         .timers = variant == FD_VIRTUAL || variant == FD_REAL ? &edo_timer_fd : &sorted_timers,
         .timer_state = &runtime->sorted,
+        .trace = trace,
     };
 
     runtime->fds_before = count_fds();

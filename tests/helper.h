@@ -36,6 +36,7 @@ struct runtime {
 };
 
 void runtime_open(struct runtime *runtime, int variant);
+void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace *trace);
 
 /* Closes it, and fails the test if an fd stayed open. */
 void runtime_close(struct runtime *runtime);

@@ -1,0 +1,615 @@
+/* trees.c - makes random trees, runs them, and holds what is seen against what is expected. */
+#include "trees.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Chance: splitmix64, so that a seed means the same tree everywhere ---------------------------
+ */
+
+struct chance {
+    uint64_t state;
+};
+
+static uint64_t draw(struct chance *chance)
+{
+    uint64_t z = chance->state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static unsigned below(struct chance *chance, unsigned n)
+{
+    return (unsigned)(draw(chance) % n);
+}
+
+static bool one_in(struct chance *chance, unsigned n)
+{
+    return below(chance, n) == 0;
+}
+
+/* --- The futures that a node can be and that no module has ---------------------------------------
+ */
+
+static struct node *node_of_nap(struct edo_future *self)
+{
+    return edo_container_of(self, struct node, nap.future);
+}
+
+static enum edo_poll end_leaf(struct edo_future *self, int error)
+{
+    return error ? edo_future_fail(self, error) : edo_future_done(self, NULL);
+}
+
+static enum edo_poll nap_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = node_of_nap(self);
+
+    if (node->duration_ns == NO_SLEEP)
+        return end_leaf(self, node->error);
+    if (self->state == EDO_START) {
+        edo_sleep_init(&node->nap.sleep, node->duration_ns);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    if (edo_future_await(self, &node->nap.sleep.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return end_leaf(self, node->error);
+}
+
+static enum edo_poll yields_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, yields.future);
+
+    if (self->state == EDO_START) {
+        node->yields.left = node->times;
+        edo_yield_init(&node->yields.yield);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    for (; node->yields.left > 0; node->yields.left--) {
+        if (edo_future_await(self, &node->yields.yield.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        edo_yield_init(&node->yields.yield);
+    }
+    return end_leaf(self, node->error);
+}
+
+static enum edo_poll ticks_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, ticks.future);
+
+    if (self->state == EDO_START) {
+        node->ticks.left = node->times;
+        edo_interval_init(&node->ticks.interval, node->duration_ns, EDO_MISSED_BURST);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    while (edo_future_await(self, &node->ticks.interval.future, cx) == EDO_READY) {
+        if (--node->ticks.left == 0)
+            return edo_future_done(self, NULL);
+        edo_interval_next(&node->ticks.interval);
+    }
+    return EDO_PENDING;
+}
+
+enum end_state { END_START = EDO_START, END_AWAITS_GAP = EDO_FIRST_AWAIT, END_AWAITS_CHANNEL };
+
+static enum edo_poll producer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, exchange.ends[0].future);
+    struct exchange_end *end = &node->exchange.ends[0];
+
+    for (;;) {
+        switch ((enum end_state)self->state) {
+        case END_START:
+            edo_sleep_init(&end->gap, node->duration_ns);
+            edo_future_goto(self, END_AWAITS_GAP);
+            /* fall through */
+        case END_AWAITS_GAP:
+            if (edo_future_await(self, &end->gap.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            end->message = end->count;
+            edo_send_init(&end->send, &node->exchange.channel, &end->message);
+            edo_future_goto(self, END_AWAITS_CHANNEL);
+            /* fall through */
+        case END_AWAITS_CHANNEL:
+            if (edo_future_await(self, &end->send.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            break;
+        }
+        if (++end->count == node->times)
+            return edo_future_done(self, NULL);
+        edo_sleep_init(&end->gap, node->duration_ns);
+        edo_future_goto(self, END_AWAITS_GAP);
+    }
+}
+
+static enum edo_poll consumer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, exchange.ends[1].future);
+    struct exchange_end *end = &node->exchange.ends[1];
+
+    for (;;) {
+        switch ((enum end_state)self->state) {
+        case END_START:
+            edo_receive_init(&end->receive, &node->exchange.channel, &end->message);
+            edo_future_goto(self, END_AWAITS_CHANNEL);
+            /* fall through */
+        case END_AWAITS_CHANNEL:
+            if (edo_future_await(self, &end->receive.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            ck_assert_uint_eq(end->message, end->count);
+            edo_sleep_init(&end->gap, node->gap_ns);
+            edo_future_goto(self, END_AWAITS_GAP);
+            /* fall through */
+        case END_AWAITS_GAP:
+            if (edo_future_await(self, &end->gap.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            break;
+        }
+        if (++end->count == node->times)
+            return edo_future_done(self, NULL);
+        edo_receive_init(&end->receive, &node->exchange.channel, &end->message);
+        edo_future_goto(self, END_AWAITS_CHANNEL);
+    }
+}
+
+static enum edo_poll spawned_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, spawned.future);
+    struct edo_future *child = node->children[0]->future;
+
+    if (self->state == EDO_START) {
+        edo_task_init(&node->spawned.task, node->children[0]->name, child);
+        ck_assert_int_eq(edo_executor_spawn(cx->executor, &node->spawned.task), 0);
+        edo_join_tasks_init(&node->spawned.join, &node->spawned.task, 1);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    if (edo_future_await(self, &node->spawned.join.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return edo_future_end_as(self, child);
+}
+
+static enum edo_poll owner_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct node *node = edo_container_of(self, struct node, nursery.owner);
+
+    if (self->state == EDO_START) {
+        for (size_t i = 1; i < node->count; i++) {
+            struct edo_member *member = &node->nursery.members[i];
+
+            edo_task_init(&member->task, node->children[i]->name, node->children[i]->future);
+            ck_assert_int_eq(edo_group_spawn(&node->nursery.group, cx->executor, member), 0);
+        }
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    if (edo_future_await(self, node->children[0]->future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return edo_future_end_as(self, node->children[0]->future);
+}
+
+static const struct edo_future_type nap_type = {.name = "nap", .poll = nap_poll};
+static const struct edo_future_type yields_type = {.name = "yields", .poll = yields_poll};
+static const struct edo_future_type ticks_type = {.name = "ticks", .poll = ticks_poll};
+static const char *const end_state_names[] = {"END_AWAITS_GAP", "END_AWAITS_CHANNEL"};
+static const struct edo_future_type producer_type = {
+    .name = "producer", .poll = producer_poll, .state_names = end_state_names};
+static const struct edo_future_type consumer_type = {
+    .name = "consumer", .poll = consumer_poll, .state_names = end_state_names};
+static const struct edo_future_type spawned_type = {.name = "spawned", .poll = spawned_poll};
+static const struct edo_future_type owner_type = {.name = "owner", .poll = owner_poll};
+
+/* --- Making a tree ---------------------------------------------------------------------------- */
+
+/* In EXACT trees few durations, so that deadlines meet; in LOOSE ones no two alike. */
+static uint64_t draw_duration(struct chance *chance, bool is_exact)
+{
+    if (is_exact)
+        return EDO_MS(below(chance, 6));
+    return 1 + draw(chance) % EDO_MS(50);
+}
+
+static void make_leaf(struct node *node, struct chance *chance, bool is_exact)
+{
+    static const int errors[] = {-EIO, -ENOSPC, -EPROTO};
+
+    node->duration_ns = draw_duration(chance, is_exact);
+    node->error = one_in(chance, 5) ? errors[below(chance, 3)] : 0;
+    switch (node->kind) {
+    case NODE_NAP:
+        if (one_in(chance, 30))
+            node->duration_ns = EDO_NEVER;
+        else if (is_exact && one_in(chance, 8))
+            node->duration_ns = NO_SLEEP;
+        break;
+    case NODE_YIELDS:
+        node->times = below(chance, 4);
+        break;
+    case NODE_TICKS:
+        node->times = is_exact ? 1 + below(chance, 4) : 2 + below(chance, 3);
+        node->duration_ns += EDO_MS(1);
+        node->error = 0;
+        break;
+    default:
+        node->times = 1 + below(chance, 8);
+        node->capacity = 1 + below(chance, 4);
+        node->gap_ns = draw_duration(chance, is_exact);
+        node->error = 0;
+        break;
+    }
+}
+
+static enum node_kind draw_kind(struct chance *chance, bool is_exact, unsigned depth)
+{
+    static const enum node_kind exact_leaves[] = {NODE_NAP, NODE_NAP, NODE_YIELDS, NODE_TICKS};
+    static const enum node_kind loose_leaves[] = {NODE_NAP, NODE_NAP, NODE_TICKS, NODE_EXCHANGE};
+    unsigned combinators = (is_exact ? NODE_TASK : NODE_KINDS) - NODE_FIRST_COMBINATOR;
+
+    if (depth == 0 || one_in(chance, 4))
+        return is_exact ? exact_leaves[below(chance, 4)] : loose_leaves[below(chance, 4)];
+    return (enum node_kind)(NODE_FIRST_COMBINATOR + below(chance, combinators));
+}
+
+static size_t draw_count(struct chance *chance, enum node_kind kind, bool is_exact)
+{
+    if (kind == NODE_TIMEOUT || kind == NODE_SHIELD || kind == NODE_TASK)
+        return 1;
+    if (is_exact && kind != NODE_GROUP && one_in(chance, 20))
+        return 0;
+    return 1 + below(chance, CHILDREN_MAX);
+}
+
+/* `depth`: how many levels of combinators may follow. The first of `kinds`, if not NULL, is its
+ * kind, the rest that of its children. */
+static struct node *make_node(struct tree *tree, struct chance *chance, unsigned depth,
+                              const enum node_kind *kinds, size_t kinds_left)
+{
+    struct node *node = &tree->nodes[tree->count];
+
+    ck_assert_uint_lt(tree->count, NODES_MAX);
+    memset(node, 0, sizeof *node);
+    snprintf(node->name, sizeof node->name, "node %zu", tree->count++);
+    node->kind = kinds_left ? kinds[0] : draw_kind(chance, tree->is_exact, depth);
+    node->told_ns = EDO_NEVER;
+    if (node->kind < NODE_FIRST_COMBINATOR) {
+        make_leaf(node, chance, tree->is_exact);
+        return node;
+    }
+    node->duration_ns = draw_duration(chance, tree->is_exact);
+    node->count = draw_count(chance, node->kind, tree->is_exact);
+    if (kinds_left > 0 && node->count == 0)
+        node->count = 1;
+    if (node->kind == NODE_RACE && node->count > 0 && one_in(chance, 2))
+        node->first = below(chance, (unsigned)node->count);
+    for (size_t i = 0; i < node->count; i++)
+        node->children[i] = make_node(tree, chance, depth - 1, kinds + (kinds_left > 0),
+                                      kinds_left ? kinds_left - 1 : 0);
+    return node;
+}
+
+static bool is_task(const struct tree *tree, size_t i)
+{
+    for (size_t k = 0; k < tree->count; k++) {
+        const struct node *node = &tree->nodes[k];
+
+        if ((node->kind == NODE_TASK && node->children[0] == &tree->nodes[i]) ||
+            (node->kind == NODE_GROUP &&
+             (node->children[1] == &tree->nodes[i] || node->children[2] == &tree->nodes[i])))
+            return true;
+    }
+    return false;
+}
+
+static void make_cancels(struct tree *tree, struct chance *chance)
+{
+    tree->cancel_turn = tree->is_exact && one_in(chance, 2) ? 1 + below(chance, 12) : 0;
+    tree->cancel_ns =
+        !tree->is_exact && one_in(chance, 2) ? 1 + draw(chance) % EDO_MS(100) : EDO_NEVER;
+    for (size_t i = 1; i < tree->count && !tree->is_exact; i++)
+        if (is_task(tree, i) && one_in(chance, 3))
+            tree->nodes[i].told_ns = 1 + draw(chance) % EDO_MS(60);
+}
+
+void tree_make(struct tree *tree, uint64_t seed)
+{
+    struct chance chance = {seed};
+
+    snprintf(tree->again, sizeof tree->again, "EDO_SEED=%" PRIu64, seed);
+    tree->count = 0;
+    tree->is_exact = one_in(&chance, 2);
+    make_node(tree, &chance, 1 + below(&chance, 3), NULL, 0);
+    make_cancels(tree, &chance);
+}
+
+static bool needs_tasks(enum node_kind kind)
+{
+    return kind == NODE_TASK || kind == NODE_GROUP || kind == NODE_EXCHANGE;
+}
+
+void tree_make_of(struct tree *tree, uint64_t seed, const enum node_kind kinds[3])
+{
+    struct chance chance = {seed};
+
+    snprintf(tree->again, sizeof tree->again, "EDO_NEST=%" PRIu64, seed);
+    tree->count = 0;
+    tree->is_exact = one_in(&chance, 2) && !needs_tasks(kinds[0]) && !needs_tasks(kinds[1]) &&
+                     !needs_tasks(kinds[2]);
+    make_node(tree, &chance, 3, kinds, 3);
+    make_cancels(tree, &chance);
+}
+
+/* --- Running it ------------------------------------------------------------------------------- */
+
+static void init_exchange(struct node *node)
+{
+    struct exchange *exchange = &node->exchange;
+
+    edo_channel_init(&exchange->channel, exchange->buffer, sizeof *exchange->buffer,
+                     node->capacity);
+    edo_future_init(&exchange->ends[0].future, &producer_type);
+    edo_future_init(&exchange->ends[1].future, &consumer_type);
+    exchange->ends[0].count = exchange->ends[1].count = 0;
+    for (int i = 0; i < 2; i++)
+        exchange->array[i].child = &exchange->ends[i].future;
+    edo_join_init(&exchange->join, exchange->array, 2);
+}
+
+/* Makes the future of a node whose children have theirs. */
+static struct edo_future *init_future(struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NAP:
+        edo_future_init(&node->nap.future, &nap_type);
+        return &node->nap.future;
+    case NODE_YIELDS:
+        edo_future_init(&node->yields.future, &yields_type);
+        return &node->yields.future;
+    case NODE_TICKS:
+        edo_future_init(&node->ticks.future, &ticks_type);
+        return &node->ticks.future;
+    case NODE_EXCHANGE:
+        init_exchange(node);
+        return &node->exchange.join.future;
+    case NODE_SEQUENCE:
+        sequence_init(&node->sequence, node->futures, node->count);
+        return &node->sequence.future;
+    case NODE_JOIN:
+        edo_join_init(&node->join, node->branches, node->count);
+        return &node->join.future;
+    case NODE_RACE:
+        edo_race_init(&node->race, node->branches, node->count, node->first);
+        return &node->race.future;
+    case NODE_TRY_JOIN:
+        edo_try_join_init(&node->try_join, node->branches, node->count);
+        return &node->try_join.future;
+    case NODE_TIMEOUT:
+        edo_timeout_init(&node->timeout, node->futures[0], node->duration_ns);
+        return &node->timeout.future;
+    case NODE_SHIELD:
+        edo_shield_init(&node->shield, node->futures[0]);
+        return &node->shield.future;
+    case NODE_TASK:
+        edo_future_init(&node->spawned.future, &spawned_type);
+        return &node->spawned.future;
+    case NODE_GROUP:
+        edo_future_init(&node->nursery.owner, &owner_type);
+        edo_group_init(&node->nursery.group, &node->nursery.owner);
+        return &node->nursery.group.future;
+    case NODE_KINDS:
+        break;
+    }
+    return NULL;
+}
+
+/* Children come after their parents in the array. */
+static void init_tree(struct tree *tree)
+{
+    for (size_t i = tree->count; i-- > 0;) {
+        struct node *node = &tree->nodes[i];
+
+        for (size_t k = 0; k < node->count; k++) {
+            node->futures[k] = node->children[k]->future;
+            node->branches[k].child = node->children[k]->future;
+        }
+        node->future = init_future(node);
+        node->seen = (struct ending){.kind = END_NOT_STARTED};
+    }
+}
+
+static size_t who_of(const struct node *node)
+{
+    if (node->kind == NODE_RACE && node->count > 0)
+        return node->race.winner;
+    if (node->kind == NODE_TRY_JOIN && node->future->state == EDO_FAILED)
+        return node->try_join.failed;
+    return node->kind == NODE_TIMEOUT && node->timeout.has_expired;
+}
+
+static void look_at(struct tree *tree, struct node *node, struct when now)
+{
+    if (node->future->state != EDO_START && node->seen.kind == END_NOT_STARTED) {
+        node->seen.kind = END_NEVER; /* so far */
+        tree->operations++;
+    }
+    if (node->seen.kind > END_NOT_STARTED || !edo_future_has_ended(node->future))
+        return;
+    node->seen.when = now;
+    node->seen.error = node->future->error;
+    node->seen.kind = node->future->state == EDO_DONE     ? END_OK
+                      : node->future->state == EDO_FAILED ? END_FAILED
+                                                          : END_CANCELLED;
+    node->seen.who = node->seen.kind == END_CANCELLED ? 0 : who_of(node);
+}
+
+static void look(struct tree *tree, struct when now)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        look_at(tree, &tree->nodes[i], now);
+}
+
+/* async fn { sleep(until told_ns).await; cancel(the task of that name) } */
+struct canceller {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleep;
+    const char *name;
+    struct tree *tree;
+};
+
+static enum edo_poll canceller_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct canceller *canceller = edo_container_of(self, struct canceller, future);
+    struct edo_task *task;
+
+    if (self->state == EDO_START)
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    if (edo_future_await(self, &canceller->sleep.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    task = edo_executor_find(cx->executor, canceller->name);
+    if (task != NULL)
+        edo_task_cancel(task);
+    canceller->tree->operations++;
+    return edo_future_done(self, NULL);
+}
+
+static void spawn_canceller(struct runtime *runtime, struct canceller *canceller, struct tree *tree,
+                            const char *name, uint64_t at_ns)
+{
+    static const struct edo_future_type type = {.name = "canceller", .poll = canceller_poll};
+
+    *canceller = (struct canceller){.tree = tree, .name = name};
+    edo_future_init(&canceller->future, &type);
+    edo_sleep_until_init(&canceller->sleep, at_ns);
+    edo_task_init(&canceller->task, "canceller", &canceller->future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &canceller->task), 0);
+}
+
+static size_t spawn_cancellers(struct runtime *runtime, struct canceller *cancellers,
+                               struct tree *tree)
+{
+    size_t count = 0;
+
+    for (size_t i = 1; i < tree->count; i++)
+        if (tree->nodes[i].told_ns != EDO_NEVER)
+            spawn_canceller(runtime, &cancellers[count++], tree, tree->nodes[i].name,
+                            tree->nodes[i].told_ns);
+    if (tree->cancel_ns != EDO_NEVER)
+        spawn_canceller(runtime, &cancellers[count++], tree, "root", tree->cancel_ns);
+    return count;
+}
+
+/* Turn by turn until the root has ended, or waits for ever. */
+static void run_turns(struct runtime *runtime, struct tree *tree, struct edo_task *root)
+{
+    struct when now = {0, 1};
+    int error = 0;
+
+    for (unsigned turn = 1; edo_task_is_live(root) && !error; turn++) {
+        error = edo_executor_turn(&runtime->executor);
+        now.step = runtime_now(runtime) > now.ns ? 1 : now.step + (turn > 1 ? 2 : 0);
+        now.ns = runtime_now(runtime);
+        look(tree, now);
+        if (turn == tree->cancel_turn && !error) {
+            now.step++;
+            tree->cancelled = now;
+            edo_task_cancel(root);
+            look(tree, now);
+            now.step--;
+        }
+    }
+    ck_assert(error == 0 || error == -EDEADLK);
+}
+
+void tree_run(struct tree *tree, int variant, struct edo_trace *trace)
+{
+    static struct canceller cancellers[NODES_MAX];
+    struct runtime runtime;
+    struct edo_task root;
+    size_t count;
+
+    tree->operations = tree->count;
+    tree->cancelled = (struct when){tree->cancel_ns, 0};
+    init_tree(tree);
+    runtime_open_traced(&runtime, variant, trace);
+    edo_task_init(&root, "root", tree->nodes[0].future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &root), 0);
+    count = spawn_cancellers(&runtime, cancellers, tree);
+    run_turns(&runtime, tree, &root);
+    tree->operations += root.polls;
+    for (size_t i = 0; i < count; i++)
+        edo_task_cancel(&cancellers[i].task);
+    tree->left_armed = edo_task_is_live(&root) ? 0 : runtime.executor.reactor.pending;
+    runtime_close(&runtime); /* fails if an fd is left */
+}
+
+/* --- Holding it against the model ------------------------------------------------------------- */
+
+static const char *const kind_names[NODE_KINDS] = {"nap",      "yields", "ticks", "exchange",
+                                                   "sequence", "join",   "race",  "try_join",
+                                                   "timeout",  "shield", "task",  "group"};
+static const char *const ending_names[] = {"never", "not started", "ok", "failed", "cancelled"};
+
+static void print_ending(const char *what, const struct ending *ending)
+{
+    fprintf(stderr, "%s: %s", what, ending_names[ending->kind]);
+    if (ending->kind > END_NOT_STARTED)
+        fprintf(stderr, " at %" PRIu64 " step %u (%d, %zu)", ending->when.ns, ending->when.step,
+                ending->error, ending->who);
+}
+
+static void print_number(const char *what, uint64_t number)
+{
+    if (number == EDO_NEVER || number == NO_SLEEP)
+        fprintf(stderr, " %s %s", what, number == EDO_NEVER ? "never" : "none");
+    else if (number != 0)
+        fprintf(stderr, " %s %" PRIu64, what, number);
+}
+
+static bool is_as_expected(const struct tree *tree, const struct node *node)
+{
+    const struct ending *seen = &node->seen, *expected = &node->expected;
+
+    if (seen->kind != expected->kind)
+        return false;
+    if (seen->kind <= END_NOT_STARTED)
+        return true;
+    return seen->when.ns == expected->when.ns &&
+           (!tree->is_exact || seen->when.step == expected->when.step) &&
+           (seen->kind != END_FAILED || seen->error == expected->error) &&
+           (seen->kind == END_CANCELLED || seen->who == expected->who);
+}
+
+static void print_node(const struct tree *tree, const struct node *node, int depth)
+{
+    fprintf(stderr, "%*s%s, %s:", 2 * depth, "", node->name, kind_names[node->kind]);
+    print_number("duration", node->duration_ns);
+    print_number("gap", node->gap_ns);
+    print_number("times", node->times);
+    print_number("capacity", node->capacity);
+    print_number("first", node->first);
+    print_number("cancelled", node->told_ns);
+    fprintf(stderr, " error %d", node->error);
+    if (!is_as_expected(tree, node)) {
+        print_ending("   <-- expected", &node->expected);
+        print_ending(", seen", &node->seen);
+    }
+    fputc('\n', stderr);
+    for (size_t i = 0; i < node->count; i++)
+        print_node(tree, node->children[i], depth + 1);
+}
+
+void tree_check(const struct tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (is_as_expected(tree, &tree->nodes[i]))
+            continue;
+        fprintf(stderr, "%s; cancelled at %" PRIu64 " step %u\n",
+                tree->is_exact ? "exact" : "loose", tree->cancelled.ns, tree->cancelled.step);
+        print_node(tree, &tree->nodes[0], 0);
+        ck_abort_msg("%s ended otherwise than expected; again: %s CK_RUN_SUITE=trees make check",
+                     tree->nodes[i].name, tree->again);
+    }
+    if (tree->left_armed)
+        ck_abort_msg("%s: %u sources were left armed", tree->again, tree->left_armed);
+}
