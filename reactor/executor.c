@@ -94,9 +94,12 @@ static void poll_ready(struct edo_executor *executor)
     }
 }
 
-/* Looking at the kernel is a system call: a busy executor does it every now and then. */
+/* Looking at the kernel is a system call: a busy executor does it every now and then, and not at
+ * all while nothing is armed that the kernel could report. */
 static bool is_time_to_look(struct edo_executor *executor)
 {
+    if (executor->reactor.pending == 0)
+        return false;
     if (executor->polls_since_look >= POLLS_PER_LOOK)
         return true;
     if (executor->polls_since_look < executor->polls_at_clock + POLLS_PER_CLOCK)
@@ -114,6 +117,8 @@ static int turn_reactor(struct edo_executor *executor)
         how = EDO_LOOK_WAIT;
     else if (is_time_to_look(executor))
         how = EDO_LOOK;
+    else if (!edo_reactor_has_due(&executor->reactor))
+        return 0; /* the most common turn of a busy executor */
     woken = edo_reactor_turn(&executor->reactor, how);
     if (how != EDO_LOOK_NOT) {
         executor->polls_since_look = 0;

@@ -51,9 +51,7 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
     assert(!edo_future_has_ended(future));
     if (edo_future_has_ended(future))
         return EDO_READY;
-    if (future->is_cancelled)
-        return poll_cancelled(future, cx);
-    poll = future->type->poll(future, cx);
+    poll = future->is_cancelled ? poll_cancelled(future, cx) : future->type->poll(future, cx);
     assert((poll == EDO_READY) == edo_future_has_ended(future));
     assert(poll == EDO_READY || future->state != EDO_START); /* PENDING is said at an await */
     return poll;
@@ -113,12 +111,6 @@ bool edo_future_cancel(struct edo_future *future)
     if (is_let_go)
         edo_future_goto(future, EDO_CANCELLED);
     return is_let_go;
-}
-
-bool edo_future_has_ended(const struct edo_future *future)
-{
-    return future->state == EDO_DONE || future->state == EDO_FAILED ||
-           future->state == EDO_CANCELLED;
 }
 
 struct edo_outcome edo_future_outcome(const struct edo_future *future)

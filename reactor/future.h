@@ -104,7 +104,11 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
 bool edo_future_cancel(struct edo_future *future);
 
 /* Whether it is done, failed or cancelled. */
-bool edo_future_has_ended(const struct edo_future *future);
+static inline bool edo_future_has_ended(const struct edo_future *future)
+{
+    return future->state == EDO_DONE || future->state == EDO_FAILED ||
+           future->state == EDO_CANCELLED;
+}
 
 /* Only after the end. */
 struct edo_outcome edo_future_outcome(const struct edo_future *future);

@@ -96,6 +96,12 @@ enum edo_look {
  * -EBUSY from inside a waker; else of epoll_wait(2). A signal doesn't end the wait. */
 int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how);
 
+/* Whether a turn has something to wake without looking at the kernel. */
+static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
+{
+    return !edo_list_is_empty(&reactor->due);
+}
+
 /* --- For timer drivers ------------------------------------------------------------------------ */
 
 /* Puts source->fd into the epoll set under source->id, to be collected when it can be read. 0 or

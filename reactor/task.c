@@ -9,11 +9,6 @@ void edo_task_init(struct edo_task *task, const char *name, struct edo_future *f
     edo_list_init(&task->link);
 }
 
-bool edo_task_is_live(const struct edo_task *task)
-{
-    return task->state != EDO_TASK_NEW && task->state != EDO_TASK_ENDED;
-}
-
 static void record(const struct edo_task *task, enum edo_trace_kind kind, const char *to)
 {
     struct edo_trace *trace = task->queues->trace;
@@ -201,8 +196,9 @@ void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
         task->is_to_be_cancelled = false;
         if (!cancel_now(task))
             return;
+        poll = EDO_READY;
     }
-    if (edo_future_has_ended(task->future)) {
+    if (poll == EDO_READY) {
         leave_queue(task);
         wake_joiner(task);
     } else if (task->state == EDO_TASK_WOKEN) {

@@ -62,7 +62,10 @@ struct edo_task {
 void edo_task_init(struct edo_task *task, const char *name, struct edo_future *future);
 
 /* Whether it was spawned and has not ended. */
-bool edo_task_is_live(const struct edo_task *task);
+static inline bool edo_task_is_live(const struct edo_task *task)
+{
+    return task->state != EDO_TASK_NEW && task->state != EDO_TASK_ENDED;
+}
 
 /* Back to the ready queue. Does nothing to a task that is in it already, or not live. */
 void edo_task_wake(struct edo_task *task);

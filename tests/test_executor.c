@@ -223,6 +223,22 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
 }
 END_TEST
 
+START_TEST(with_nothing_armed_a_busy_executor_makes_no_system_call)
+{
+    struct runtime runtime;
+    struct fake_task busy;
+
+    runtime_open(&runtime, FD_REAL);
+    spawn_fake(&runtime, &busy, "busy", 1000);
+    busy.fake.wakes_itself = true;
+    wrap_begin_counting();
+    edo_executor_block_on(&runtime.executor, &busy.task);
+    wrap_end();
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* A future that yields, and takes its time in each poll. */
 struct slow {
     struct edo_future future;
@@ -248,8 +264,10 @@ START_TEST(when_polls_are_slow_the_kernel_is_looked_at_more_often)
 {
     struct runtime runtime;
     struct slow slow = {.polls = 0};
+    struct loop sleeper;
 
     runtime_open(&runtime, FD_REAL);
+    spawn_loop(&runtime, &sleeper, EDO_S(10), 1); /* or there is nothing to look at */
     edo_future_init(&slow.future, &slow_type);
     edo_task_init(&slow.task, "slow", &slow.future);
     wrap_begin_counting();
@@ -770,6 +788,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, a_task_that_is_always_ready_does_not_starve_timers, FD_REAL,
                         VARIANTS);
     tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
+    tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
     tcase_add_test(turns, one_sleep_is_one_epoll_wait);
     tcase_add_loop_test(turns, two_executors_live_in_one_process, 0, VARIANTS);
