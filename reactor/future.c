@@ -40,7 +40,7 @@ static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_contex
     if (future->type->poll_cancelled != NULL)
         poll = future->type->poll_cancelled(future, cx);
     else if (future->awaiting != NULL)
-        poll = edo_future_await(future, future->awaiting, cx);
+        poll = edo_future_poll(future->awaiting, cx);
     return poll == EDO_READY && edo_future_cancel(future) ? EDO_READY : EDO_PENDING;
 }
 

@@ -418,6 +418,34 @@ static void spawn_data(struct call *call, struct edo_context *cx)
     call->results[2] = edo_executor_spawn(cx->executor, &call->task);
 }
 
+static void find_and_cancel(struct call *call, struct edo_context *cx)
+{
+    ck_assert_ptr_eq(edo_executor_find(cx->executor, "call"), &call->task);
+    call->results[0] = edo_task_cancel(edo_executor_find(cx->executor, call->data));
+    ck_assert_ptr_null(edo_executor_find(cx->executor, call->data));
+}
+
+/* In whichever queue it is, and from inside a poll. */
+START_TEST(a_task_is_found_by_its_name_and_can_be_cancelled)
+{
+    struct runtime runtime;
+    struct fake_task fakes[2];
+    struct call call;
+
+    runtime_open(&runtime, _i);
+    spawn_fake(&runtime, &fakes[0], "waiting", 5);
+    edo_executor_turn(&runtime.executor);
+    spawn_fake(&runtime, &fakes[1], "ready", 5);
+    ck_assert_ptr_eq(edo_executor_find(&runtime.executor, "waiting"), &fakes[0].task);
+    ck_assert_ptr_eq(edo_executor_find(&runtime.executor, "ready"), &fakes[1].task);
+    ck_assert_ptr_null(edo_executor_find(&runtime.executor, "nobody"));
+    run_call(&runtime, &call, find_and_cancel, "waiting");
+    ck_assert_int_eq(call.results[0], 0);
+    ck_assert_int_eq(fakes[0].fake.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* C5 */
 START_TEST(a_task_spawned_from_inside_a_poll_runs_and_a_live_one_is_refused)
 {
@@ -798,6 +826,7 @@ Suite *executor_suite(void)
     tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
     suite_add_tcase(suite, turns);
 
+    tcase_add_loop_test(spawn, a_task_is_found_by_its_name_and_can_be_cancelled, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_task_spawned_from_inside_a_poll_runs_and_a_live_one_is_refused, 0,
                         VARIANTS);
     tcase_add_loop_test(spawn, a_task_or_future_that_was_used_must_be_initialised_again, 0,

@@ -92,6 +92,59 @@ START_TEST(nothing_after_the_shielded_part_is_begun)
 }
 END_TEST
 
+/* async fn { open(something); child.await; ... }, which closes it when it is cancelled. */
+struct opener {
+    struct edo_future future;
+    struct edo_future *child;
+    bool is_open;
+};
+
+static enum edo_poll opener_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct opener *opener = edo_container_of(self, struct opener, future);
+
+    ck_assert_int_eq(self->state, EDO_START); /* not polled again once it is cancelled */
+    opener->is_open = true;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return edo_future_await(self, opener->child, cx);
+}
+
+static bool opener_cancel(struct edo_future *self)
+{
+    if (!edo_future_cancel(self->awaiting))
+        return false;
+    edo_container_of(self, struct opener, future)->is_open = false;
+    return true;
+}
+
+START_TEST(what_it_is_in_cleans_up_after_it)
+{
+    static const struct edo_future_type type = {
+        .name = "opener", .poll = opener_poll, .cancel = opener_cancel};
+    struct opener opener = {.is_open = false};
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_shield shield;
+    struct edo_task task;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    edo_sleep_init(&sleep, EDO_MS(5));
+    edo_shield_init(&shield, &sleep.future);
+    edo_future_init(&opener.future, &type);
+    opener.child = &shield.future;
+    edo_task_init(&task, "opener", &opener.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_int_eq(edo_task_cancel(&task), -EINPROGRESS);
+    ck_assert(opener.is_open);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert(!opener.is_open);
+    ck_assert_int_eq(opener.future.state, EDO_CANCELLED);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(5));
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(only_what_it_holds_is_held)
 {
     struct setup setup;
@@ -288,6 +341,7 @@ Suite *shield_suite(void)
 
     tcase_add_loop_test(
         task, a_held_task_ends_when_the_shield_lets_go_and_its_joiner_sees_cancelled, 0, VARIANTS);
+    tcase_add_test(task, what_it_is_in_cleans_up_after_it);
     tcase_add_loop_test(task, who_joins_a_held_task_is_held_with_it, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(task, closing_the_executor_cuts_it_off, 0, VARIANTS);
     tcase_add_loop_test(task, a_task_that_cancels_itself_is_held_too, 0, VIRTUAL_VARIANTS);
