@@ -39,7 +39,7 @@ static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_contex
 
     if (future->type->poll_cancelled != NULL)
         poll = future->type->poll_cancelled(future, cx);
-    else if (future->awaiting != NULL)
+    else if (future->awaiting != NULL && !edo_future_has_ended(future->awaiting))
         poll = edo_future_poll(future->awaiting, cx);
     return poll == EDO_READY && edo_future_cancel(future) ? EDO_READY : EDO_PENDING;
 }

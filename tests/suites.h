@@ -1,5 +1,5 @@
-/* suites.h - one suite per module, and seven for the whole: faults, the demo, its strace,
- * that as a story, the labs, the demo in gdb, README. */
+/* suites.h - one suite per module, and eight for the whole: faults, the demo, the lessons, the
+ * demo's strace, that as a story, the labs, the demo in gdb, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
 

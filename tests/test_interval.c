@@ -1,6 +1,7 @@
 /* Intervals: no drift, missed ticks, reset. */
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 /* Awaits one tick, and says when it was due. */
 static uint64_t next_tick(struct runtime *runtime, struct edo_interval *interval)
@@ -126,6 +127,12 @@ START_TEST(delay_does_not_count_a_little_lateness)
     stall(&runtime, EDO_MS(10) + 1); /* 25: 5 late */
     next_tick(&runtime, &interval);
     ck_assert_uint_eq(interval.next_ns, EDO_MS(35));
+
+    edo_interval_init(&interval, EDO_MS(2), EDO_MISSED_DELAY); /* a period is less than 5 ms */
+    next_tick(&runtime, &interval);
+    stall(&runtime, EDO_MS(4));
+    next_tick(&runtime, &interval);
+    ck_assert_uint_eq(interval.next_ns, runtime_now(&runtime) + EDO_MS(2));
     runtime_close(&runtime);
 }
 END_TEST
@@ -198,6 +205,23 @@ START_TEST(a_cancelled_tick_holds_nothing_and_can_be_awaited_again)
 }
 END_TEST
 
+/* K7: the tick fails, and can be awaited again. */
+START_TEST(a_tick_without_a_timer_fails_and_can_be_awaited_again)
+{
+    struct runtime runtime;
+    struct edo_interval interval;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    edo_interval_at_init(&interval, EDO_MS(5), EDO_MS(10), EDO_MISSED_BURST);
+    wrap_begin(CALL_TIMERFD_CREATE, 1, 1, EMFILE);
+    ck_assert_int_eq(runtime_await(&runtime, &interval.future).error, -EMFILE);
+    wrap_end();
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(5));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(15));
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_period_of_nothing_is_an_error_and_one_of_for_ever_is_not)
 {
     struct runtime runtime;
@@ -226,6 +250,7 @@ Suite *interval_suite(void)
     tcase_add_loop_test(ticks, over_ten_thousand_ticks_there_is_no_drift, 0, 3);
     tcase_add_loop_test(ticks, a_period_of_nothing_is_an_error_and_one_of_for_ever_is_not, 0,
                         VIRTUAL_VARIANTS);
+    tcase_add_test(ticks, a_tick_without_a_timer_fails_and_can_be_awaited_again);
     suite_add_tcase(suite, ticks);
 
     tcase_add_test(missed, missed_ticks_follow_the_policy);

@@ -257,6 +257,23 @@ START_TEST(cancel_cancels_the_children_that_have_not_ended)
 }
 END_TEST
 
+/* J8 */
+START_TEST(who_polled_it_last_is_woken)
+{
+    struct setup setup;
+    struct counter other = {0};
+
+    set_up(&setup, 2, 1);
+    poll(&setup);
+    setup.cx.waker = counting(&other);
+    poll(&setup);
+    edo_wake(setup.fakes[0].waker);
+    ck_assert_uint_eq(setup.counter.wakes, 0);
+    ck_assert_uint_eq(other.wakes, 1);
+    tear_down(&setup);
+}
+END_TEST
+
 /* J8: an inner join in an outer one; each branch's wake arrives by its own way. */
 START_TEST(a_nested_join_does_not_take_its_sibling_s_wakes)
 {
@@ -328,6 +345,7 @@ Suite *join_suite(void)
     tcase_add_test(wakes, waking_a_child_twice_or_after_its_end_is_harmless);
     tcase_add_test(wakes, a_child_that_wakes_itself_waits_for_the_next_poll);
     tcase_add_test(wakes, a_child_that_wakes_itself_in_its_last_poll_is_counted_once);
+    tcase_add_test(wakes, who_polled_it_last_is_woken);
     tcase_add_test(wakes, a_nested_join_does_not_take_its_sibling_s_wakes);
     suite_add_tcase(suite, wakes);
 

@@ -215,6 +215,34 @@ START_TEST(a_held_task_ends_when_the_shield_lets_go_and_its_joiner_sees_cancelle
 }
 END_TEST
 
+/* J7: the second holds on for longer than the first. */
+START_TEST(who_joins_two_held_tasks_waits_for_both)
+{
+    struct runtime runtime;
+    struct edo_sleep sleeps[2];
+    struct edo_shield shields[2];
+    struct edo_task tasks[2], parent;
+    struct edo_join_tasks join;
+
+    runtime_open(&runtime, _i);
+    for (unsigned i = 0; i < 2; i++) {
+        edo_sleep_init(&sleeps[i], EDO_MS(10 * (i + 1)));
+        edo_shield_init(&shields[i], &sleeps[i].future);
+        edo_task_init(&tasks[i], "held", &shields[i].future);
+        edo_executor_spawn(&runtime.executor, &tasks[i]);
+    }
+    edo_join_tasks_init(&join, tasks, 2);
+    edo_task_init(&parent, "parent", &join.future);
+    edo_executor_spawn(&runtime.executor, &parent);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(20));
+    ck_assert_int_eq(join.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* J7: the joiner of a held task is held itself, and not longer. */
 START_TEST(who_joins_a_held_task_is_held_with_it)
 {
@@ -341,6 +369,7 @@ Suite *shield_suite(void)
 
     tcase_add_loop_test(
         task, a_held_task_ends_when_the_shield_lets_go_and_its_joiner_sees_cancelled, 0, VARIANTS);
+    tcase_add_loop_test(task, who_joins_two_held_tasks_waits_for_both, 0, VIRTUAL_VARIANTS);
     tcase_add_test(task, what_it_is_in_cleans_up_after_it);
     tcase_add_loop_test(task, who_joins_a_held_task_is_held_with_it, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(task, closing_the_executor_cuts_it_off, 0, VARIANTS);

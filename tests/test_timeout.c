@@ -1,6 +1,7 @@
 /* Timeouts: which of the two it was, and that nothing is left of the other. */
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 START_TEST(a_child_that_makes_it_is_the_result)
 {
@@ -41,6 +42,21 @@ START_TEST(a_child_s_own_etimedout_is_told_from_the_deadline_s)
 }
 END_TEST
 
+START_TEST(a_child_that_had_ended_before_is_the_result)
+{
+    struct edo_context cx = {0};
+    struct fake fake;
+    struct edo_timeout timeout;
+
+    fake_init(&fake, 0);
+    edo_future_poll(&fake.future, &cx);
+    edo_timeout_init(&timeout, &fake.future, EDO_S(10));
+    ck_assert_int_eq(edo_future_poll(&timeout.future, &cx), EDO_READY);
+    ck_assert_ptr_eq(edo_future_outcome(&timeout.future).value, &fake);
+    ck_assert_uint_eq(fake.polls, 1);
+}
+END_TEST
+
 /* J6 */
 START_TEST(when_time_is_up_the_child_has_let_go_of_all_it_held)
 {
@@ -58,6 +74,30 @@ START_TEST(when_time_is_up_the_child_has_let_go_of_all_it_held)
     ck_assert_int_eq(runtime_await(&runtime, &timeout.future).error, -ETIMEDOUT);
     ck_assert(timeout.has_expired);
     ck_assert_uint_ge(runtime_now(&runtime), began_ns + EDO_MS(2));
+    ck_assert_int_eq(sleep.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(count_fds(), fds);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* K7: the child's timer is the first, its own the second. */
+START_TEST(without_a_timer_for_its_deadline_it_fails_and_the_child_is_let_go_of)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_timeout timeout;
+    struct edo_outcome outcome;
+    int fds;
+
+    runtime_open(&runtime, _i);
+    fds = count_fds();
+    edo_sleep_init(&sleep, EDO_S(10));
+    edo_timeout_init(&timeout, &sleep.future, EDO_S(10));
+    wrap_begin(CALL_TIMERFD_CREATE, 2, 1, EMFILE);
+    outcome = runtime_await(&runtime, &timeout.future);
+    wrap_end();
+    ck_assert_int_eq(outcome.error, -EMFILE);
+    ck_assert(timeout.has_expired);
     ck_assert_int_eq(sleep.future.state, EDO_CANCELLED);
     ck_assert_int_eq(count_fds(), fds);
     runtime_close(&runtime);
@@ -214,8 +254,11 @@ Suite *timeout_suite(void)
 
     tcase_add_loop_test(which, a_child_that_makes_it_is_the_result, 0, VARIANTS);
     tcase_add_loop_test(which, a_child_s_own_etimedout_is_told_from_the_deadline_s, 0, VARIANTS);
+    tcase_add_test(which, a_child_that_had_ended_before_is_the_result);
     tcase_add_loop_test(which, when_time_is_up_the_child_has_let_go_of_all_it_held, 0, VARIANTS);
     tcase_add_loop_test(which, a_child_that_a_shield_holds_is_waited_for, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(which, without_a_timer_for_its_deadline_it_fails_and_the_child_is_let_go_of,
+                        FD_VIRTUAL, FD_VIRTUAL + 1);
     tcase_add_loop_test(which, if_both_have_come_in_one_turn_the_child_s_value_wins, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(which, for_equal_times_the_child_s_value_wins, 0, VIRTUAL_VARIANTS);
