@@ -14,13 +14,14 @@ endif
 
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*.c))
 demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c))
+lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c))
-sources := $(wildcard reactor/*.[ch] demo/*.[ch] tests/*.[ch])
+sources := $(wildcard reactor/*.[ch] demo/*.[ch] demo/lessons/*.[ch] tests/*.[ch])
 
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
 
-.PHONY: all run check check-asan check-valgrind check-soak strace gdb deps lint format clean help
+.PHONY: all run lesson lessons check check-asan check-valgrind check-soak strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -28,7 +29,14 @@ all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a libr
 run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
-check: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
+lessons: ## List the lessons and the question that each answers
+	@awk -F '^/[*] |[.]c - ' 'FNR == 1 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
+
+lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of them (NAME=race ARGS=--virtual)
+	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
+	@$< $(ARGS)
+
+check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
 	@scripts/check-layers $(BUILD)/libedo.a
 	@EDO_DEMO=$(BUILD)/demo $(BUILD)/check-edo
 
@@ -36,7 +44,7 @@ check-asan: ## Run all tests under AddressSanitizer and UBSan
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
 	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 
-check-valgrind: $(BUILD)/demo $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked
+check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
 
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
@@ -74,7 +82,12 @@ $(BUILD)/libedo.a: $(runtime)
 $(BUILD)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
 
-$(tests): INCLUDE = -Idemo $$(pkg-config --cflags check)
+$(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
+$(tests): private INCLUDE = -Idemo $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
 $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags
@@ -87,4 +100,4 @@ $(BUILD)/flags: FORCE
 	@echo '$(compile) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(LDFLAGS)' >$@
 FORCE:
 
--include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d)
+-include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)

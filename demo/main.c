@@ -1,34 +1,18 @@
 /* main.c - options, one runtime, one task, the table. What the program does is in async_main.c. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "async_main.h"
 #include "chrome.h"
 #include "edo.h"
 #include "options.h"
+#include "program.h"
 #include "say.h"
 #include "step.h"
 #include "svg.h"
 #include "timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
-
-enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
-
-static int complain(const char *name, const char *what, int error)
-{
-    fprintf(stderr, "%s: %s: %s\n", name, what, strerror(-error));
-    return STATUS_FAILED;
-}
-
-/* A class would ask why everything else is late: because this task did not let go. */
-static void warn_slow(const char *task, uint64_t took_ns)
-{
-    fprintf(stderr, "warning: %s held the loop for %.1f ms\n", task, (double)took_ns / 1e6);
-}
 
 /* Runs the program on an open executor. */
 static int run_program(struct edo_executor *executor, struct async_main *program,
@@ -38,7 +22,7 @@ static int run_program(struct edo_executor *executor, struct async_main *program
     int error;
 
     say_begin(&executor->reactor.clock, options->is_quiet);
-    edo_executor_warn_slow(executor, EDO_MS(10), warn_slow);
+    edo_executor_warn_slow(executor, EDO_MS(10), program_warn_slow);
     async_main_init(program, options);
     edo_task_init(&task, "async_main", &program->future);
     /* gdb: the whole run happens in this call. */
@@ -57,7 +41,7 @@ static int run_program(struct edo_executor *executor, struct async_main *program
         error = program->future.error;
     if (error) {
         edo_executor_close(executor); /* while `task` is still there to be cancelled */
-        return complain(name, "the run failed", error);
+        return program_complain(name, "the run failed", error);
     }
     say_heading("");
     summary_print(&program->summary, say_elapsed_ns(), executor->reactor.asleep_ns,
@@ -66,15 +50,6 @@ static int run_program(struct edo_executor *executor, struct async_main *program
     if (program->failures == 0)
         return STATUS_OK;
     fprintf(stderr, "%s: %u of the sleeps failed\n", name, program->failures);
-    return STATUS_FAILED;
-}
-
-/* What was printed has arrived, or else the exit status says so. */
-static int finish_output(const char *name, int status)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fprintf(stderr, "%s: standard output could not be written\n", name);
     return STATUS_FAILED;
 }
 
@@ -89,12 +64,12 @@ static int write_view(void (*write)(const struct edo_trace *, FILE *),
         return STATUS_OK;
     file = fopen(path, "w");
     if (file == NULL)
-        return complain(name, path, -errno);
+        return program_complain(name, path, -errno);
     write(trace, file);
     is_written = !ferror(file);
     if (fclose(file) == 0 && is_written)
         return STATUS_OK;
-    return complain(name, path, -errno);
+    return program_complain(name, path, -errno);
 }
 
 /* Opens the runtime, runs the program, writes the views that were asked for. */
@@ -111,7 +86,7 @@ static int run(const struct options *options, const char *name)
     runtime.trace = &trace;
     error = edo_executor_open(&executor, &runtime);
     if (error)
-        return complain(name, "opening the runtime", error);
+        return program_complain(name, "opening the runtime", error);
     status = run_program(&executor, &program, options, name);
     if (!options->is_quiet && !options->no_timeline && status == STATUS_OK) {
         putchar('\n');
@@ -126,16 +101,13 @@ static int run(const struct options *options, const char *name)
 
 int main(int argc, char **argv)
 {
-    static char line[512]; /* stdio's buffer, so that it need not ask malloc for one */
     struct options options;
     int status = STATUS_OK;
 
     if (options_parse(&options, argc, argv) < 0)
         return STATUS_USAGE;
-    /* Or else the runtime's epoll would be fd 1, and be printed to. */
-    if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
-        return complain(argv[0], "standard output", -errno);
-    setvbuf(stdout, line, _IOLBF, sizeof line);
+    if (program_begin(argv[0]) != STATUS_OK)
+        return STATUS_FAILED;
 
     if (options.wants_help)
         options_print_help(argv[0]);
@@ -143,5 +115,5 @@ int main(int argc, char **argv)
         puts("edo " EDO_VERSION);
     else
         status = run(&options, argv[0]);
-    return finish_output(argv[0], status);
+    return program_end(argv[0], status);
 }

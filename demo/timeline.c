@@ -15,13 +15,16 @@
 
 enum { LABEL_WIDTH = 18, TIME_WIDTH = 10, MOST_COLUMNS = CROWD_COLUMNS };
 
-/* What a place in a row shows; the later ones cover the earlier. */
-enum cell { EMPTY, RULE, WAITING, ASLEEP, WAKE, DONE, FAILED, CANCELLED, CELLS };
+/* A poll that took longer is shown. */
+#define SLOW EDO_MS(10)
 
-static const char *const ascii[CELLS] = {" ", "-", ".", "#", "*", "+", "x", "o"};
-static const char *const utf8[CELLS] = {" ", "─", "░", "█", "•", "✓", "✗", "○"};
-static const char *const colours[CELLS] = {"",         "",         "\033[2m",  "\033[36m",
-                                           "\033[33m", "\033[32m", "\033[31m", "\033[35m"};
+/* What a place in a row shows; the later ones cover the earlier. */
+enum cell { EMPTY, RULE, WAITING, ASLEEP, RUNNING, WAKE, DONE, FAILED, CANCELLED, CELLS };
+
+static const char *const ascii[CELLS] = {" ", "-", ".", "#", "=", "*", "+", "x", "o"};
+static const char *const utf8[CELLS] = {" ", "─", "░", "█", "▒", "•", "✓", "✗", "○"};
+static const char *const colours[CELLS] = {
+    "", "", "\033[2m", "\033[36m", "\033[34m", "\033[33m", "\033[32m", "\033[31m", "\033[35m"};
 
 /* The picture: from when to when, and into how many columns. */
 struct frame {
@@ -138,6 +141,23 @@ static enum cell cell_of_end(const char *state)
     return strcmp(state, "EDO_FAILED") == 0 ? FAILED : CANCELLED;
 }
 
+/* When the poll ended that begins with event `i`. */
+static uint64_t end_of_poll(const struct frame *frame, size_t i)
+{
+    for (i++; i < edo_trace_count(frame->trace); i++)
+        if (edo_trace_at(frame->trace, i)->kind == EDO_TRACE_POLL_END)
+            return edo_trace_at(frame->trace, i)->t_ns;
+    return frame->end_ns;
+}
+
+/* Whether event `i` begins a poll that held the loop: all others had to wait meanwhile. */
+static bool is_slow_poll(const struct frame *frame, size_t i)
+{
+    const struct edo_trace_event *event = edo_trace_at(frame->trace, i);
+
+    return event->kind == EDO_TRACE_POLL_BEGIN && end_of_poll(frame, i) - event->t_ns > SLOW;
+}
+
 /* The row of the task that was spawned in event `first`. */
 static void print_task(const struct frame *frame, size_t first, const char *indent)
 {
@@ -152,6 +172,8 @@ static void print_task(const struct frame *frame, size_t first, const char *inde
             continue;
         if (event->kind == EDO_TRACE_ARM)
             paint(frame, cells, event->t_ns, span_end_of_sleep(frame->trace, i), ASLEEP);
+        else if (is_slow_poll(frame, i))
+            paint(frame, cells, event->t_ns, end_of_poll(frame, i), RUNNING);
         else if (event->kind == EDO_TRACE_WAKE)
             paint(frame, cells, event->t_ns, event->t_ns, WAKE);
         else if (event->kind == EDO_TRACE_DONE) {
@@ -173,12 +195,31 @@ static void print_phase(const struct frame *frame, size_t first)
     print_row(frame, "", phase->name, cells, end_ns - phase->t_ns);
 }
 
+/* The signs that few pictures have. */
+static void print_rare_signs(const struct frame *frame, const char *const *signs)
+{
+    bool is_cancelled = false, is_held = false;
+
+    for (size_t i = 0; i < edo_trace_count(frame->trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(frame->trace, i);
+
+        if (event->kind == EDO_TRACE_DONE && cell_of_end(event->to) == CANCELLED)
+            is_cancelled = true;
+        is_held = is_held || is_slow_poll(frame, i);
+    }
+    if (is_cancelled)
+        printf("%s cancelled%s", signs[CANCELLED], is_held ? "  " : "\n");
+    if (is_held)
+        printf("%s held the loop\n", signs[RUNNING]);
+}
+
 static void print_legend(const struct frame *frame)
 {
     const char *const *signs = frame->is_utf8 ? utf8 : ascii;
 
     printf("%s asleep on a timer  %s waiting for another future  %s woken  %s done  %s failed\n",
            signs[ASLEEP], signs[WAITING], signs[WAKE], signs[DONE], signs[FAILED]);
+    print_rare_signs(frame, signs);
 }
 
 /* How many were in flight: a sign for each column, from none to the most there were. */

@@ -26,7 +26,7 @@ static void member_ended(void *data)
     edo_list_remove(&member->link);
     edo_list_append(&group->ended, &member->link);
     edo_wake(group->next);
-    if (!has_live(group) && (edo_future_has_ended(group->owner) || group->future.is_cancelled))
+    if (!has_live(group) && edo_future_has_ended(group->owner))
         edo_wake(group->waker);
 }
 

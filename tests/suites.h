@@ -29,6 +29,7 @@ Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *crowd_suite(void);
 Suite *demo_suite(void);
+Suite *lessons_suite(void);
 Suite *strace_suite(void);
 Suite *story_suite(void);
 Suite *labs_suite(void);

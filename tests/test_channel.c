@@ -89,6 +89,28 @@ START_TEST(a_receive_waits_while_it_is_empty_and_a_send_wakes_it)
 }
 END_TEST
 
+/* J8 */
+START_TEST(who_polled_it_last_is_woken)
+{
+    struct setup setup;
+    struct counter other = {0};
+    struct edo_context cx = {.waker = counting(&other)};
+
+    set_up(&setup);
+    poll_receive(&setup, 0);
+    edo_future_poll(&setup.receives[0].future, &cx);
+    poll_send(&setup, 0);
+    ck_assert_uint_eq(other.wakes, 1);
+    poll_send(&setup, 1);
+    poll_send(&setup, 2);
+    edo_future_poll(&setup.sends[2].future, &cx);
+    edo_future_poll(&setup.receives[0].future, &cx);
+    ck_assert_uint_gt(other.wakes, 1);
+    ck_assert_uint_eq(setup.send_wakes[2].wakes, 0);
+    ck_assert_uint_eq(setup.receive_wakes[0].wakes, 0);
+}
+END_TEST
+
 START_TEST(who_has_waited_longest_comes_first_and_wakes_the_next)
 {
     struct setup setup;
@@ -310,6 +332,7 @@ Suite *channel_suite(void)
     tcase_add_test(hand, a_send_waits_while_it_is_full_and_a_receive_wakes_it);
     tcase_add_test(hand, a_receive_waits_while_it_is_empty_and_a_send_wakes_it);
     tcase_add_test(hand, who_has_waited_longest_comes_first_and_wakes_the_next);
+    tcase_add_test(hand, who_polled_it_last_is_woken);
     tcase_add_test(hand, nobody_overtakes_a_send_that_waits);
     tcase_add_test(hand, a_receive_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, a_send_that_is_woken_and_then_cancelled_passes_the_wake_on);

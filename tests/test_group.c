@@ -18,7 +18,7 @@ struct owner {
     struct edo_member members[MEMBERS];
     struct edo_group_wait wait;
     struct edo_sleep nap;
-    enum { IS_DONE, FAILS, AWAITS_EACH, AWAITS_ALL, NAPS } plan;
+    enum plan { IS_DONE, FAILS, AWAITS_EACH, AWAITS_ALL, NAPS } plan;
     char order[8]; /* the members as they ended */
 };
 
@@ -83,7 +83,7 @@ static enum edo_poll owner_poll(struct edo_future *self, struct edo_context *cx)
     return EDO_PENDING;
 }
 
-static void owner_init(struct owner *owner, int plan)
+static void owner_init(struct owner *owner, enum plan plan)
 {
     static const struct edo_future_type type = {.name = "owner", .poll = owner_poll};
 
@@ -127,6 +127,7 @@ START_TEST(when_the_owner_is_done_the_members_are_waited_for)
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(30));
     ck_assert_ptr_eq(edo_future_outcome(&owner.group.future).value, &owner);
+    ck_assert_uint_eq(owner.task.polls, 2); /* not woken for each member */
     for (int i = 0; i < MEMBERS; i++)
         ck_assert_int_eq(kind_of(&owner, i), EDO_OUTCOME_OK);
     ck_assert_str_eq(edo_group_take(&owner.group)->task.name, "b");
@@ -219,6 +220,10 @@ START_TEST(all_are_awaited_at_once)
     owner_init(&owner, AWAITS_ALL);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
     ck_assert_int_eq(owner.wait.future.state, EDO_DONE);
+    ck_assert_ptr_null(edo_future_outcome(&owner.wait.future).value);
+    ck_assert_uint_ge(runtime_now(&runtime), EDO_MS(30));
+    ck_assert_ptr_nonnull(edo_group_take(&owner.group));
+    ck_assert_ptr_nonnull(edo_group_take(&owner.group));
     ck_assert_ptr_nonnull(edo_group_take(&owner.group));
     runtime_close(&runtime);
 }

@@ -1,0 +1,78 @@
+/* failing-task.c - one of three fails: what becomes of the others?
+ *
+ * try_join waits for all, but at the first failure it cancels those that have not ended. It ends
+ * with that error and knows whose it is. (A plain join would let the others go on.) */
+#include "lesson.h"
+
+struct backup {
+    struct edo_future future;
+    struct work parts[3];
+    struct spawned tasks[3];
+    struct edo_branch branches[3];
+    struct edo_try_join join;
+};
+
+enum backup_state { BACKUP_START = EDO_START, BACKUP_AWAITS_PARTS = EDO_FIRST_AWAIT };
+
+static const char *const state_names[] = {"BACKUP_AWAITS_PARTS"};
+
+static void copy(struct backup *backup, unsigned i, const char *part, uint64_t duration_ns)
+{
+    work_init(&backup->parts[i], part, duration_ns);
+    spawned_init(&backup->tasks[i], part, &backup->parts[i].future);
+    backup->branches[i].child = &backup->tasks[i].future;
+}
+
+static const char *how_it_ended(const struct edo_future *future)
+{
+    struct edo_outcome outcome = edo_future_outcome(future);
+
+    switch (outcome.kind) {
+    case EDO_OUTCOME_OK:
+        return "done";
+    case EDO_OUTCOME_FAILED:
+        return errno_name(-outcome.error);
+    case EDO_OUTCOME_CANCELLED:
+        break;
+    }
+    return "cancelled";
+}
+
+/* async fn backup() -> Result<(), Error> {
+ *     try_join(copy("mail", 100ms), copy("photos", 200ms), copy("films", 400ms)).await
+ * } */
+static enum edo_poll backup_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct backup *backup = edo_container_of(self, struct backup, future);
+
+    switch ((enum backup_state)self->state) {
+    case BACKUP_START:
+        copy(backup, 0, "mail", EDO_MS(100));
+        copy(backup, 1, "photos", EDO_MS(200));
+        copy(backup, 2, "films", EDO_MS(400));
+        backup->parts[1].told_error = -ENOSPC;
+        edo_try_join_init(&backup->join, backup->branches, 3);
+        edo_future_goto(self, BACKUP_AWAITS_PARTS);
+        /* fall through */
+    case BACKUP_AWAITS_PARTS:
+        if (edo_future_await(self, &backup->join.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    }
+    for (unsigned i = 0; i < 3; i++)
+        say("main", "%s: %s", backup->parts[i].name, how_it_ended(&backup->parts[i].future));
+    say("main", "the backup fails with %s, because of %s", errno_name(-backup->join.future.error),
+        backup->parts[backup->join.failed].name);
+    return edo_future_end_as(self, &backup->join.future);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct edo_future_type type = {
+        .name = "backup", .poll = backup_poll, .state_names = state_names};
+    static struct backup backup;
+    struct lesson_task task = {.name = "main", .future = &backup.future, .wanted = -ENOSPC};
+
+    edo_future_init(&backup.future, &type);
+    return lesson_main_tasks(argc, argv, &task, 1);
+}
