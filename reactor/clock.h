@@ -42,6 +42,16 @@ uint64_t edo_clock_now(const struct edo_clock *clock);
 /* Virtual clocks only: it is `now_ns` now. A time already past changes nothing. */
 void edo_clock_advance(struct edo_clock *clock, uint64_t now_ns);
 
+/* The next multiple of `step_ns`, or `time_ns` if it is one. A step of 0 rounds nothing. */
+static inline uint64_t edo_time_round_up(uint64_t time_ns, uint64_t step_ns)
+{
+    uint64_t over_ns = step_ns > 0 ? time_ns % step_ns : 0;
+
+    if (over_ns == 0)
+        return time_ns;
+    return step_ns - over_ns > EDO_NEVER - time_ns ? EDO_NEVER : time_ns + (step_ns - over_ns);
+}
+
 static inline uint64_t edo_time_add(uint64_t time_ns, uint64_t duration_ns)
 {
     return duration_ns > EDO_NEVER - time_ns ? EDO_NEVER : time_ns + duration_ns;

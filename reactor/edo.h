@@ -20,6 +20,7 @@
 #include "sleep.h"        /* IWYU pragma: export */
 #include "task.h"         /* IWYU pragma: export */
 #include "timeout.h"      /* IWYU pragma: export */
+#include "timer_wheel.h"  /* IWYU pragma: export */
 #include "trace.h"        /* IWYU pragma: export */
 #include "try_join.h"     /* IWYU pragma: export */
 #include "waker.h"        /* IWYU pragma: export */

@@ -424,6 +424,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     *reactor = (struct edo_reactor){
         .timers = options->timers ? options->timers : &edo_timer_fd,
         .timer_state = options->timer_state,
+        .slack_ns = options->slack_ns,
         .trace = options->trace,
     };
     edo_clock_init(&reactor->clock, options->is_virtual);

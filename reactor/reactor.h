@@ -32,8 +32,10 @@
 struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
-    bool is_virtual;                       /* run on a virtual clock, which starts at 0 */
-    struct edo_trace *trace;               /* record into this; NULL: don't */
+    uint64_t slack_ns; /* deadlines are rounded up to multiples of this, to share wakeups; 0: none.
+                        * Never early. On a virtual clock it has no effect */
+    bool is_virtual;   /* run on a virtual clock, which starts at 0 */
+    struct edo_trace *trace; /* record into this; NULL: don't */
 };
 
 struct edo_reactor {
@@ -42,6 +44,7 @@ struct edo_reactor {
     uint64_t woken_ns;  /* when the source that was woken last, or is being woken, came due */
     const struct edo_timer_driver *timers;
     void *timer_state;
+    uint64_t slack_ns;
     struct edo_trace *trace; /* NULL: none */
     int epoll_fd;
     uint32_t last_id;

@@ -40,12 +40,14 @@ static int set_time(int fd, int flags, uint64_t time_ns)
 
 /* A duration is armed as one, so that strace shows the number that the program says. The kernel
  * counts from a moment after `now_ns`, so that is never early. A deadline is armed as it is, so
- * that equal ones are equal to the kernel as well. */
+ * that equal ones are equal to the kernel as well; with slack, so is a duration. */
 static int start(const struct edo_source *source, uint64_t now_ns)
 {
-    if (source->is_relative)
+    uint64_t slack_ns = source->reactor->slack_ns;
+
+    if (source->is_relative && slack_ns == 0)
         return set_time(source->fd, 0, source->due_ns - now_ns);
-    return set_time(source->fd, TFD_TIMER_ABSTIME, source->due_ns);
+    return set_time(source->fd, TFD_TIMER_ABSTIME, edo_time_round_up(source->due_ns, slack_ns));
 }
 
 static int fd_arm(struct edo_source *source, uint64_t now_ns)

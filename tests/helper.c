@@ -28,8 +28,8 @@ void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace 
 {
     struct edo_reactor_options options = {
         .is_virtual = variant < VIRTUAL_VARIANTS,
-        .timers = variant == FD_VIRTUAL || variant == FD_REAL ? &edo_timer_fd : &sorted_timers,
-        .timer_state = &runtime->sorted,
+        .timers = variant == FD_VIRTUAL || variant == FD_REAL ? &edo_timer_fd : &edo_timer_wheel,
+        .timer_state = &runtime->wheel,
         .trace = trace,
     };
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "edo.h"
-#include "sorted_timers.h"
 
 /* How many fds this process has open. */
 int count_fds(void);
@@ -22,16 +21,16 @@ size_t a_million(void);
 /* Loop tests run once on each of these. The virtual ones come first. */
 enum variant {
     FD_VIRTUAL,
-    SORTED_VIRTUAL,
+    WHEEL_VIRTUAL,
     VIRTUAL_VARIANTS,
     FD_REAL = VIRTUAL_VARIANTS,
-    SORTED_REAL,
+    WHEEL_REAL,
     VARIANTS
 };
 
 struct runtime {
     struct edo_executor executor;
-    struct sorted_timers sorted; /* the state of that driver */
+    struct edo_timer_wheel wheel; /* the state of that driver */
     int fds_before;
 };
 

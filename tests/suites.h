@@ -10,6 +10,7 @@ Suite *list_suite(void);
 Suite *future_suite(void);
 Suite *reactor_suite(void);
 Suite *timers_suite(void);
+Suite *wheel_suite(void);
 Suite *sleep_suite(void);
 Suite *watch_suite(void);
 Suite *task_suite(void);

@@ -336,13 +336,13 @@ static void log_run(int variant, char *log)
 
 START_TEST(on_the_virtual_clock_every_run_and_every_driver_is_the_same)
 {
-    char first[1024], again[1024], sorted[1024];
+    char first[1024], again[1024], wheel[1024];
 
     log_run(FD_VIRTUAL, first);
     log_run(FD_VIRTUAL, again);
-    log_run(SORTED_VIRTUAL, sorted);
+    log_run(WHEEL_VIRTUAL, wheel);
     ck_assert_str_eq(first, again);
-    ck_assert_str_eq(first, sorted);
+    ck_assert_str_eq(first, wheel);
 }
 END_TEST
 

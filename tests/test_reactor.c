@@ -453,8 +453,8 @@ END_TEST
 START_TEST(opening_that_fails_part_way_closes_what_it_opened)
 {
     static const enum wrapped calls[] = {CALL_EPOLL_CREATE, CALL_TIMERFD_CREATE, CALL_EPOLL_ADD};
-    struct sorted_timers state;
-    struct edo_reactor_options options = {.timers = &sorted_timers, .timer_state = &state};
+    struct edo_timer_wheel state;
+    struct edo_reactor_options options = {.timers = &edo_timer_wheel, .timer_state = &state};
     struct edo_reactor reactor;
     int fds_before = count_fds();
 

@@ -43,13 +43,13 @@ static void check_same(const struct edo_trace *one, const struct edo_trace *othe
 /* On both drivers; the same seed gives the same trace. */
 static uint64_t check_tree(struct tree *tree)
 {
-    struct edo_trace fd, sorted;
+    struct edo_trace fd, wheel;
     uint64_t operations;
 
     run(tree, FD_VIRTUAL, 0, &fd);
     operations = tree->operations;
-    run(tree, SORTED_VIRTUAL, 1, &sorted);
-    check_same(&fd, &sorted, tree->again);
+    run(tree, WHEEL_VIRTUAL, 1, &wheel);
+    check_same(&fd, &wheel, tree->again);
     return operations + tree->operations;
 }
 
