@@ -21,7 +21,7 @@ sources := $(wildcard reactor/*.[ch] demo/*.[ch] demo/lessons/*.[ch] tests/*.[ch
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
 
-.PHONY: all run lesson lessons check check-asan check-valgrind check-soak strace gdb deps lint format clean help
+.PHONY: all run lesson lessons check check-asan check-valgrind check-soak fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -49,6 +49,12 @@ check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests und
 
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
 	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo
+
+fuzz: ## Fuzz the timing wheel for a minute (clang's libFuzzer; FUZZ='-runs=1000000')
+	@mkdir -p $(BUILD)/fuzz
+	clang -std=c11 -D_GNU_SOURCE -Ireactor -Itests -O1 -g -fsanitize=fuzzer,address,undefined \
+	    -o $(BUILD)/fuzz/wheel tests/fuzz/wheel.c tests/wheel_fuzz.c reactor/*.c
+	cd $(BUILD)/fuzz && ./wheel $(or $(FUZZ),-max_total_time=60)
 
 strace: $(BUILD)/demo ## The demo's system calls, told as a story
 	@scripts/strace-story $(BUILD)/demo $(ARGS)

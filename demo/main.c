@@ -8,6 +8,7 @@
 #include "options.h"
 #include "program.h"
 #include "say.h"
+#include "scale.h"
 #include "step.h"
 #include "svg.h"
 #include "timeline.h"
@@ -72,22 +73,21 @@ static int write_view(void (*write)(const struct edo_trace *, FILE *),
     return program_complain(name, path, -errno);
 }
 
-/* Opens the runtime, runs the program, writes the views that were asked for. */
-static int run(const struct options *options, const char *name)
+/* The program's three phases, and the views that were asked for. */
+static int run_phases(struct edo_executor *executor, struct edo_reactor_options *runtime,
+                      const struct options *options, const char *name)
 {
     static struct edo_trace_event events[TRACED_EVENTS];
-    struct edo_reactor_options runtime = {.is_virtual = options->is_virtual};
     struct async_main program; /* the trace names its tasks, so it has to outlive them */
-    struct edo_executor executor;
     struct edo_trace trace;
     int error, status;
 
     edo_trace_init(&trace, events, TRACED_EVENTS);
-    runtime.trace = &trace;
-    error = edo_executor_open(&executor, &runtime);
+    runtime->trace = &trace;
+    error = edo_executor_open(executor, runtime);
     if (error)
         return program_complain(name, "opening the runtime", error);
-    status = run_program(&executor, &program, options, name);
+    status = run_program(executor, &program, options, name);
     if (!options->is_quiet && !options->no_timeline && status == STATUS_OK) {
         putchar('\n');
         timeline_print(&trace);
@@ -97,6 +97,35 @@ static int run(const struct options *options, const char *name)
         write_view(edo_trace_write, &trace, options->trace, name) != STATUS_OK)
         status = STATUS_FAILED;
     return status;
+}
+
+/* Many tasks and no trace, which would hold only the last of them. */
+static int run_scale(struct edo_executor *executor, const struct edo_reactor_options *runtime,
+                     const struct options *options, const char *name)
+{
+    int error = edo_executor_open(executor, runtime);
+    int status;
+
+    if (error)
+        return program_complain(name, "opening the runtime", error);
+    status = scale_run(executor, options, name);
+    edo_executor_close(executor);
+    return status;
+}
+
+static int run(const struct options *options, const char *name)
+{
+    static struct edo_timer_wheel wheel;
+    struct edo_reactor_options runtime = {
+        .timers = options->is_wheel ? &edo_timer_wheel : &edo_timer_fd,
+        .timer_state = &wheel,
+        .is_virtual = options->is_virtual,
+    };
+    struct edo_executor executor;
+
+    if (options->tasks > 0)
+        return run_scale(&executor, &runtime, options, name);
+    return run_phases(&executor, &runtime, options, name);
 }
 
 int main(int argc, char **argv)

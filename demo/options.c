@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "errno_name.h"
@@ -13,8 +14,11 @@ enum {
     OPTION_HELP,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
+    OPTION_SEED,
     OPTION_STEP,
     OPTION_SVG,
+    OPTION_TASKS,
+    OPTION_TIMERS,
     OPTION_TRACE,
     OPTION_VERSION,
     OPTION_VIRTUAL
@@ -26,8 +30,11 @@ static const struct option known[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"seed", required_argument, NULL, OPTION_SEED},
     {"step", no_argument, NULL, OPTION_STEP},
     {"svg", required_argument, NULL, OPTION_SVG},
+    {"tasks", required_argument, NULL, OPTION_TASKS},
+    {"timers", required_argument, NULL, OPTION_TIMERS},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"virtual", no_argument, NULL, OPTION_VIRTUAL},
@@ -44,8 +51,12 @@ void options_print_help(const char *program)
            "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
            "  --no-timeline        leave out the timeline at the end\n"
            "  --quiet              print only the table at the end\n"
+           "  --seed N             with --tasks: other delays\n"
            "  --step               ask before each turn of the loop, on the virtual clock\n"
            "  --svg FILE           draw the timeline into FILE\n"
+           "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
+           "                       for 100 to 300 ms; not with the options for views\n"
+           "  --timers fd|wheel    a timerfd for each sleep (the default), or one for all\n"
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
            "                       prints the same\n"
@@ -68,6 +79,34 @@ static int parse_fail(struct options *options, const char *text)
     if (*name == ':')
         options->fail_error = -errno_number(name + 1);
     return options->fail_error ? 0 : -EINVAL;
+}
+
+/* A whole number up to `most`; -EINVAL if it is not one. */
+static int parse_number(uint64_t *number, const char *text, uint64_t most)
+{
+    char *end;
+
+    if (text[0] < '0' || text[0] > '9')
+        return -EINVAL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return *end != '\0' || errno != 0 || *number > most ? -EINVAL : 0;
+}
+
+static int parse_tasks(struct options *options, const char *text)
+{
+    uint64_t number;
+
+    if (parse_number(&number, text, OPTIONS_MOST_TASKS) < 0 || number == 0)
+        return -EINVAL;
+    options->tasks = (unsigned)number;
+    return 0;
+}
+
+static int parse_timers(struct options *options, const char *text)
+{
+    options->is_wheel = strcmp(text, "wheel") == 0;
+    return options->is_wheel || strcmp(text, "fd") == 0 ? 0 : -EINVAL;
 }
 
 static int refuse(const char *program, const char *what, const char *about)
@@ -96,11 +135,23 @@ static const char *take(struct options *options, int option, const char *argumen
     case OPTION_QUIET:
         options->is_quiet = true;
         break;
+    case OPTION_SEED:
+        if (parse_number(&options->seed, argument, UINT64_MAX) < 0)
+            return "--seed wants a whole number, not";
+        break;
     case OPTION_STEP:
         options->is_stepped = options->is_virtual = true;
         break;
     case OPTION_SVG:
         options->svg = argument;
+        break;
+    case OPTION_TASKS:
+        if (parse_tasks(options, argument) < 0)
+            return "--tasks wants a number from 1 to 10000000, not";
+        break;
+    case OPTION_TIMERS:
+        if (parse_timers(options, argument) < 0)
+            return "--timers wants fd or wheel, not";
         break;
     case OPTION_TRACE:
         options->trace = argument;
@@ -113,6 +164,20 @@ static const char *take(struct options *options, int option, const char *argumen
         break;
     }
     return NULL;
+}
+
+/* An option that is about the three phases, NULL if there is none. */
+static const char *wants_view(const struct options *options)
+{
+    if (options->chrome != NULL)
+        return "--chrome";
+    if (options->svg != NULL)
+        return "--svg";
+    if (options->trace != NULL)
+        return "--trace";
+    if (options->fail_task != 0)
+        return "--fail";
+    return options->is_stepped ? "--step" : NULL;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -134,5 +199,7 @@ int options_parse(struct options *options, int argc, char **argv)
     }
     if (optind < argc)
         return refuse(argv[0], "unexpected argument", argv[optind]);
+    if (options->tasks > 0 && wants_view(options))
+        return refuse(argv[0], "it does not go together with --tasks:", wants_view(options));
     return 0;
 }

@@ -3,6 +3,9 @@
 #define DEMO_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+enum { OPTIONS_MOST_TASKS = 10000000 };
 
 struct options {
     bool is_quiet;      /* --quiet */
@@ -12,6 +15,9 @@ struct options {
     const char *chrome; /* --chrome: the file, or NULL */
     const char *svg;    /* --svg: the file, or NULL */
     const char *trace;  /* --trace: the file, or NULL */
+    bool is_wheel;      /* --timers: wheel, not fd */
+    unsigned tasks;     /* --tasks: how many, 0: the three phases */
+    uint64_t seed;      /* --seed: of their delays */
     unsigned fail_task; /* --fail: 1..3, 0 for none */
     int fail_error;     /* --fail: -errno */
     bool wants_help;    /* --help */

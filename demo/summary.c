@@ -35,8 +35,7 @@ static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns)
            ms(took_ns) - ms(ideal_ns));
 }
 
-/* Of the whole process, from its start. */
-static double cpu_ms(void)
+double summary_cpu_ms(void)
 {
     struct rusage usage;
 
@@ -64,5 +63,5 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
     if (is_virtual)
         printf(", which is virtual\n");
     else
-        printf(", CPU time used %.1f ms\n", cpu_ms());
+        printf(", CPU time used %.1f ms\n", summary_cpu_ms());
 }

@@ -19,6 +19,9 @@ const char *summary_phase_name(enum phase phase);
 void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns);
 void summary_end(struct summary *summary, enum phase phase);
 
+/* CPU time of the whole process, from its start. */
+double summary_cpu_ms(void);
+
 /* `asleep_ns`: of `total_ns`, the time in epoll_wait. Where time is virtual, the real CPU time is
  * left out, so that every run prints the same. */
 void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns,

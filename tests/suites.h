@@ -1,4 +1,4 @@
-/* suites.h - one suite per module, and eight for the whole: faults, the demo, the lessons, the
+/* suites.h - one suite per module, and more for the whole: faults, the demo, the lessons, the
  * demo's strace, that as a story, the labs, the demo in gdb, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
@@ -30,6 +30,7 @@ Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *crowd_suite(void);
 Suite *demo_suite(void);
+Suite *scale_suite(void);
 Suite *lessons_suite(void);
 Suite *strace_suite(void);
 Suite *story_suite(void);

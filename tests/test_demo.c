@@ -365,6 +365,15 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         {"exec $DEMO --fail 2:", "not '2:'"},
         {"exec $DEMO --fail 2:ENONSENSE", "not '2:ENONSENSE'"},
         {"exec $DEMO --fail 2:110", "not '2:110'"},
+        {"exec $DEMO --tasks 0", "not '0'"},
+        {"exec $DEMO --tasks 10000001", "not '10000001'"},
+        {"exec $DEMO --tasks -1", "not '-1'"},
+        {"exec $DEMO --tasks 5x", "not '5x'"},
+        {"exec $DEMO --tasks 5 --svg x", "together with --tasks: '--svg'"},
+        {"exec $DEMO --tasks 5 --fail 1", "together with --tasks: '--fail'"},
+        {"exec $DEMO --seed x", "not 'x'"},
+        {"exec $DEMO --seed 18446744073709551616", "not '18446744073709551616'"},
+        {"exec $DEMO --timers heap", "not 'heap'"},
         {"exec $DEMO extra", "unexpected argument 'extra'"},
     };
     struct process process;

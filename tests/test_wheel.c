@@ -1,6 +1,8 @@
 /* The timing wheel: its boundaries, its system calls, slack; and against an oracle. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 
 #include "helper.h"
@@ -181,6 +183,33 @@ START_TEST(the_timerfd_is_set_to_the_earliest_exactly)
 }
 END_TEST
 
+/* K9: nothing is read, so it must be told to be quiet. */
+START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
+{
+    struct setup setup;
+    struct edo_source source;
+    struct epoll_event event;
+
+    set_up(&setup, false, 0);
+    arm(&setup, &source, now(&setup) + EDO_MS(1));
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_uint_eq(setup.wheel.set_ns, EDO_NEVER);
+    ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 0);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* E7 */
+START_TEST(the_timerfd_is_closed_on_exec)
+{
+    struct setup setup;
+
+    set_up(&setup, false, 0);
+    ck_assert(fcntl(setup.wheel.timerfd.fd, F_GETFD) & FD_CLOEXEC);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 /* The wait ends early, with nobody woken; then it is set to what is left. */
 START_TEST(disarming_the_earliest_may_end_one_wait_early)
 {
@@ -282,6 +311,24 @@ START_TEST(with_slack_deadlines_that_lie_close_share_a_wakeup)
 }
 END_TEST
 
+START_TEST(with_slack_the_next_wakeup_is_rounded_up_too)
+{
+    struct setup setup;
+    struct edo_source sources[2];
+    uint64_t later_ns;
+
+    set_up(&setup, false, EDO_MS(1));
+    later_ns = edo_time_round_up(now(&setup) + EDO_S(60), EDO_MS(1));
+    arm(&setup, &sources[0], now(&setup) + EDO_US(100));
+    arm(&setup, &sources[1], later_ns - EDO_US(300));
+    wrap_begin_counting();
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    check_set_to(later_ns);
+    wrap_end();
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 START_TEST(rounding_up_never_rounds_past_the_end_of_time)
 {
     ck_assert_uint_eq(edo_time_round_up(7, 0), 7);
@@ -344,6 +391,8 @@ Suite *wheel_suite(void)
 
     tcase_add_test(calls, the_timerfd_is_set_only_when_the_earliest_gets_earlier);
     tcase_add_test(calls, the_timerfd_is_set_to_the_earliest_exactly);
+    tcase_add_test(calls, after_the_last_timer_the_timerfd_is_set_to_nothing);
+    tcase_add_test(calls, the_timerfd_is_closed_on_exec);
     tcase_add_test(calls, disarming_the_earliest_may_end_one_wait_early);
     tcase_add_test(calls, a_timerfd_that_can_not_be_set_is_the_arming_s_error);
     tcase_add_test(calls, a_timerfd_that_can_not_be_set_after_it_fired_is_set_again);
@@ -351,6 +400,7 @@ Suite *wheel_suite(void)
     suite_add_tcase(suite, calls);
 
     tcase_add_loop_test(slack, with_slack_deadlines_that_lie_close_share_a_wakeup, 0, 2);
+    tcase_add_test(slack, with_slack_the_next_wakeup_is_rounded_up_too);
     tcase_add_test(slack, rounding_up_never_rounds_past_the_end_of_time);
     suite_add_tcase(suite, slack);
 
