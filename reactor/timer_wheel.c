@@ -223,13 +223,18 @@ static void wheel_disarm(struct edo_source *source)
     clear_if_empty(wheel, place_of(wheel, source->due_ns));
 }
 
-/* If the timerfd can't be set, it stays readable, and epoll reports it again at once. */
+/* If the kernel refuses to set it to a deadline, that timer ends with the error. */
 static void wheel_collect(struct edo_source *timerfd)
 {
     struct edo_timer_wheel *wheel = edo_container_of(timerfd, struct edo_timer_wheel, timerfd);
+    struct edo_source *refused;
+    int error;
 
     advance(wheel, edo_clock_now(&timerfd->reactor->clock));
-    set_to_earliest(wheel);
+    while ((error = set_to_earliest(wheel)) != 0 && (refused = find_earliest(wheel)) != NULL) {
+        wheel_disarm(refused);
+        edo_reactor_make_due(refused, error);
+    }
 }
 
 static struct edo_source *wheel_earliest(struct edo_reactor *reactor)
