@@ -2,7 +2,7 @@
 #ifndef EDO_H
 #define EDO_H
 
-#define EDO_VERSION "0.1.0"
+#define EDO_VERSION "0.2.0"
 
 #include "branches.h"     /* IWYU pragma: export */
 #include "channel.h"      /* IWYU pragma: export */

@@ -19,6 +19,15 @@ size_t a_million(void)
     return getenv("EDO_SMALL") ? 10000 : 1000000;
 }
 
+uint64_t draw(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
 void runtime_open(struct runtime *runtime, int variant)
 {
     runtime_open_traced(runtime, variant, NULL);

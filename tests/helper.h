@@ -16,6 +16,10 @@ int count_fds(void);
 /* A million, or few where every step is slow (EDO_SMALL in the environment: under valgrind). */
 size_t a_million(void);
 
+/* The next number of a generator whose state begins as the seed (splitmix64): a seed means the same
+ * numbers everywhere. */
+uint64_t draw(uint64_t *state);
+
 /* --- A runtime to test on -------------------------------------------------------------------- */
 
 /* Loop tests run once on each of these. The virtual ones come first. */

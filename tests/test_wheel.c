@@ -346,16 +346,6 @@ END_TEST
 
 /* --- Against the oracle ----------------------------------------------------------------------- */
 
-/* splitmix64, so that a seed means the same bytes everywhere. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static uint64_t default_operations(void)
 {
     if (getenv("EDO_SMALL") != NULL)

@@ -5,28 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Chance: splitmix64, so that a seed means the same tree everywhere ---------------------------
+/* --- Chance ------------------------------------------------------------------------------------
  */
 
-struct chance {
-    uint64_t state;
-};
-
-static uint64_t draw(struct chance *chance)
-{
-    uint64_t z = chance->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static unsigned below(struct chance *chance, unsigned n)
+static unsigned below(uint64_t *chance, unsigned n)
 {
     return (unsigned)(draw(chance) % n);
 }
 
-static bool one_in(struct chance *chance, unsigned n)
+static bool one_in(uint64_t *chance, unsigned n)
 {
     return below(chance, n) == 0;
 }
@@ -203,14 +190,14 @@ static const struct edo_future_type owner_type = {.name = "owner", .poll = owner
 /* --- Making a tree ---------------------------------------------------------------------------- */
 
 /* In EXACT trees few durations, so that deadlines meet; in LOOSE ones no two alike. */
-static uint64_t draw_duration(struct chance *chance, bool is_exact)
+static uint64_t draw_duration(uint64_t *chance, bool is_exact)
 {
     if (is_exact)
         return EDO_MS(below(chance, 6));
     return 1 + draw(chance) % EDO_MS(50);
 }
 
-static void make_leaf(struct node *node, struct chance *chance, bool is_exact)
+static void make_leaf(struct node *node, uint64_t *chance, bool is_exact)
 {
     static const int errors[] = {-EIO, -ENOSPC, -EPROTO};
 
@@ -240,7 +227,7 @@ static void make_leaf(struct node *node, struct chance *chance, bool is_exact)
     }
 }
 
-static enum node_kind draw_kind(struct chance *chance, bool is_exact, unsigned depth)
+static enum node_kind draw_kind(uint64_t *chance, bool is_exact, unsigned depth)
 {
     static const enum node_kind exact_leaves[] = {NODE_NAP, NODE_NAP, NODE_YIELDS, NODE_TICKS};
     static const enum node_kind loose_leaves[] = {NODE_NAP, NODE_NAP, NODE_TICKS, NODE_EXCHANGE};
@@ -251,7 +238,7 @@ static enum node_kind draw_kind(struct chance *chance, bool is_exact, unsigned d
     return (enum node_kind)(NODE_FIRST_COMBINATOR + below(chance, combinators));
 }
 
-static size_t draw_count(struct chance *chance, enum node_kind kind, bool is_exact)
+static size_t draw_count(uint64_t *chance, enum node_kind kind, bool is_exact)
 {
     if (kind == NODE_TIMEOUT || kind == NODE_SHIELD || kind == NODE_TASK)
         return 1;
@@ -262,7 +249,7 @@ static size_t draw_count(struct chance *chance, enum node_kind kind, bool is_exa
 
 /* `depth`: how many levels of combinators may follow. The first of `kinds`, if not NULL, is its
  * kind, the rest that of its children. */
-static struct node *make_node(struct tree *tree, struct chance *chance, unsigned depth,
+static struct node *make_node(struct tree *tree, uint64_t *chance, unsigned depth,
                               const enum node_kind *kinds, size_t kinds_left)
 {
     struct node *node = &tree->nodes[tree->count];
@@ -301,7 +288,7 @@ static bool is_task(const struct tree *tree, size_t i)
     return false;
 }
 
-static void make_cancels(struct tree *tree, struct chance *chance)
+static void make_cancels(struct tree *tree, uint64_t *chance)
 {
     tree->cancel_turn = tree->is_exact && one_in(chance, 2) ? 1 + below(chance, 12) : 0;
     tree->cancel_ns =
@@ -313,7 +300,7 @@ static void make_cancels(struct tree *tree, struct chance *chance)
 
 void tree_make(struct tree *tree, uint64_t seed)
 {
-    struct chance chance = {seed};
+    uint64_t chance = seed;
 
     snprintf(tree->again, sizeof tree->again, "EDO_SEED=%" PRIu64, seed);
     tree->count = 0;
@@ -329,7 +316,7 @@ static bool needs_tasks(enum node_kind kind)
 
 void tree_make_of(struct tree *tree, uint64_t seed, const enum node_kind kinds[3])
 {
-    struct chance chance = {seed};
+    uint64_t chance = seed;
 
     snprintf(tree->again, sizeof tree->again, "EDO_NEST=%" PRIu64, seed);
     tree->count = 0;
