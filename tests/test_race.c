@@ -313,7 +313,7 @@ START_TEST(a_loser_that_a_shield_holds_is_waited_for)
     array[1].child = &fast.future;
     edo_race_init(&race, array, 2, 0);
     ck_assert_int_eq(runtime_await(&runtime, &race.future).kind, EDO_OUTCOME_OK);
-    ck_assert_uint_ge(runtime_now(&runtime), EDO_MS(3));
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(3));
     ck_assert_uint_eq(race.winner, 1);
     ck_assert_int_eq(shield.future.state, EDO_CANCELLED);
     ck_assert_int_eq(slow.future.state, EDO_DONE);
@@ -343,7 +343,7 @@ Suite *race_suite(void)
     tcase_add_loop_test(time, of_two_that_are_due_the_earlier_deadline_wins, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(time, of_equal_deadlines_the_lower_index_wins_whichever_was_armed_first, 0,
                         VIRTUAL_VARIANTS);
-    tcase_add_loop_test(time, a_loser_that_a_shield_holds_is_waited_for, 0, VARIANTS);
+    tcase_add_loop_test(time, a_loser_that_a_shield_holds_is_waited_for, 0, VIRTUAL_VARIANTS);
     suite_add_tcase(suite, time);
     return suite;
 }
