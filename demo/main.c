@@ -74,7 +74,7 @@ static int write_view(void (*write)(const struct edo_trace *, FILE *),
 }
 
 /* The program's three phases, and the views that were asked for. */
-static int run_phases(struct edo_executor *executor, struct edo_reactor_options *runtime,
+static int run_phases(struct edo_executor *executor, struct edo_reactor_options runtime,
                       const struct options *options, const char *name)
 {
     static struct edo_trace_event events[TRACED_EVENTS];
@@ -83,8 +83,8 @@ static int run_phases(struct edo_executor *executor, struct edo_reactor_options 
     int error, status;
 
     edo_trace_init(&trace, events, TRACED_EVENTS);
-    runtime->trace = &trace;
-    error = edo_executor_open(executor, runtime);
+    runtime.trace = &trace;
+    error = edo_executor_open(executor, &runtime);
     if (error)
         return program_complain(name, "opening the runtime", error);
     status = run_program(executor, &program, options, name);
@@ -125,7 +125,7 @@ static int run(const struct options *options, const char *name)
 
     if (options->tasks > 0)
         return run_scale(&executor, &runtime, options, name);
-    return run_phases(&executor, &runtime, options, name);
+    return run_phases(&executor, runtime, options, name);
 }
 
 int main(int argc, char **argv)

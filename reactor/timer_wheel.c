@@ -203,16 +203,14 @@ static int wheel_arm(struct edo_source *source, uint64_t now_ns)
 {
     struct edo_timer_wheel *wheel = wheel_of(source->reactor);
     uint64_t time_ns = edo_time_round_up(source->due_ns, source->reactor->slack_ns);
-    int error;
+    int error = 0;
 
     (void)now_ns;
-    if (time_ns < wheel->set_ns) {
+    if (time_ns < wheel->set_ns)
         error = set(wheel, time_ns);
-        if (error)
-            return error;
-    }
-    insert(wheel, source);
-    return 0;
+    if (!error)
+        insert(wheel, source);
+    return error;
 }
 
 static void wheel_disarm(struct edo_source *source)

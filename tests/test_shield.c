@@ -121,17 +121,16 @@ START_TEST(what_it_is_in_cleans_up_after_it)
 {
     static const struct edo_future_type type = {
         .name = "opener", .poll = opener_poll, .cancel = opener_cancel};
-    struct opener opener = {.is_open = false};
+    struct edo_shield shield;
+    struct opener opener = {.child = &shield.future};
     struct runtime runtime;
     struct edo_sleep sleep;
-    struct edo_shield shield;
     struct edo_task task;
 
     runtime_open(&runtime, FD_VIRTUAL);
     edo_sleep_init(&sleep, EDO_MS(5));
     edo_shield_init(&shield, &sleep.future);
     edo_future_init(&opener.future, &type);
-    opener.child = &shield.future;
     edo_task_init(&task, "opener", &opener.future);
     edo_executor_spawn(&runtime.executor, &task);
     edo_executor_turn(&runtime.executor);

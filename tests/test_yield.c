@@ -96,15 +96,13 @@ END_TEST
 START_TEST(yielding_tasks_do_not_starve_a_timer)
 {
     static const struct edo_future_type type = {.name = "worker", .poll = worker_poll};
-    struct worker worker = {.times = UINT32_MAX};
     unsigned none = 0, ahead = 0;
+    struct worker worker = {.times = UINT32_MAX, .slowest = &none, .ahead = &ahead};
     struct runtime runtime;
 
     runtime_open(&runtime, VIRTUAL_VARIANTS + _i);
     edo_future_init(&worker.future, &type);
     edo_task_init(&worker.task, "worker", &worker.future);
-    worker.slowest = &none;
-    worker.ahead = &ahead;
     edo_executor_spawn(&runtime.executor, &worker.task);
     runtime_run_for(&runtime, EDO_MS(2));
     ck_assert_uint_gt(worker.rounds, 0);

@@ -78,13 +78,14 @@ static struct ending as_child(struct ending child, struct when when)
 
 static struct when exchange_end(const struct node *node, struct when start)
 {
-    uint64_t sent_ns[8], received_ns[8], free_ns = start.ns, ready_ns = start.ns;
+    uint64_t sent_ns[8], received_ns[8], free_ns = start.ns;
 
     for (unsigned i = 0; i < node->times; i++) {
+        uint64_t room_ns = i >= node->capacity ? received_ns[i - node->capacity] : 0;
+
         sent_ns[i] = (i ? sent_ns[i - 1] : start.ns) + node->duration_ns;
-        ready_ns = i >= node->capacity ? received_ns[i - node->capacity] : 0;
-        if (sent_ns[i] < ready_ns)
-            sent_ns[i] = ready_ns;
+        if (sent_ns[i] < room_ns)
+            sent_ns[i] = room_ns;
         received_ns[i] = sent_ns[i] > free_ns ? sent_ns[i] : free_ns;
         free_ns = received_ns[i] + node->gap_ns;
     }
@@ -227,7 +228,7 @@ static struct ending shield_end(struct node *node, struct when start, bool is_fi
     return as_child(end, end.when);
 }
 
-static struct cancel told(const struct node *node, struct when start)
+static struct cancel told_cancel(const struct node *node, struct when start)
 {
     struct when when = {node->told_ns, 0};
 
@@ -239,8 +240,8 @@ static struct cancel told(const struct node *node, struct when start)
 static struct ending task_end(struct node *node, struct when start, struct cancel cancel,
                               bool is_final)
 {
-    struct ending end =
-        end_of(node->children[0], start, earlier(told(node->children[0], start), cancel), is_final);
+    struct ending end = end_of(node->children[0], start,
+                               earlier(told_cancel(node->children[0], start), cancel), is_final);
 
     return as_child(end, end.when);
 }
@@ -256,8 +257,9 @@ static struct ending group_end(struct node *node, struct when start, struct canc
     for (size_t i = 1; i < node->count; i++) {
         struct node *member = node->children[i];
 
-        last =
-            later(last, end_of(member, start, earlier(told(member, start), cancel), is_final).when);
+        last = later(
+            last,
+            end_of(member, start, earlier(told_cancel(member, start), cancel), is_final).when);
     }
     return as_child(owner, last);
 }
