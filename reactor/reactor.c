@@ -58,7 +58,7 @@ static struct edo_source *find_registered(struct edo_reactor *reactor, uint32_t 
 
 /* Counting up, so that an event can't be taken for a later source's. After four billion armings the
  * numbers start again, and those still in use are passed over. */
-static uint32_t next_id(struct edo_reactor *reactor)
+uint32_t edo_reactor_next_id(struct edo_reactor *reactor)
 {
     do
         reactor->last_id++;
@@ -117,7 +117,7 @@ static int begin(struct edo_reactor *reactor, struct edo_source *source, enum ed
     edo_list_init(&source->link);
     source->waker = waker;
     source->reactor = reactor;
-    source->id = next_id(reactor);
+    source->id = edo_reactor_next_id(reactor);
     source->result = 0;
     source->state = EDO_SOURCE_ARMED;
     source->kind = (uint8_t)kind;
@@ -235,6 +235,26 @@ void edo_source_disarm(struct edo_source *source)
         edo_list_remove(&source->link);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
+}
+
+int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+{
+    struct edo_reactor *reactor = source->reactor;
+    int error;
+
+    if (!edo_source_is_pending(source) || source->kind == EDO_SOURCE_FD)
+        return -EINVAL;
+    if (reactor->timers->move == NULL || source->state == EDO_SOURCE_DUE ||
+        source->kind == EDO_SOURCE_NEVER || deadline_ns == EDO_NEVER) {
+        edo_source_disarm(source);
+        return edo_reactor_arm_until(reactor, source, deadline_ns, source->waker);
+    }
+    error = reactor->timers->move(source, deadline_ns);
+    if (error)
+        edo_source_disarm(source);
+    else
+        trace_source(source, EDO_TRACE_ARM, source->due_ns);
+    return error;
 }
 
 /* --- The turn: look, collect, wake ------------------------------------------------------------ */

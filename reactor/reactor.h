@@ -114,6 +114,10 @@ int edo_reactor_register(struct edo_source *source, uint32_t events);
 /* Takes it out again: before the fd is closed, since a duplicate of it would keep it in the set. */
 void edo_reactor_unregister(struct edo_source *source);
 
+/* An id that is not in use. A timer gets one with each arming and each moving: of equal deadlines,
+ * the lower id comes first. */
+uint32_t edo_reactor_next_id(struct edo_reactor *reactor);
+
 /* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */
 void edo_reactor_make_due(struct edo_source *source, int result);
 

@@ -69,4 +69,13 @@ static inline bool edo_source_is_before(const struct edo_source *a, const struct
  * it does nothing. The caller's fd stays open. */
 void edo_source_disarm(struct edo_source *source);
 
+/* Gives a pending timer another deadline; its waker stays. The cheap way for deadlines that move
+ * often, as an idle timeout does with each message: with the wheel it reads no clock, and a
+ * deadline that has passed is reported when the kernel is looked at next. Among equal deadlines it
+ * is now the last.
+ *
+ * 0; -EINVAL: it is not a pending timer; or -errno as edo_reactor_arm_until, and it is let go of.
+ */
+int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);
+
 #endif

@@ -27,6 +27,11 @@ struct edo_timer_driver {
     int (*arm)(struct edo_source *source, uint64_t now_ns);
     void (*disarm)(struct edo_source *source);
 
+    /* Disarms, and arms for `due_ns`, which may have passed: then it is to be reported at once.
+     * 0, or -errno with the old deadline. NULL: there is no quicker way than one after the other.
+     */
+    int (*move)(struct edo_source *source, uint64_t due_ns);
+
     /* epoll says that `source`, registered by this driver, can be read. Hands each timer that has
      * expired to edo_reactor_make_due; a false alarm is none of them. */
     void (*collect)(struct edo_source *source);

@@ -221,6 +221,27 @@ static void wheel_disarm(struct edo_source *source)
     clear_if_empty(wheel, place_of(wheel, source->due_ns));
 }
 
+static int wheel_move(struct edo_source *source, uint64_t due_ns)
+{
+    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
+    uint64_t time_ns = edo_time_round_up(due_ns, source->reactor->slack_ns);
+    bool has_passed = due_ns <= wheel->time_ns;
+    int error = 0;
+
+    if (time_ns < wheel->set_ns && !has_passed)
+        error = set(wheel, time_ns);
+    if (error)
+        return error;
+    wheel_disarm(source);
+    source->id = edo_reactor_next_id(source->reactor);
+    source->due_ns = has_passed ? wheel->time_ns : due_ns;
+    if (has_passed)
+        edo_reactor_make_due(source, 0);
+    else
+        insert(wheel, source);
+    return 0;
+}
+
 /* If the kernel refuses to set it to a deadline, that timer ends with the error. */
 static void wheel_collect(struct edo_source *timerfd)
 {
@@ -251,6 +272,7 @@ const struct edo_timer_driver edo_timer_wheel = {
     .close = wheel_close,
     .arm = wheel_arm,
     .disarm = wheel_disarm,
+    .move = wheel_move,
     .collect = wheel_collect,
     .earliest = wheel_earliest,
     .ring = wheel_ring,

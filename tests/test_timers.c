@@ -1,4 +1,5 @@
 /* Timers on the bare reactor, with each driver and each clock. */
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -220,6 +221,64 @@ START_TEST(what_came_due_during_a_long_poll_is_woken_in_order)
     turn_until_empty(&runtime);
     for (unsigned i = 0; i < 5; i++)
         ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T1, T10: earlier, later, into the past, and after its equals. */
+START_TEST(a_timer_s_deadline_can_be_moved)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a, b, c;
+    uint64_t now_ns;
+
+    runtime_open(&runtime, _i);
+    now_ns = runtime_now(&runtime);
+    arm_until(&runtime, &a, &log, now_ns + EDO_MS(1));
+    arm_until(&runtime, &b, &log, now_ns + EDO_S(60));
+    arm_until(&runtime, &c, &log, now_ns + EDO_MS(2));
+    ck_assert_int_eq(edo_source_rearm_until(&b.timer, now_ns + EDO_MS(3)), 0);
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, now_ns + EDO_MS(3)), 0);
+    turn_until_empty(&runtime);
+    ck_assert_ptr_eq(log.entries[0], &c);
+    ck_assert_ptr_eq(log.entries[1], &b);
+    ck_assert_ptr_eq(log.entries[2], &a);
+    ck_assert_uint_ge(runtime_now(&runtime), now_ns + EDO_MS(3));
+
+    arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, 0), 0);
+    turn_until_empty(&runtime);
+    ck_assert_ptr_eq(log.entries[3], &a);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T10: what is due already, what is never due, what is no timer. */
+START_TEST(whatever_state_it_is_in_moving_it_is_defined)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a;
+    struct edo_source fd;
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &a, &log, 0); /* due */
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, EDO_NEVER), 0);
+    ck_assert_int_eq(turn(&runtime), -EDEADLK);
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, runtime_now(&runtime) + EDO_MS(1)), 0);
+    turn_until_empty(&runtime);
+    ck_assert_uint_eq(log.count, 1);
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, 0), -EINVAL); /* has fired */
+
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&fd);
+    edo_reactor_watch(&runtime.executor.reactor, &fd, ends[0], EPOLLIN, (struct edo_waker){0});
+    ck_assert_int_eq(edo_source_rearm_until(&fd, 0), -EINVAL);
+    edo_source_disarm(&fd);
+    close(ends[0]);
+    close(ends[1]);
     runtime_close(&runtime);
 }
 END_TEST
@@ -592,6 +651,8 @@ Suite *timers_suite(void)
     tcase_add_loop_test(order, what_came_due_during_a_long_poll_is_woken_in_order, 0, VARIANTS);
     suite_add_tcase(suite, order);
 
+    tcase_add_loop_test(disarm, a_timer_s_deadline_can_be_moved, 0, VARIANTS);
+    tcase_add_loop_test(disarm, whatever_state_it_is_in_moving_it_is_defined, 0, VARIANTS);
     tcase_add_loop_test(disarm, the_middle_the_head_and_the_only_timer_can_be_disarmed, 0,
                         VARIANTS);
     tcase_add_loop_test(disarm, disarmed_timers_hold_nothing_until_their_old_deadline, 0, VARIANTS);

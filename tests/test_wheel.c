@@ -228,6 +228,28 @@ START_TEST(disarming_the_earliest_may_end_one_wait_early)
 }
 END_TEST
 
+START_TEST(moving_a_deadline_back_makes_no_system_call)
+{
+    struct setup setup;
+    struct edo_source source;
+    uint64_t base_ns;
+
+    set_up(&setup, false, 0);
+    base_ns = now(&setup) + EDO_S(60);
+    arm(&setup, &source, base_ns);
+    wrap_begin(CALL_TIMERFD_SETTIME, 2, 1, EINVAL);
+    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns + 1), 0);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0);
+    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns - 1), 0);
+    check_set_to(base_ns - 1);
+    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns - 2), -EINVAL); /* K7 */
+    wrap_end();
+    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
+    ck_assert_uint_eq(setup.reactor.pending, 0);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 /* K7: at the arming it is that timer's error. */
 START_TEST(a_timerfd_that_can_not_be_set_is_the_arming_s_error)
 {
@@ -386,6 +408,7 @@ Suite *wheel_suite(void)
 
     tcase_add_test(calls, the_timerfd_is_set_only_when_the_earliest_gets_earlier);
     tcase_add_test(calls, the_timerfd_is_set_to_the_earliest_exactly);
+    tcase_add_test(calls, moving_a_deadline_back_makes_no_system_call);
     tcase_add_test(calls, after_the_last_timer_the_timerfd_is_set_to_nothing);
     tcase_add_test(calls, the_timerfd_is_closed_on_exec);
     tcase_add_test(calls, disarming_the_earliest_may_end_one_wait_early);

@@ -1,5 +1,6 @@
 #include "wheel_fuzz.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -185,6 +186,25 @@ static void arm(struct fuzz *fuzz, struct timer *timer)
     oracle_insert(fuzz, timer);
 }
 
+/* Where it is to go to may have passed, by the clock and by the wheel's time, which is behind it.
+ */
+static void move(struct fuzz *fuzz, struct timer *timer)
+{
+    uint64_t due_ns = take_time(fuzz, 11);
+    uint64_t back_ns = take_byte(fuzz);
+
+    due_ns = due_ns > back_ns ? due_ns - back_ns : 0;
+    if (!edo_source_is_pending(&timer->source)) {
+        CHECK(edo_source_rearm_until(&timer->source, due_ns) == -EINVAL);
+        return;
+    }
+    oracle_remove(fuzz, timer);
+    CHECK(edo_source_rearm_until(&timer->source, due_ns) == 0);
+    timer->due_ns = timer->source.due_ns;
+    CHECK(timer->due_ns == due_ns || (timer->due_ns > due_ns && timer->due_ns <= now(fuzz)));
+    oracle_insert(fuzz, timer);
+}
+
 /* Time passes, and all that is due by then is woken, no more and no less. Half of the time it is
  * the timerfd that says so, in one go; else the virtual clock asks deadline by deadline. */
 static void pass(struct fuzz *fuzz)
@@ -217,6 +237,10 @@ static void operate(struct fuzz *fuzz)
     case 1:
     case 2:
         pass(fuzz);
+        break;
+    case 3:
+    case 4:
+        move(fuzz, timer);
         break;
     default:
         arm(fuzz, timer);
