@@ -1,0 +1,67 @@
+# The bench: a small program for each peer, and the driver that runs them (tests/bench/README.md).
+# All of it goes to $(BUILD)/bench: the programs, edo built with -O2, Tokio's target folder, results.
+
+bench := $(BUILD)/bench
+bench_compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(WARNINGS) $(CPPFLAGS) -O2
+
+# What each peer needs to be built, and what goes into it.
+bench_peers := bare libuv libev libevent sd_event edo_timers edo_sleeps edo_tasks
+header_libuv := uv.h
+header_libev := ev.h
+header_libevent := event2/event.h
+header_sd_event := systemd/sd-event.h
+flags_libuv := -luv
+flags_libev := -I/usr/include/libev -lev
+flags_libevent := -levent_core
+flags_sd_event := -lsystemd
+parts_timers := workload.c measure.c
+parts_edo_timers := $(parts_timers) edo_variant.c
+parts_edo_sleeps := $(parts_edo_timers)
+parts_edo_tasks := measure.c
+has_header = $(if $(header_$*),echo '\#include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
+
+# For lint: not the peers whose headers aren't here.
+bench_is_here = $(if $(header_$1),$(wildcard /usr/include/$(header_$1)),yes)
+bench_absent := $(foreach peer,$(bench_peers),$(if $(call bench_is_here,$(peer)),,%/$(peer).c))
+sources += $(filter-out $(bench_absent),$(wildcard tests/bench/*.[ch] tests/bench/peers/*.[ch]))
+
+# Where Debian has Tokio's source.
+CRATES ?= /usr/share/cargo/registry
+
+.PHONY: bench bench-quick bench-deps bench-build
+
+bench bench-quick: bench-build ## Measure edo and its peers side by side (bench-quick: in a minute)
+	@$(bench)/bench $(if $(filter bench-quick,$@),--quick) $(ARGS) $(bench)
+	@echo && echo 'written: $(bench)/results.json, $(bench)/*.svg'
+
+# A peer that can't be had is left out of the bench.
+bench-deps: ## Install the peers
+	@for tool in gcc strace libuv libev libevent libsystemd tokio; do scripts/deps $$tool || true; done
+
+bench-build: $(bench)/bench $(bench_peers:%=$(bench)/%) $(bench)/tokio/release/tokio-bench
+
+$(bench)/bench: $(wildcard tests/bench/*.[ch]) tests/bench/bench.mk
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(bench_compile) -o $@ $(filter %.c,$^) -lm
+
+# One whose header is absent isn't there afterwards, and the bench says so.
+$(bench_peers:%=$(bench)/%): $(bench)/%: $(wildcard tests/bench/peers/*.[ch]) tests/bench/bench.mk
+	@mkdir -p $(@D)
+	$(call quiet,CC)! $(has_header) || $(bench_compile) -o $@ tests/bench/peers/$*.c \
+	    $(addprefix tests/bench/peers/,$(or $(parts_$*),$(parts_timers))) $(filter %.a,$^) $(flags_$*)
+
+$(filter $(bench)/edo_%,$(bench_peers:%=$(bench)/%)): $(bench)/edo/libedo.a
+
+$(bench)/edo/libedo.a: FORCE
+	@$(MAKE) --no-print-directory BUILD=$(bench)/edo CFLAGS=-O2 $@ $(@D)/demo
+	@strip -o $(@D)/demo.stripped $(@D)/demo
+
+# Offline, and from a copy: cargo leaves a lock file beside its source.
+$(bench)/tokio/release/tokio-bench: $(wildcard tests/bench/tokio/Cargo.toml tests/bench/tokio/src/*.rs tests/bench/tokio/src/bin/*.rs)
+	@rm -rf $(bench)/tokio/source && mkdir -p $(bench)/tokio && cp -r tests/bench/tokio $(bench)/tokio/source
+	$(call quiet,CARGO)! { command -v cargo && ls -d $(CRATES)/tokio-1*; } >/dev/null 2>&1 || \
+	    { cargo build --quiet --release --offline --target-dir $(bench)/tokio \
+	          --manifest-path $(bench)/tokio/source/Cargo.toml \
+	          --config 'source.crates-io.replace-with="distribution"' \
+	          --config 'source.distribution.directory="$(CRATES)"' && touch $@ && \
+	      for name in demo demo_current_thread; do strip -o $(@D)/$$name.stripped $(@D)/$$name; done; }

@@ -1,0 +1,203 @@
+/* plan.c - who is measured at what. */
+#include "plan.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define K ((size_t)1000)
+#define M ((size_t)1000000)
+
+#define TIMERS (PLAN_SLEEPS | PLAN_REARMS)
+
+/* The names beginning with edo-timer are the reactor's timers, what a callback library offers;
+ * edo-fd and edo-wheel are tasks that sleep. */
+const struct contender plan_contenders[PLAN_CONTENDERS] = {
+    {"edo-fd", "edo_sleeps", "fd", "edo", PLAN_SLEEPS, M, 192, "#9ecae9"},
+    {"edo-wheel", "edo_sleeps", "wheel", "edo", PLAN_SLEEPS, 10 * M, 192, "#4c78a8"},
+    {"edo-wheel-1ms", "edo_sleeps", "wheel-1ms", "edo", PLAN_SLEEPS, 10 * M, 192, "#1f3552"},
+    {"edo-timer-fd", "edo_timers", "fd", "edo", TIMERS, M, 64, "#bcd9a8"},
+    {"edo-timer-wheel", "edo_timers", "wheel", "edo", TIMERS, 10 * M, 64, "#54a24b"},
+    {"edo-timer-wheel-1ms", "edo_timers", "wheel-1ms", "edo", TIMERS, 10 * M, 64, "#24561e"},
+    {"bare-each", "bare", "each", "bare", TIMERS, M, 0, "#999999"},
+    {"bare-heap", "bare", "heap", "bare", TIMERS, M, 24, "#333333"},
+    {"libuv", "libuv", "-", "libuv", TIMERS, M, 152, "#f58518"},
+    {"libev", "libev", "-", "libev", TIMERS, 10 * M, 64, "#e45756"},
+    {"libevent", "libevent", "default", "libevent", TIMERS, M, 136, "#ffbf79"},
+    {"libevent-precise", "libevent", "precise", "libevent", TIMERS, M, 136, "#b79a20"},
+    {"sd-event", "sd_event", "-", "sd-event", TIMERS, M, 352, "#b279a2"},
+    {"tokio", "tokio/release/tokio-bench", "-", "tokio", TIMERS | PLAN_TASKS, 10 * M, 1300,
+     "#d6409f"},
+    {"edo", "edo_tasks", "-", "edo", PLAN_TASKS, 0, 0, "#4c78a8"},
+    {"edo-demo", "edo/demo", NULL, "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
+    {"edo-demo-wheel", "edo/demo", "--timers=wheel", "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
+    {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, "#d6409f"},
+    {"tokio-demo-current", "tokio/release/demo_current_thread", NULL, "tokio", PLAN_DEMO, 0, 0,
+     "#d6409f"},
+};
+
+const struct workload plan_workloads[PLAN_WORKLOADS] = {
+    {"punctual",
+     "lateness of n concurrent sleeps of 1 to 200 ms, each from its own deadline\n"
+     "  (CLOCK_MONOTONIC as it wakes, less CLOCK_MONOTONIC as it was started and its delay;\n"
+     "  n = 1: 64 of up to 30 ms, one after another)",
+     PLAN_SLEEPS,
+     {{"early", "early", 1},
+      {"p50_ns", "p50 us", 1e3},
+      {"p99_ns", "p99 us", 1e3},
+      {"max_ns", "max us", 1e3}},
+     {{"edo-fd", "p50_ns", "its p50 / this"},
+      {"edo-wheel", "p50_ns", "its p50 / this"},
+      {"edo-wheel", "p99_ns", "its p99 / this"}},
+     NULL,
+     NULL},
+    {"punctual_busy",
+     "the same beside something that works for 20 us in every turn of the loop",
+     PLAN_SLEEPS,
+     {{"early", "early", 1},
+      {"p50_ns", "p50 us", 1e3},
+      {"p99_ns", "p99 us", 1e3},
+      {"max_ns", "max us", 1e3}},
+     {{"edo-fd", "p50_ns", "its p50 / this"},
+      {"edo-wheel", "p50_ns", "its p50 / this"},
+      {"edo-wheel", "p99_ns", "its p99 / this"}},
+     NULL,
+     NULL},
+    {"sleeps",
+     "n sleeps spread over 1 s: CPU and peak memory for each, all counted from before the first is "
+     "made\n  (CLOCK_PROCESS_CPUTIME_ID, VmHWM, voluntary context switches)",
+     PLAN_SLEEPS,
+     {{"cpu_ns", "cpu ns", 1}, {"wakeups", "wakeups", 1}, {"bytes", "bytes", 1}},
+     {{"edo-timer-wheel", "cpu_ns", "its cpu / this"},
+      {"edo-timer-wheel-1ms", "cpu_ns", "its cpu / this"},
+      {"edo-wheel", "cpu_ns", "its cpu / this"}},
+     "cpu_ns",
+     "ns of CPU for a sleep"},
+    {"rearm",
+     "give one of n pending timers another deadline, from the time the loop has kept\n"
+     "  (CLOCK_MONOTONIC over 0.1 s of them; whose libraries keep no time, read it)",
+     PLAN_REARMS,
+     {{"op_ns", "ns", 1}},
+     {{"edo-timer-wheel", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns to re-arm one of n"},
+    {"rearm_now",
+     "the same from now: the clock is read each time",
+     PLAN_REARMS,
+     {{"op_ns", "ns", 1}},
+     {{"edo-timer-wheel", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns to re-arm one of n, from now"},
+    {"cancel",
+     "start one more than n pending timers, and stop it (CLOCK_MONOTONIC over 0.1 s of them)",
+     PLAN_REARMS,
+     {{"op_ns", "ns", 1}},
+     {{"edo-timer-wheel", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns to arm and cancel beside n"},
+    {"spawn",
+     "spawn a task and await it, n times (CLOCK_MONOTONIC, as all that follow)",
+     PLAN_TASKS,
+     {{"op_ns", "ns", 1}},
+     {{"edo", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns to spawn and await"},
+    {"join",
+     "spawn n tasks, each of which yields once, and await them all",
+     PLAN_TASKS,
+     {{"op_ns", "ns", 1}},
+     {{"edo", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns for each of n tasks joined"},
+    {"join_futures",
+     "join n futures in one task, each of which yields once (Tokio: futures::join_all)",
+     PLAN_TASKS,
+     {{"op_ns", "ns", 1}},
+     {{"edo", "op_ns", "its ns / this"}},
+     "op_ns",
+     "ns for each of n futures joined"},
+    {"yield",
+     "one task yields n times",
+     PLAN_TASKS,
+     {{"op_ns", "ns", 1}},
+     {{"edo", "op_ns", "its ns / this"}},
+     NULL,
+     NULL},
+    {"channel",
+     "two tasks send a number to and fro n times, through channels of one place",
+     PLAN_TASKS,
+     {{"op_ns", "ns", 1}},
+     {{"edo", "op_ns", "its ns / this"}},
+     NULL,
+     NULL},
+    {"demo",
+     "the three phases of the demo, as seen from outside; not pinned\n"
+     "  (CLOCK_MONOTONIC from the spawn on, rusage, VmHWM, strace -f, strip)",
+     PLAN_DEMO,
+     {{"over_ms", "over 550 ms", 1},
+      {"cpu_ms", "cpu ms", 1},
+      {"first_ms", "1st line ms", 1},
+      {"calls", "syscalls", 1},
+      {"futex", "futex", 1},
+      {"rss_kib", "peak KiB", 1},
+      {"file_kb", "file KB", 1}},
+     {{"edo-demo", "cpu_ms", "its cpu / this"}, {"edo-demo", "over_ms", "its over / this"}},
+     NULL,
+     NULL},
+};
+
+const struct job plan_jobs[PLAN_JOBS] = {
+    {"punctual", 1, 0, false},          {"punctual", 1 * K, 0, true},
+    {"punctual", 10 * K, 0, false},     {"punctual_busy", 1, 0, false},
+    {"punctual_busy", 1 * K, 0, false}, {"punctual_busy", 10 * K, 0, false},
+    {"sleeps", 1 * K, 0, false},        {"sleeps", 10 * K, 0, true},
+    {"sleeps", 100 * K, 0, false},      {"sleeps", 1 * M, 3, false},
+    {"sleeps", 10 * M, 1, false},       {"rearm", 1 * K, 0, false},
+    {"rearm", 10 * K, 0, true},         {"rearm", 100 * K, 0, false},
+    {"rearm", 1 * M, 0, false},         {"rearm_now", 1 * K, 0, false},
+    {"rearm_now", 10 * K, 0, false},    {"rearm_now", 100 * K, 0, false},
+    {"rearm_now", 1 * M, 0, false},     {"cancel", 1 * K, 0, false},
+    {"cancel", 10 * K, 0, true},        {"cancel", 100 * K, 0, false},
+    {"cancel", 1 * M, 0, false},        {"spawn", 1 * K, 0, false},
+    {"spawn", 10 * K, 0, false},        {"spawn", 100 * K, 0, true},
+    {"spawn", 1 * M, 0, false},         {"join", 1 * K, 0, false},
+    {"join", 10 * K, 0, false},         {"join", 100 * K, 0, true},
+    {"join", 1 * M, 0, false},          {"join_futures", 1 * K, 0, false},
+    {"join_futures", 10 * K, 0, false}, {"join_futures", 100 * K, 0, true},
+    {"join_futures", 1 * M, 0, false},  {"yield", 1 * M, 0, true},
+    {"channel", 1 * M, 0, true},        {"demo", 1, 0, true},
+};
+
+size_t plan_find_contender(const char *name)
+{
+    size_t i = 0;
+
+    while (i < PLAN_CONTENDERS && strcmp(plan_contenders[i].name, name) != 0)
+        i++;
+    assert(i < PLAN_CONTENDERS);
+    return i;
+}
+
+const struct workload *plan_find_workload(const char *name)
+{
+    size_t i = 0;
+
+    while (i < PLAN_WORKLOADS && strcmp(plan_workloads[i].name, name) != 0)
+        i++;
+    assert(i < PLAN_WORKLOADS);
+    return &plan_workloads[i];
+}
+
+size_t plan_find_job(const char *workload, size_t n)
+{
+    size_t i = 0;
+
+    while (i < PLAN_JOBS && (plan_jobs[i].n != n || strcmp(plan_jobs[i].workload, workload) != 0))
+        i++;
+    assert(i < PLAN_JOBS);
+    return i;
+}
+
+bool plan_is_ours(const struct contender *contender)
+{
+    return strncmp(contender->name, "edo", 3) == 0;
+}

@@ -1,0 +1,42 @@
+/* report.h - what comes out in the end: tables, targets, results.json, plots. */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "results.h"
+
+/* A table for each job, with the ratios, and one with the slopes. */
+void report_tables(FILE *file);
+
+/* What was aimed at: printed when judged, and kept for the JSON. */
+struct target {
+    char what[112];
+    struct summary measured;
+    double limit;
+    bool is_met;
+};
+
+/* Judges those that were measured, and prints them. The number of them is left in *count. */
+const struct target *report_targets(FILE *file, size_t *count);
+
+/* Of the run as a whole. */
+struct report_run {
+    const char *command;
+    char machine[256];
+    char date[32];
+    char absent[256];    /* peers that are not there */
+    char left_out[1024]; /* who could not do what */
+    unsigned rounds;
+    double seconds;
+};
+
+void report_json(FILE *file, const struct report_run *run, const struct target *targets,
+                 size_t count);
+
+/* Writes growth-*.svg and lateness-*.svg into `folder`. 0 or -errno. */
+int report_plots(const char *folder);
+
+#endif

@@ -1,0 +1,159 @@
+/* targets.c - what the runtime aims at, and whether it got there. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plan.h"
+#include "report.h"
+
+static struct target targets[64];
+static size_t target_count;
+static FILE *out;
+
+#define JUDGE_FORMAT __attribute__((format(printf, 3, 4)))
+
+/* Says nothing of what was not measured. */
+JUDGE_FORMAT static void judge(struct summary measured, double limit, const char *format, ...)
+{
+    struct target *target = &targets[target_count];
+    va_list arguments;
+
+    if (measured.count == 0 || target_count == sizeof targets / sizeof targets[0])
+        return;
+    target_count++;
+    va_start(arguments, format);
+    vsnprintf(target->what, sizeof target->what, format, arguments);
+    va_end(arguments);
+    target->measured = measured;
+    target->limit = limit;
+    target->is_met = measured.median <= limit;
+    fprintf(out, "%-7s %-78s at most %7.2f: %8.2f [%.2f %.2f]\n", target->is_met ? "met" : "MISSED",
+            target->what, limit, measured.median, measured.q1, measured.q3);
+}
+
+static struct summary of(const char *workload, size_t n, const char *name, const char *metric)
+{
+    return results_summary(plan_find_job(workload, n), plan_find_contender(name), metric);
+}
+
+static struct summary ratio(const char *workload, size_t n, const char *ours, const char *peer,
+                            const char *metric)
+{
+    return results_ratio(plan_find_job(workload, n), plan_find_contender(ours),
+                         plan_find_contender(peer), metric);
+}
+
+static struct summary single(double value)
+{
+    return (struct summary){isnan(value) ? 0U : 1U, value, value, value, value, value};
+}
+
+/* --- Of all sleeps ever, none early. Not the median: the worst round of the worst ---------------
+ */
+
+static void judge_early(void)
+{
+    double most = NAN;
+
+    for (size_t job = 0; job < PLAN_JOBS; job++)
+        for (size_t i = 0; i < PLAN_CONTENDERS; i++)
+            if (plan_is_ours(&plan_contenders[i]))
+                most = fmax(most, results_summary(job, i, "early").most);
+    judge(single(most), 0, "early sleeps, the most in any run");
+}
+
+static void judge_punctuality(void)
+{
+    static const size_t n[] = {1, 1000, 10000};
+
+    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
+        judge(ratio("punctual", n[i], "edo-fd", "bare-each", "p50_ns"), 1.1,
+              "%zu sleeps: p50 of edo-fd / bare-each", n[i]);
+        judge(ratio("punctual", n[i], "edo-wheel", "bare-heap", "p50_ns"), 1.1,
+              "%zu sleeps: p50 of edo-wheel / bare-heap", n[i]);
+        judge(ratio("punctual", n[i], "edo-fd", "libevent-precise", "p99_ns"), 1,
+              "%zu sleeps: p99 of edo-fd / libevent-precise", n[i]);
+        judge(ratio("punctual", n[i], "edo-wheel", "libevent-precise", "p99_ns"), 1,
+              "%zu sleeps: p99 of edo-wheel / libevent-precise", n[i]);
+    }
+}
+
+/* Against the peers that are as punctual: those that wake once a ms, and those that don't wait. */
+static void judge_sleeps(void)
+{
+    static const size_t n[] = {10000, 100000, 1000000};
+    const size_t exact[] = {plan_find_contender("libevent-precise"),
+                            plan_find_contender("sd-event")};
+
+    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
+        judge(ratio("sleeps", n[i], "edo-timer-wheel-1ms", "libev", "cpu_ns"), 0.8,
+              "%zu sleeps: CPU of edo-timer-wheel-1ms / libev", n[i]);
+        judge(ratio("sleeps", n[i], "edo-wheel-1ms", "libev", "cpu_ns"), 0.8,
+              "%zu sleeps: CPU of edo-wheel-1ms, tasks, / libev", n[i]);
+        judge(results_ratio_to_best(plan_find_job("sleeps", n[i]),
+                                    plan_find_contender("edo-timer-wheel"), exact, 2, "cpu_ns"),
+              0.8, "%zu sleeps: CPU of edo-timer-wheel / the better of libevent-precise, sd-event",
+              n[i]);
+        judge(results_ratio_to_best(plan_find_job("sleeps", n[i]), plan_find_contender("edo-wheel"),
+                                    exact, 2, "cpu_ns"),
+              0.8, "%zu sleeps: CPU of edo-wheel, tasks, / the better of these", n[i]);
+    }
+    judge(ratio("sleeps", 1000000, "edo-wheel", "tokio", "cpu_ns"), 0.1,
+          "1000000 sleeps: CPU of edo-wheel / tokio");
+    judge(ratio("sleeps", 1000000, "edo-wheel-1ms", "tokio", "cpu_ns"), 0.1,
+          "1000000 sleeps: CPU of edo-wheel-1ms / tokio, which wakes once a ms as well");
+    judge(of("sleeps", 1000000, "edo-wheel", "bytes"), 192, "bytes for a task that sleeps");
+    judge(of("sleeps", 1000000, "edo-timer-wheel", "bytes"), 64, "bytes for a timer");
+}
+
+static void judge_operations(void)
+{
+    judge(ratio("rearm", 10000, "edo-timer-wheel", "libev", "op_ns"), 0.4,
+          "re-arm one of 10000: edo / libev");
+    judge(ratio("rearm_now", 10000, "edo-timer-wheel", "libev", "op_ns"), 0.4,
+          "re-arm one of 10000 from now: edo / libev");
+    judge(ratio("spawn", 100000, "edo", "tokio", "op_ns"), 0.1, "spawn and await: edo / tokio");
+    judge(ratio("yield", 1000000, "edo", "tokio", "op_ns"), 0.25, "one yield: edo / tokio");
+}
+
+static void judge_demo(void)
+{
+    judge(of("demo", 1, "edo-demo", "over_ms"), 1, "demo: ms over 550");
+    judge(ratio("demo", 1, "edo-demo", "tokio-demo", "cpu_ms"), 0.5, "demo: CPU of edo / tokio");
+    judge(of("demo", 1, "edo-demo", "first_ms"), 1.5, "demo: ms from start to first line");
+    judge(of("demo", 1, "edo-demo", "file_kb"), 64, "demo: KB of the program, stripped");
+}
+
+static void judge_growth(void)
+{
+    static const struct {
+        const char *workload, *contender, *metric;
+    } curves[] = {{"rearm", "edo-timer-wheel", "op_ns"},
+                  {"spawn", "edo", "op_ns"},
+                  {"join", "edo", "op_ns"},
+                  {"join_futures", "edo", "op_ns"},
+                  {"sleeps", "edo-timer-wheel", "cpu_ns"},
+                  {"sleeps", "edo-wheel", "cpu_ns"},
+                  {"sleeps", "edo-wheel-1ms", "cpu_ns"}};
+
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        judge(single(results_slope(curves[i].workload, plan_find_contender(curves[i].contender),
+                                   curves[i].metric)),
+              1.05, "slope of %s: %s", curves[i].workload, curves[i].contender);
+}
+
+const struct target *report_targets(FILE *file, size_t *count)
+{
+    out = file;
+    target_count = 0;
+    fputs("\ntargets: the median, and in brackets the quartiles, of the rounds\n\n", file);
+    judge_early();
+    judge_punctuality();
+    judge_sleeps();
+    judge_operations();
+    judge_demo();
+    judge_growth();
+    *count = target_count;
+    return targets;
+}
