@@ -10,10 +10,11 @@
  * an eighth of what it does with a look in every turn (reactor/README.md has the figures). */
 #define POLLS_PER_LOOK 64
 
-/* Polls may take long. So after every few the clock is read, and if so much time has passed since
- * the last look, it is time for the next. */
+/* Polls may take long. So after every few the clock is read, after each one if they do take long,
+ * and if so much time has passed since the last look, it is time for the next. A look takes half a
+ * us. */
 #define POLLS_PER_CLOCK 8
-#define TIME_PER_LOOK EDO_US(100)
+#define TIME_PER_LOOK EDO_US(10)
 
 /* An await within an await within ...: deeper than this, a dump gives up. */
 #define DUMP_DEPTH 16
@@ -30,6 +31,8 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->polls_since_look = 0;
     executor->polls_at_clock = 0;
     executor->looked_ns = 0;
+    executor->clock_ns = 0;
+    executor->has_slow_polls = false;
     executor->warn_slow = NULL;
     executor->is_running = false;
     executor->is_closing = false;
@@ -98,14 +101,22 @@ static void poll_ready(struct edo_executor *executor)
  * all while nothing is armed that the kernel could report. */
 static bool is_time_to_look(struct edo_executor *executor)
 {
+    uint64_t now_ns;
+    unsigned polls;
+
     if (executor->reactor.pending == 0)
         return false;
     if (executor->polls_since_look >= POLLS_PER_LOOK)
         return true;
-    if (executor->polls_since_look < executor->polls_at_clock + POLLS_PER_CLOCK)
+    polls = executor->polls_since_look - executor->polls_at_clock;
+    if (polls < POLLS_PER_CLOCK && !executor->has_slow_polls)
         return false;
+    now_ns = edo_clock_now(&executor->reactor.clock);
+    executor->has_slow_polls =
+        now_ns - executor->clock_ns >= TIME_PER_LOOK / POLLS_PER_CLOCK * polls;
     executor->polls_at_clock = executor->polls_since_look;
-    return edo_clock_now(&executor->reactor.clock) >= executor->looked_ns + TIME_PER_LOOK;
+    executor->clock_ns = now_ns;
+    return now_ns >= executor->looked_ns + TIME_PER_LOOK;
 }
 
 static int turn_reactor(struct edo_executor *executor)
@@ -124,6 +135,7 @@ static int turn_reactor(struct edo_executor *executor)
         executor->polls_since_look = 0;
         executor->polls_at_clock = 0;
         executor->looked_ns = edo_clock_now(&executor->reactor.clock);
+        executor->clock_ns = executor->looked_ns;
     }
     return woken < 0 ? woken : 0;
 }

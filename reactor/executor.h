@@ -3,8 +3,8 @@
  *        +--> 1. poll each task of the ready queue as it stands, once
  *        |        (one that is woken meanwhile waits for the next turn)
  *        |    2. look at the kernel: wait for it, if no task is ready; else only look, and that not
- *        |       in every turn, but after 64 polls or, once polls are slow, after 8 that took 0.1
- * ms |    3. the reactor collects what is due
+ *        |       in every turn, but after 64 polls or 10 us, and only if something is armed
+ *        |    3. the reactor collects what is due
  *        +--- 4. and calls wakers, which fill the ready queue
  *
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. One whose tasks all
@@ -31,6 +31,8 @@ struct edo_executor {
     unsigned polls_since_look; /* polls since the kernel was looked at */
     unsigned polls_at_clock;   /* of these, how many when the clock was read last */
     uint64_t looked_ns;        /* when the kernel was looked at */
+    uint64_t clock_ns;         /* what the clock said then */
+    bool has_slow_polls;       /* the last few took so long that the clock is read after each */
     uint64_t slow_ns;          /* edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns);
     bool is_running;

@@ -11,6 +11,10 @@
 #include "container_of.h"
 #include "reactor.h"
 
+/* So many timers are sorted by insertion. With a million sleeps it takes a fifth off their CPU
+ * time. */
+enum { FEW = 16 };
+
 static struct edo_timer_wheel *wheel_of(const struct edo_reactor *reactor)
 {
     return reactor->timer_state;
@@ -99,9 +103,25 @@ static uint64_t start_of(const struct edo_timer_wheel *wheel, struct place at)
     return above | (uint64_t)at.digit << shift;
 }
 
-/* Time has come to a slot: its timers are due, or move to lower levels. */
-static void open_slot(struct edo_timer_wheel *wheel, struct place at)
+/* Whether all in a slot are due, and so few that sorting them as they become due is less work than
+ * moving them down level by level. */
+static bool is_passed(const struct edo_timer_wheel *wheel, struct place at, uint64_t now_ns)
 {
+    const struct edo_list *slot = &wheel->slots[at.level][at.digit];
+    const struct edo_list *link = slot->next;
+    uint64_t last_ns = start_of(wheel, at) + ((UINT64_C(1) << at.level * EDO_WHEEL_BITS) - 1);
+
+    if (last_ns > now_ns)
+        return false;
+    for (unsigned i = 0; i < FEW && link != slot; i++)
+        link = link->next;
+    return link == slot;
+}
+
+/* Time has come to a slot: its timers are due, or move to lower levels. */
+static void open_slot(struct edo_timer_wheel *wheel, struct place at, uint64_t now_ns)
+{
+    bool are_due = at.level == 0 || is_passed(wheel, at, now_ns);
     struct edo_list timers;
 
     edo_list_take(&timers, &wheel->slots[at.level][at.digit]);
@@ -110,7 +130,7 @@ static void open_slot(struct edo_timer_wheel *wheel, struct place at)
         struct edo_source *source = source_of(timers.next);
 
         edo_list_remove(&source->link);
-        if (at.level == 0)
+        if (are_due)
             edo_reactor_make_due(source, 0);
         else
             insert(wheel, source);
@@ -125,7 +145,7 @@ static void advance(struct edo_timer_wheel *wheel, uint64_t now_ns)
     while (find_first(wheel, &at) && start_of(wheel, at) <= now_ns) {
         if (start_of(wheel, at) > wheel->time_ns)
             wheel->time_ns = start_of(wheel, at);
-        open_slot(wheel, at);
+        open_slot(wheel, at, now_ns);
     }
     if (now_ns > wheel->time_ns)
         wheel->time_ns = now_ns;
