@@ -235,16 +235,16 @@ START_TEST(a_timer_s_deadline_can_be_moved)
 
     runtime_open(&runtime, _i);
     now_ns = runtime_now(&runtime);
-    arm_until(&runtime, &a, &log, now_ns + EDO_MS(1));
+    arm_until(&runtime, &a, &log, now_ns + EDO_MS(80));
     arm_until(&runtime, &b, &log, now_ns + EDO_S(60));
-    arm_until(&runtime, &c, &log, now_ns + EDO_MS(2));
-    ck_assert_int_eq(edo_source_rearm_until(&b.timer, now_ns + EDO_MS(3)), 0);
-    ck_assert_int_eq(edo_source_rearm_until(&a.timer, now_ns + EDO_MS(3)), 0);
+    arm_until(&runtime, &c, &log, now_ns + EDO_MS(100));
+    ck_assert_int_eq(edo_source_rearm_until(&b.timer, now_ns + EDO_MS(120)), 0);
+    ck_assert_int_eq(edo_source_rearm_until(&a.timer, now_ns + EDO_MS(120)), 0);
     turn_until_empty(&runtime);
     ck_assert_ptr_eq(log.entries[0], &c);
     ck_assert_ptr_eq(log.entries[1], &b);
     ck_assert_ptr_eq(log.entries[2], &a);
-    ck_assert_uint_ge(runtime_now(&runtime), now_ns + EDO_MS(3));
+    ck_assert_uint_ge(runtime_now(&runtime), now_ns + EDO_MS(120));
 
     arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
     ck_assert_int_eq(edo_source_rearm_until(&a.timer, 0), 0);
