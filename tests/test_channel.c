@@ -285,7 +285,7 @@ START_TEST(two_tasks_wake_each_other)
 {
     static const struct edo_future_type producer = {.name = "producer", .poll = produce};
     static const struct edo_future_type consumer = {.name = "consumer", .poll = consume};
-    static const size_t capacities[] = {1, 2, 7, 2 * MESSAGES};
+    static const size_t capacities[] = {1, 2, 7, (size_t)2 * MESSAGES};
     struct runtime runtime;
     struct edo_channel channel;
     struct end ends[2];

@@ -47,7 +47,7 @@ static enum edo_poll await_each(struct owner *owner, struct edo_context *cx)
         member = edo_future_outcome(&owner->wait.future).value;
         if (member == NULL)
             return edo_future_done(&owner->future, NULL);
-        strcat(owner->order, member->task.name);
+        owner->order[strlen(owner->order)] = *member->task.name;
         edo_group_next_init(&owner->wait, &owner->group);
     }
 }

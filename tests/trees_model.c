@@ -78,15 +78,15 @@ static struct ending as_child(struct ending child, struct when when)
 
 static struct when exchange_end(const struct node *node, struct when start)
 {
-    uint64_t sent_ns[8], received_ns[8], free_ns = start.ns;
+    uint64_t sent_ns = start.ns, received_ns[8] = {0}, free_ns = start.ns;
 
     for (unsigned i = 0; i < node->times; i++) {
         uint64_t room_ns = i >= node->capacity ? received_ns[i - node->capacity] : 0;
 
-        sent_ns[i] = (i ? sent_ns[i - 1] : start.ns) + node->duration_ns;
-        if (sent_ns[i] < room_ns)
-            sent_ns[i] = room_ns;
-        received_ns[i] = sent_ns[i] > free_ns ? sent_ns[i] : free_ns;
+        sent_ns += node->duration_ns;
+        if (sent_ns < room_ns)
+            sent_ns = room_ns;
+        received_ns[i] = sent_ns > free_ns ? sent_ns : free_ns;
         free_ns = received_ns[i] + node->gap_ns;
     }
     return (struct when){free_ns, 1};

@@ -106,7 +106,7 @@ static void oracle_remove(struct fuzz *fuzz, const struct timer *timer)
     if (at == fuzz->count)
         return;
     fuzz->count--;
-    memmove(&fuzz->sorted[at], &fuzz->sorted[at + 1], (fuzz->count - at) * sizeof fuzz->sorted[0]);
+    memmove(&fuzz->sorted[at], &fuzz->sorted[at + 1], (fuzz->count - at) * sizeof(struct timer *));
 }
 
 /* --- The invariants ----------------------------------------------------------------------------
@@ -222,7 +222,7 @@ static void pass(struct fuzz *fuzz)
     CHECK(fuzz->woken == fuzz->count || fuzz->sorted[fuzz->woken]->due_ns > now(fuzz) ||
           fuzz->sorted[fuzz->woken]->due_ns == EDO_NEVER);
     fuzz->count -= fuzz->woken;
-    memmove(fuzz->sorted, fuzz->sorted + fuzz->woken, fuzz->count * sizeof fuzz->sorted[0]);
+    memmove(fuzz->sorted, fuzz->sorted + fuzz->woken, fuzz->count * sizeof(struct timer *));
 }
 
 static void operate(struct fuzz *fuzz)
