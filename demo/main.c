@@ -59,7 +59,7 @@ static int write_view(void (*write)(const struct edo_trace *, FILE *),
                       const struct edo_trace *trace, const char *path, const char *name)
 {
     FILE *file;
-    bool is_written;
+    int error;
 
     if (path == NULL)
         return STATUS_OK;
@@ -67,10 +67,10 @@ static int write_view(void (*write)(const struct edo_trace *, FILE *),
     if (file == NULL)
         return program_complain(name, path, -errno);
     write(trace, file);
-    is_written = !ferror(file);
-    if (fclose(file) == 0 && is_written)
-        return STATUS_OK;
-    return program_complain(name, path, -errno);
+    error = fflush(file) != 0 ? -errno : ferror(file) ? -EIO : 0;
+    if (fclose(file) != 0 && !error)
+        error = -errno;
+    return error ? program_complain(name, path, error) : STATUS_OK;
 }
 
 /* The program's three phases, and the views that were asked for. */

@@ -50,13 +50,14 @@ static void wake_first(struct edo_list *line)
 }
 
 /* Whoever can go on is woken. It holds after every step that for as long as there is room, the
- * first of the senders has been woken, and while there is a message, the first of the receivers. So
- * a wake is not lost with a future that was woken and then cancelled. */
+ * first of the senders has been woken, and while there is a message, or there will never be one
+ * again, the first of the receivers. So a wake is not lost with a future that was woken and then
+ * cancelled. */
 static void wake_next(struct edo_channel *channel)
 {
     if (has_room(channel))
         wake_first(&channel->senders);
-    if (has_message(channel))
+    if (has_message(channel) || channel->is_closed)
         wake_first(&channel->receivers);
 }
 

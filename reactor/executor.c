@@ -46,7 +46,8 @@ static void cancel_all(struct edo_list *queue)
         struct edo_task *task = task_of(queue->prev);
 
         edo_task_cancel(task);
-        assert(!edo_task_is_live(task)); /* while closing, nothing holds */
+        assert(!edo_task_is_live(task)); /* while closing, nothing may hold */
+        edo_list_remove(&task->link);
     }
 }
 
@@ -81,7 +82,7 @@ static void poll_timed(struct edo_executor *executor, struct edo_task *task)
 
     edo_task_poll(task, &executor->reactor, executor);
     took_ns = edo_clock_now(&executor->reactor.clock) - began_ns;
-    if (took_ns > executor->slow_ns)
+    if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
         executor->warn_slow(name, took_ns);
 }
 
@@ -104,7 +105,7 @@ static bool is_time_to_look(struct edo_executor *executor)
     uint64_t now_ns;
     unsigned polls;
 
-    if (executor->reactor.pending == 0)
+    if (executor->reactor.pending == executor->reactor.endless)
         return false;
     if (executor->polls_since_look >= POLLS_PER_LOOK)
         return true;

@@ -16,16 +16,17 @@ static struct edo_task *skip_ended(struct edo_join_tasks *join)
     return join->next < join->count ? &join->tasks[join->next] : NULL;
 }
 
-static enum edo_poll wait_for(struct edo_join_tasks *join, struct edo_task *task,
-                              struct edo_context *cx)
+static void await_task(struct edo_join_tasks *join, struct edo_task *task, struct edo_waker waker)
 {
-    bool is_mine = join->future.awaiting == task->future;
-
-    if (task->joiner.wake != NULL && !is_mine)
-        return edo_future_fail(&join->future, -EBUSY);
-    task->joiner = cx->waker;
+    task->joiner = waker;
+    join->awaited = task;
     join->future.awaiting = task->future;
-    return EDO_PENDING;
+}
+
+/* A task has one joiner. */
+static bool is_free(const struct edo_join_tasks *join, const struct edo_task *task)
+{
+    return task->joiner.wake == NULL || join->awaited == task;
 }
 
 static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context *cx)
@@ -39,42 +40,50 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
         /* fall through */
     case JOIN_TASKS_AWAITS_ONE:
         task = skip_ended(join);
-        if (task != NULL)
-            return wait_for(join, task, cx);
-        break;
+        if (task == NULL)
+            break;
+        if (!is_free(join, task))
+            return edo_future_fail(self, -EBUSY);
+        await_task(join, task, cx->waker);
+        return EDO_PENDING;
     }
     return edo_future_done(self, NULL);
+}
+
+/* Awaits the first task that has not ended and that nobody else joins: for others it can't wait.
+ * False: there is none. */
+static bool await_held(struct edo_join_tasks *join, struct edo_waker waker)
+{
+    for (size_t i = join->next; i < join->count; i++) {
+        struct edo_task *task = &join->tasks[i];
+
+        if (task->state != EDO_TASK_ENDED && is_free(join, task)) {
+            await_task(join, task, waker);
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool join_tasks_cancel(struct edo_future *self)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_task *first = &join->tasks[join->next];
     struct edo_waker waker = {0};
-    struct edo_task *held;
 
-    if (self->awaiting != NULL && join->next < join->count) {
-        waker = first->joiner;
-        first->joiner = (struct edo_waker){0}; /* nobody of those being cancelled is woken */
+    if (join->awaited != NULL) { /* nobody of those being cancelled is woken */
+        waker = join->awaited->joiner;
+        join->awaited->joiner = (struct edo_waker){0};
     }
     for (size_t i = join->next; i < join->count; i++)
         edo_task_cancel(&join->tasks[i]);
-    held = skip_ended(join);
-    if (held == NULL)
-        return true;
-    held->joiner = waker;
-    return false;
+    return !await_held(join, waker);
 }
 
 static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_task *held = skip_ended(join);
 
-    if (held == NULL)
-        return EDO_READY;
-    held->joiner = cx->waker;
-    return EDO_PENDING;
+    return await_held(join, cx->waker) ? EDO_PENDING : EDO_READY;
 }
 
 static const struct edo_future_type join_tasks_type = {.name = "join_tasks",

@@ -22,9 +22,10 @@
 
 struct edo_join_tasks {
     struct edo_future future;
-    struct edo_task *tasks; /* set by init */
-    size_t count;           /* set by init */
-    size_t next;            /* tasks before this one have ended */
+    struct edo_task *tasks;   /* set by init */
+    size_t count;             /* set by init */
+    size_t next;              /* tasks before this one have ended */
+    struct edo_task *awaited; /* whose joiner this is; NULL: none's */
 };
 
 /* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at

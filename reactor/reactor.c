@@ -87,15 +87,20 @@ void edo_reactor_unregister(struct edo_source *source)
 
 /* --- The due list ----------------------------------------------------------------------------- */
 
-/* The kernel reports timers as they expire, so the walk is usually over at its first step. It is
- * there for timers set on two cores, whose interrupts may come in either order. */
-static void append_in_order(struct edo_list *due, struct edo_source *source)
+/* What comes due comes mostly in order, but in runs: timers that expired before the look come
+ * behind what was due at once and is later. So the walk begins at the last one inserted, and is
+ * usually over at its first step. */
+static void insert_in_order(struct edo_reactor *reactor, struct edo_source *source)
 {
-    struct edo_list *at = due->prev;
+    struct edo_list *due = &reactor->due;
+    struct edo_list *at = reactor->last_due;
 
     while (at != due && edo_source_is_before(source, source_of(at)))
         at = at->prev;
+    while (at->next != due && !edo_source_is_before(source, source_of(at->next)))
+        at = at->next;
     edo_list_insert_after(at, &source->link);
+    reactor->last_due = &source->link;
 }
 
 void edo_reactor_make_due(struct edo_source *source, int result)
@@ -104,7 +109,7 @@ void edo_reactor_make_due(struct edo_source *source, int result)
     source->result = result;
     source->state = EDO_SOURCE_DUE;
     trace_source(source, EDO_TRACE_FIRE, source->due_ns);
-    append_in_order(&source->reactor->due, source);
+    insert_in_order(source->reactor, source);
 }
 
 /* --- Arming and disarming --------------------------------------------------------------------- */
@@ -225,6 +230,13 @@ static void disarm(struct edo_source *source)
     }
 }
 
+static void leave_due(struct edo_source *source)
+{
+    if (source->reactor->last_due == &source->link)
+        source->reactor->last_due = source->link.prev;
+    edo_list_remove(&source->link);
+}
+
 void edo_source_disarm(struct edo_source *source)
 {
     if (!edo_source_is_pending(source))
@@ -232,7 +244,7 @@ void edo_source_disarm(struct edo_source *source)
     if (source->state == EDO_SOURCE_ARMED)
         disarm(source);
     else
-        edo_list_remove(&source->link);
+        leave_due(source);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
 }
@@ -370,6 +382,7 @@ static int wake_due(struct edo_reactor *reactor)
     struct edo_list due;
     int woken = 0;
 
+    reactor->last_due = &reactor->due;
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
 
@@ -451,6 +464,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     if (reactor->trace != NULL)
         reactor->trace->clock = &reactor->clock;
     edo_list_init(&reactor->due);
+    reactor->last_due = &reactor->due;
     edo_list_init(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
@@ -459,8 +473,10 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     if (reactor->epoll_fd < 0)
         return -errno;
     error = reactor->timers->open(reactor);
-    if (error)
+    if (error) {
         close(reactor->epoll_fd);
+        reactor->epoll_fd = -1;
+    }
     return error;
 }
 

@@ -54,10 +54,12 @@ struct edo_reactor {
     bool is_turning;
     struct edo_list never;                           /* those */
     struct edo_list due;                             /* by due_ns, then by id */
+    struct edo_list *last_due;                       /* the last that was inserted into `due` */
     struct edo_list registered[EDO_REACTOR_BUCKETS]; /* in the epoll set, by id */
 };
 
-/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or the timer driver. */
+/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or the timer driver;
+ * then closing it does nothing. */
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
 
 /* Disarms every source and closes what it opened; again it does nothing. Not for the reactor of an
@@ -114,8 +116,8 @@ int edo_reactor_register(struct edo_source *source, uint32_t events);
 /* Takes it out again: before the fd is closed, since a duplicate of it would keep it in the set. */
 void edo_reactor_unregister(struct edo_source *source);
 
-/* An id that is not in use. A timer gets one with each arming and each moving: of equal deadlines,
- * the lower id comes first. */
+/* An id that nothing in the epoll set has. A timer gets one with each arming and each moving: of
+ * equal deadlines, the lower id comes first. */
 uint32_t edo_reactor_next_id(struct edo_reactor *reactor);
 
 /* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */

@@ -1,6 +1,5 @@
 #include "timer_wheel.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <sys/epoll.h>

@@ -204,6 +204,26 @@ START_TEST(closing_wakes_all_who_wait)
 }
 END_TEST
 
+/* The second was polled when the close woke it, and could not go on; the first takes what is left.
+ */
+START_TEST(after_closing_each_receive_that_leaves_wakes_the_next)
+{
+    struct setup setup;
+    unsigned wakes;
+
+    set_up(&setup);
+    poll_receive(&setup, 0);
+    poll_send(&setup, 0);
+    edo_channel_close(&setup.channel);
+    ck_assert_int_eq(poll_receive(&setup, 1), EDO_PENDING); /* a message, but not for it */
+    wakes = setup.receive_wakes[1].wakes;
+    ck_assert_int_eq(poll_receive(&setup, 0), EDO_READY);
+    ck_assert_uint_gt(setup.receive_wakes[1].wakes, wakes);
+    ck_assert_int_eq(poll_receive(&setup, 1), EDO_READY);
+    ck_assert_int_eq(setup.receives[1].future.error, -EPIPE);
+}
+END_TEST
+
 START_TEST(what_was_sent_before_closing_is_still_received_and_what_waited_is_not)
 {
     struct setup setup;
@@ -337,6 +357,7 @@ Suite *channel_suite(void)
     tcase_add_test(hand, a_receive_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, a_send_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, closing_wakes_all_who_wait);
+    tcase_add_test(hand, after_closing_each_receive_that_leaves_wakes_the_next);
     tcase_add_test(hand, what_was_sent_before_closing_is_still_received_and_what_waited_is_not);
     suite_add_tcase(suite, hand);
 

@@ -407,6 +407,27 @@ START_TEST(a_poll_that_holds_the_loop_is_named)
 }
 END_TEST
 
+static void stop_warning(struct call *call, struct edo_context *cx)
+{
+    (void)call;
+    edo_executor_warn_slow(cx->executor, 0, NULL);
+    edo_clock_advance(&cx->reactor->clock, edo_clock_now(&cx->reactor->clock) + EDO_S(1));
+}
+
+START_TEST(a_poll_may_turn_the_warning_off)
+{
+    struct runtime runtime;
+    struct call call;
+
+    runtime_open(&runtime, _i);
+    edo_executor_warn_slow(&runtime.executor, EDO_MS(10), note_slow);
+    slow_name = NULL;
+    run_call(&runtime, &call, stop_warning, NULL);
+    ck_assert_ptr_null(slow_name);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* --- Spawning, and what is refused ----------------------------------------------------------- */
 
 static void spawn_data(struct call *call, struct edo_context *cx)
@@ -823,6 +844,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, a_turn_waits_if_nobody_is_ready_and_then_polls_each_once, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(turns, a_poll_that_holds_the_loop_is_named, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(turns, a_poll_may_turn_the_warning_off, 0, VIRTUAL_VARIANTS);
     tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
     suite_add_tcase(suite, turns);
 

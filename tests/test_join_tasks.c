@@ -232,6 +232,37 @@ START_TEST(a_task_has_one_joiner)
 }
 END_TEST
 
+/* Cancelling who joins a task doesn't take it from somebody else who joins it too. */
+START_TEST(a_cancelled_join_leaves_another_s_joiner_in_place)
+{
+    struct runtime runtime;
+    struct edo_sleep sleeps[2];
+    struct edo_shield shield;
+    struct edo_task tasks[2], parent;
+    struct edo_join_tasks join;
+    struct counter other = {0};
+
+    runtime_open(&runtime, _i);
+    edo_sleep_init(&sleeps[0], EDO_MS(10));
+    edo_sleep_init(&sleeps[1], EDO_MS(10));
+    edo_shield_init(&shield, &sleeps[1].future);
+    edo_task_init(&tasks[0], "first", &sleeps[0].future);
+    edo_task_init(&tasks[1], "held", &shield.future);
+    for (int i = 0; i < 2; i++)
+        edo_executor_spawn(&runtime.executor, &tasks[i]);
+    tasks[1].joiner = counting(&other);
+    edo_join_tasks_init(&join, tasks, 2);
+    edo_task_init(&parent, "parent", &join.future);
+    edo_executor_spawn(&runtime.executor, &parent);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_int_eq(edo_task_cancel(&parent), 0); /* it can't wait for the second */
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(other.wakes, 1);
+    ck_assert_int_eq(shield.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(being_polled_for_nothing_keeps_the_join_in_place)
 {
     struct runtime runtime;
@@ -293,6 +324,8 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet, 0,
                         VARIANTS);
     tcase_add_loop_test(ready, a_task_has_one_joiner, 0, VARIANTS);
+    tcase_add_loop_test(ready, a_cancelled_join_leaves_another_s_joiner_in_place, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, being_polled_for_nothing_keeps_the_join_in_place, 0,
                         VIRTUAL_VARIANTS);
     suite_add_tcase(suite, ready);

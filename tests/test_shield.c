@@ -233,6 +233,8 @@ START_TEST(who_joins_two_held_tasks_waits_for_both)
     edo_executor_spawn(&runtime.executor, &parent);
     edo_executor_turn(&runtime.executor);
     ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
+    runtime_run_for(&runtime, EDO_MS(15)); /* the first has ended */
+    ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent), 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(20));
     ck_assert_int_eq(join.future.state, EDO_CANCELLED);
