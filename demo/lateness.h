@@ -17,9 +17,7 @@ struct lateness {
 
 void lateness_note(struct lateness *lateness, uint64_t now_ns, uint64_t due_ns);
 
-/* By how much `percent` of 100 were late at most, rounded up to a bucket's end. 0 if there are
- * none.
- */
+/* By how much `percent` of 100 were late at most, rounded up to a bucket's end. Of none: 0. */
 uint64_t lateness_percentile(const struct lateness *lateness, unsigned percent);
 
 #endif

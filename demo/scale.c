@@ -61,8 +61,7 @@ struct scale {
 /* The sleepers have no room for a pointer to it. */
 static struct scale *scale;
 
-/* --- Progress ----------------------------------------------------------------------------------
- */
+/* --- Progress --------------------------------------------------------------------------------- */
 
 static void show_progress(const char *what, size_t count)
 {
@@ -84,8 +83,7 @@ static void clear_progress(void)
         fprintf(stderr, "\r%40s\r", "");
 }
 
-/* --- One task ----------------------------------------------------------------------------------
- */
+/* --- One task --------------------------------------------------------------------------------- */
 
 static size_t id_of(const struct scale_task *task)
 {
@@ -133,8 +131,7 @@ static enum edo_poll scale_task_poll(struct edo_future *self, struct edo_context
 static const struct edo_future_type scale_task_type = {
     .name = "async_task", .poll = scale_task_poll, .state_names = task_state_names};
 
-/* --- All of them -------------------------------------------------------------------------------
- */
+/* --- All of them ------------------------------------------------------------------------------ */
 
 /* splitmix64: the same seed means the same delays everywhere. */
 static uint64_t draw(void)
@@ -189,8 +186,7 @@ static enum edo_poll scale_poll(struct edo_future *self, struct edo_context *cx)
 static const struct edo_future_type scale_type = {
     .name = "scale", .poll = scale_poll, .state_names = scale_state_names};
 
-/* --- What came of it ---------------------------------------------------------------------------
- */
+/* --- What came of it -------------------------------------------------------------------------- */
 
 /* Each task's value is ten times its number; of the failed ones, none. */
 static uint64_t expected_sum(void)
@@ -239,8 +235,7 @@ static void print_summary(const struct options *options, uint64_t took_ns)
         printf("; CPU: %.2f us a task\n", summary_cpu_ms() * 1e3 / (double)scale->count);
 }
 
-/* --- Memory ------------------------------------------------------------------------------------
- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 /* What the system could give without swapping; UINT64_MAX where it doesn't say (proc(5)). */
 static uint64_t available_bytes(void)
@@ -273,8 +268,7 @@ static bool take_memory(void)
     return false;
 }
 
-/* -----------------------------------------------------------------------------------------------
- */
+/* ---------------------------------------------------------------------------------------------- */
 
 static int run(struct edo_executor *executor, const struct options *options)
 {

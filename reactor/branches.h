@@ -33,8 +33,8 @@ struct edo_branches {
     struct edo_branch *array; /* set by init */
     size_t count;             /* set by init */
     size_t first;             /* set by who wants an order: the index that counts as the lowest */
-    bool is_ordered; /* set by who wants an order: else whoever is woken first comes first */
-    size_t live;     /* children that have not ended, as far as is known */
+    bool is_ordered;          /* set by who wants an order, else it is that of the wakes */
+    size_t live;              /* children that have not ended, as far as is known */
     struct edo_list woken;
     struct edo_list turn;   /* what is left of those that this poll took */
     struct edo_waker waker; /* whom to wake when a child was woken */
@@ -52,7 +52,6 @@ void edo_branches_start(struct edo_branches *branches);
 void edo_branches_begin(struct edo_branches *branches, const struct edo_context *cx);
 struct edo_branch *edo_branches_next_ended(struct edo_branches *branches,
                                            const struct edo_context *cx);
-
 enum edo_poll edo_branches_finish(struct edo_branches *branches, const struct edo_context *cx);
 
 /* Begin and finish. */

@@ -1,9 +1,9 @@
 /* clock.h - the one clock by which a runtime arms and judges its deadlines.
  *
- * Real:    CLOCK_MONOTONIC, which no administrator and no leap second can set (clock_gettime(2)).
- * Virtual: stands still until it is advanced, by the reactor when nothing is ready or due, or by
- * hand; so a program full of sleeps runs at once and in the same order every time. It begins at 0.
- *          A loop that waits for time to pass without sleeping waits for ever.
+ * The real one is CLOCK_MONOTONIC, which no administrator and no leap second sets
+ * (clock_gettime(2)). The virtual one begins at 0 and stands still until it is advanced, by the
+ * reactor when nothing is ready or due, or by hand; so a program full of sleeps runs at once and in
+ * the same order every time. A loop that waits for it to pass without sleeping waits for ever.
  *
  * Times are ns in uint64_t, absolute ones on this clock. Arithmetic saturates at EDO_NEVER: a sum
  * that does not fit means "never", not "long ago". */
@@ -21,8 +21,8 @@
 #define EDO_NEVER UINT64_MAX
 
 /* Durations in ns, constant where n is. Too large an n, or a negative one, gives EDO_NEVER; one
- * that is not an integer doesn't compile (hence the "| 0"); one with side effects
- * has them twice. */
+ * that is not an integer doesn't compile (hence the "| 0"); one with side effects has them
+ * twice. */
 #define EDO_US(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_US)
 #define EDO_MS(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_MS)
 #define EDO_S(n) EDO_SATURATING_MULTIPLY(n, EDO_NS_PER_S)

@@ -3,7 +3,7 @@
  *        +--> 1. poll each task of the ready queue as it stands, once
  *        |        (one that is woken meanwhile waits for the next turn)
  *        |    2. look at the kernel: wait for it, if no task is ready; else only look, and that not
- *        |       in every turn, but after 64 polls or 10 us, and only if something is armed
+ *        |       in every turn, but after 64 polls or some 10 us, and only if something is armed
  *        |    3. the reactor collects what is due
  *        +--- 4. and calls wakers, which fill the ready queue
  *
@@ -43,15 +43,17 @@ struct edo_executor {
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options);
 
 /* Cancels every live task, the latest to wait first, what is under a shield as well, and closes the
- * reactor. Again it does nothing. 0; -EBUSY from inside a poll or a cancel. */
+ * reactor. Again it does nothing. 0; -EBUSY from inside a poll, or from a cancel that this or a
+ * running loop makes. */
 int edo_executor_close(struct edo_executor *executor);
 
 /* Hands over a NEW task; it is polled in the next turn. Allowed from inside a poll. 0; -EBUSY: the
  * task is live already; -EINVAL: the task or its future has been used, init them again. */
 int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task);
 
-/* Spawns `task` if it is NEW, and runs all tasks until this one has ended. How it ended is its
- * future's outcome. Tasks that are still live then stay, and go on when the executor runs again.
+/* Spawns `task` if it is NEW, and runs all tasks until this one has ended; until this returns it
+ * must stay. How it ended is its future's outcome. Tasks that are still live then stay, and go on
+ * when the executor runs again.
  *
  * 0, or -errno with the task still live: -EDEADLK: no task is ready, and nothing is armed that
  * could wake one (edo_executor_dump tells who waits for what); -EBUSY from inside a poll; -EINVAL:

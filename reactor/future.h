@@ -81,7 +81,7 @@ enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLE
 struct edo_outcome {
     enum edo_outcome_kind kind;
     union {
-        void *value; /* EDO_OUTCOME_OK; as long as the future's memory */
+        void *value; /* EDO_OUTCOME_OK; as long as the future's memory, or the child's it is of */
         int error;   /* EDO_OUTCOME_FAILED: -errno */
     };
 };
@@ -93,12 +93,12 @@ void edo_future_init(struct edo_future *future, const struct edo_future_type *ty
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
 /* Lets go of a future that is not ready. True: all that it held is released, all that it awaited is
- * cancelled, its memory may be reused; nobody in it was woken. After the end it does nothing and is
- * true.
+ * cancelled, its memory may be reused; of the tasks in it none was woken. After the end it does
+ * nothing and is true.
  *
  * False: something in it may not be cut off, a shield's child or the task that is being polled just
- * now. All the rest is let go of already. Poll it as before, and it is READY, cancelled, as soon as
- * that part has ended.
+ * now. It is held, as we say: all the rest is let go of already. Its waker will be called; poll it
+ * then, and it is READY, cancelled, as soon as that part has ended.
  *
  * Only for its owner, and not from inside its own poll. */
 bool edo_future_cancel(struct edo_future *future);

@@ -26,7 +26,8 @@
 #include "list.h"
 #include "task.h"
 
-/* The caller initialises `task` (edo_task_init). The rest is the group's. */
+/* The caller initialises `task` (edo_task_init). The rest is the group's. It may be used again when
+ * it has ended and was taken, or the group is gone. */
 struct edo_member {
     struct edo_task task;
     struct edo_list link; /* in the group's `live`, then in its `ended` */

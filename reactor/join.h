@@ -7,8 +7,8 @@
  * Result: no value; how each child ended is for the caller to ask of the child
  * (edo_future_outcome). A failed child does not end the others: try_join.h does that.
  * Cancelling the join cancels the children that have not ended, in their order.
- * Memory: the caller's, the join's, the branches' and the children's; none may move until the end.
- */
+ * Memory: the caller's, the join's, the branches' and the children's; none may move before the
+ * end. */
 #ifndef EDO_JOIN_H
 #define EDO_JOIN_H
 

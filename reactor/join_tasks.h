@@ -10,8 +10,9 @@
  * Result: no value; how each ended is edo_future_outcome(tasks[i].future). -EBUSY: when its turn
  * came to be waited for, one of the tasks was being waited for by somebody else; the tasks then go
  * on. Cancelling the join, from its first poll on, cancels the tasks that have not ended: they are
- * its own; where one is held by a shield, so is the join. That goes from task to task by recursion,
- * as deep as joins are nested. Memory: the caller's, the join's as well as the tasks'. */
+ * its own; where one is held by a shield, so is the join, unless somebody else joins it. That goes
+ * from task to task by recursion, as deep as joins are nested. Memory: the caller's, the join's as
+ * well as the tasks'. */
 #ifndef EDO_JOIN_TASKS_H
 #define EDO_JOIN_TASKS_H
 

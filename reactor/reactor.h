@@ -32,9 +32,12 @@
 struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
-    uint64_t slack_ns; /* deadlines are rounded up to multiples of this, to share wakeups; 0: none.
-                        * Never early. On a virtual clock it has no effect */
-    bool is_virtual;   /* run on a virtual clock, which starts at 0 */
+
+    /* Deadlines are rounded up to multiples of this, to share wakeups. 0: they are not. Without
+     * effect on a virtual clock. */
+    uint64_t slack_ns;
+
+    bool is_virtual;         /* run on a virtual clock, which starts at 0 */
     struct edo_trace *trace; /* record into this; NULL: don't */
 };
 

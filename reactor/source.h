@@ -10,8 +10,8 @@
  * no timerfd is open, so nothing is left to report it a second time.
  *
  * Memory: the caller's. While ARMED or DUE the reactor points into it, so it must neither move nor
- * go away. Callers read `state`, `id` and `result`, and may replace `waker`; the rest is the
- * reactor's. */
+ * go away. Callers read `state`, `id`, `due_ns` and `result`, and may replace `waker`; the rest is
+ * the reactor's. */
 #ifndef EDO_SOURCE_H
 #define EDO_SOURCE_H
 
@@ -74,8 +74,8 @@ void edo_source_disarm(struct edo_source *source);
  * deadline that has passed is reported when the kernel is looked at next. Among equal deadlines it
  * is now the last.
  *
- * 0; -EINVAL: it is not a pending timer; or -errno as edo_reactor_arm_until, and it is let go of.
- */
+ * 0; -EINVAL: it is not a pending timer; or -errno as edo_reactor_arm_until: then it is let go of,
+ * and its waker is not called. */
 int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);
 
 #endif

@@ -58,7 +58,8 @@ struct edo_task {
     bool is_to_be_cancelled;        /* cancelled in the middle of its poll */
 };
 
-/* Not while the task is live. `future` must be new, neither polled nor ended. */
+/* Not while the task is live. `name` is not NULL; `future` must be new, neither polled nor ended.
+ */
 void edo_task_init(struct edo_task *task, const char *name, struct edo_future *future);
 
 /* Whether it was spawned and has not ended. */
@@ -74,7 +75,8 @@ void edo_task_wake(struct edo_task *task);
 struct edo_waker edo_task_waker(struct edo_task *task);
 
 /* Cancels its future and ends it; who joins it is woken and finds it cancelled. From anywhere, a
- * poll included. After the end it does nothing.
+ * poll included; from inside its own cancel the answer means nothing. After the end it does
+ * nothing.
  *
  * 0: it has ended. -EINPROGRESS: it ends later, and its memory must stay until then: it holds, or
  * is itself, the task that is being polled just now, which is cancelled when its poll returns,

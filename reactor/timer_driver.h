@@ -28,8 +28,7 @@ struct edo_timer_driver {
     void (*disarm)(struct edo_source *source);
 
     /* Disarms, and arms for `due_ns`, which may have passed: then it is to be reported at once.
-     * 0, or -errno with the old deadline. NULL: there is no quicker way than one after the other.
-     */
+     * 0, or -errno with the old deadline. NULL: there is no quicker way than both in turn. */
     int (*move)(struct edo_source *source, uint64_t due_ns);
 
     /* epoll says that `source`, registered by this driver, can be read. Hands each timer that has

@@ -17,8 +17,9 @@
  * Within a slot timers stand in the order in which they were armed, and they move in that order, so
  * equal deadlines stay in it. Arming and disarming cost the same however many there are.
  *
- * The timerfd is set, to the earliest deadline exactly, when that has become earlier or has come.
- * Disarming the earliest sets nothing; the wait may then end early, once, with nobody woken. */
+ * The timerfd is set, to the earliest deadline (or with slack, that rounded up), when that has
+ * become earlier or has come. Disarming the earliest sets nothing; the wait may then end early,
+ * once, with nobody woken. */
 #ifndef EDO_TIMER_WHEEL_H
 #define EDO_TIMER_WHEEL_H
 
@@ -30,7 +31,8 @@
 
 enum { EDO_WHEEL_BITS = 6, EDO_WHEEL_SLOTS = 1 << EDO_WHEEL_BITS, EDO_WHEEL_LEVELS = 11 };
 
-/* The driver's timer_state, some 11 KB: the caller's, and as long as the reactor is open. */
+/* The driver's timer_state, some 11 KB: the caller's, one for each reactor, for as long as that is
+ * open. It need not be initialised. */
 struct edo_timer_wheel {
     uint64_t time_ns; /* all timers that were due by then have been handed over */
     uint64_t set_ns;  /* what the timerfd is set to, EDO_NEVER: nothing */
@@ -39,8 +41,9 @@ struct edo_timer_wheel {
     struct edo_list slots[EDO_WHEEL_LEVELS][EDO_WHEEL_SLOTS];
 };
 
-/* Of its own system calls, those that can fail do so in edo_reactor_open (timerfd_create(2),
- * epoll_ctl(2)). Its limit is memory, which is the callers'. */
+/* Opening fails with -EINVAL without a timer_state, else as timerfd_create(2) and epoll_ctl(2) do.
+ * Should timerfd_settime(2) fail, the timer that it was for ends with the error. Its limit is
+ * memory, which is the callers'. */
 extern const struct edo_timer_driver edo_timer_wheel;
 
 #endif

@@ -25,11 +25,11 @@ enum edo_trace_kind {
     EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor] */
     EDO_TRACE_POLL_BEGIN, /* a task is polled [task] */
     EDO_TRACE_POLL_END,   /* it has been [task; to: PENDING or READY] */
-    EDO_TRACE_DONE,   /* a task ended [task; to: its future's state; arg: its error, positive] */
-    EDO_TRACE_CANCEL, /* a task is cancelled [task; other: by which task] */
-    EDO_TRACE_ENTER,  /* the thread goes to sleep in epoll_wait */
-    EDO_TRACE_LEAVE,  /* it is back [arg: how many sources are pending] */
-    EDO_TRACE_PHASE,  /* the program says that something begins [name] */
+    EDO_TRACE_DONE,       /* a task ended [task; to: its future's state; arg: its errno] */
+    EDO_TRACE_CANCEL,     /* a task is cancelled [task; other: by which task] */
+    EDO_TRACE_ENTER,      /* the thread goes to sleep in epoll_wait */
+    EDO_TRACE_LEAVE,      /* it is back [arg: how many sources are pending] */
+    EDO_TRACE_PHASE,      /* the program says that something begins [name] */
 };
 
 struct edo_trace_event {
@@ -55,7 +55,7 @@ struct edo_trace {
 /* The trace of whoever polls or cancels on this thread just now; NULL for none. */
 extern _Thread_local struct edo_trace *edo_trace_of_thread;
 
-/* `events` must outlive the reactor that is opened with the trace. */
+/* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
 void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events, size_t capacity);
 
 /* Records `event`, whose t_ns it sets. */
@@ -74,8 +74,9 @@ uint64_t edo_trace_dropped(const struct edo_trace *trace);
 /* "spawn", "state", ... */
 const char *edo_trace_kind_name(enum edo_trace_kind kind);
 
-/* Writes it as tab-separated values, in the format that reactor/README.md describes. Errors are the
- * stream's (ferror). */
+/* Writes it as tab-separated values, in the format that reactor/README.md describes. Only of a
+ * trace that a reactor was opened with, and while the struct of that reactor is there. Errors are
+ * the stream's (ferror). */
 void edo_trace_write(const struct edo_trace *trace, FILE *file);
 
 #endif
