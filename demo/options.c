@@ -115,17 +115,10 @@ static int refuse(const char *program, const char *what, const char *about)
     return -EINVAL;
 }
 
-/* NULL, or what is wrong with the argument. */
-static const char *take(struct options *options, int option, const char *argument)
+/* One that has no argument. */
+static void take_flag(struct options *options, int option)
 {
     switch (option) {
-    case OPTION_CHROME:
-        options->chrome = argument;
-        break;
-    case OPTION_FAIL:
-        if (parse_fail(options, argument) < 0)
-            return "--fail wants a task from 1 to 3, and after a colon an errno by name, not";
-        break;
     case OPTION_HELP:
         options->wants_help = true;
         break;
@@ -135,15 +128,38 @@ static const char *take(struct options *options, int option, const char *argumen
     case OPTION_QUIET:
         options->is_quiet = true;
         break;
-    case OPTION_SEED:
-        if (parse_number(&options->seed, argument, UINT64_MAX) < 0)
-            return "--seed wants a whole number, not";
-        break;
     case OPTION_STEP:
         options->is_stepped = options->is_virtual = true;
         break;
+    case OPTION_VERSION:
+        options->wants_version = true;
+        break;
+    case OPTION_VIRTUAL:
+        options->is_virtual = true;
+        break;
+    }
+}
+
+/* One that has. NULL, or what is wrong with it. */
+static const char *take(struct options *options, int option, const char *argument)
+{
+    switch (option) {
+    case OPTION_CHROME:
+        options->chrome = argument;
+        break;
     case OPTION_SVG:
         options->svg = argument;
+        break;
+    case OPTION_TRACE:
+        options->trace = argument;
+        break;
+    case OPTION_FAIL:
+        if (parse_fail(options, argument) < 0)
+            return "--fail wants a task from 1 to 3, and after a colon an errno by name, not";
+        break;
+    case OPTION_SEED:
+        if (parse_number(&options->seed, argument, UINT64_MAX) < 0)
+            return "--seed wants a whole number, not";
         break;
     case OPTION_TASKS:
         if (parse_tasks(options, argument) < 0)
@@ -153,14 +169,8 @@ static const char *take(struct options *options, int option, const char *argumen
         if (parse_timers(options, argument) < 0)
             return "--timers wants fd or wheel, not";
         break;
-    case OPTION_TRACE:
-        options->trace = argument;
-        break;
-    case OPTION_VERSION:
-        options->wants_version = true;
-        break;
-    case OPTION_VIRTUAL:
-        options->is_virtual = true;
+    default:
+        take_flag(options, option);
         break;
     }
     return NULL;
