@@ -30,9 +30,12 @@ CRATES ?= /usr/share/cargo/registry
 
 .PHONY: bench bench-quick bench-deps bench-build
 
-bench bench-quick: bench-build ## Measure edo and its peers side by side (bench-quick: in a minute)
-	@$(bench)/bench $(if $(filter bench-quick,$@),--quick) $(ARGS) $(bench)
+bench: bench-build ## Measure edo and its peers side by side
+	@$(bench)/bench $(ARGS) $(bench)
 	@echo && echo 'written: $(bench)/results.json, $(bench)/*.svg'
+
+bench-quick: ## The same in a minute
+	@$(MAKE) --no-print-directory bench ARGS='--quick $(ARGS)'
 
 # A peer that can't be had is left out of the bench.
 bench-deps: ## Install the peers
