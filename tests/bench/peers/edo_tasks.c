@@ -1,8 +1,10 @@
 /* edo_tasks.c - what tasks and awaits cost: edo_tasks VARIANT WORKLOAD N.
  *
  * tokio/src/tasks.rs is the same in Rust. Each prints op_ns: ns of CLOCK_MONOTONIC for each of the
- * N, from before the first to after the last, the memory for them included. N is repeated until a
- * million are done, in memory that is used again. */
+ * N, from before the first to after the last. N is repeated until a million are done, after once
+ * that isn't counted, in memory that is used again. */
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,13 @@ static void run(struct edo_future *future)
         exit(EXIT_FAILURE);
 }
 
+/* What the first, uncounted run has touched is there for the next: page faults are nobody's. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+}
+
 static void *take(size_t n, size_t size)
 {
     void *memory = malloc(n * size);
@@ -38,8 +47,7 @@ static void *take(size_t n, size_t size)
     return memory;
 }
 
-/* --- spawn: spawn a task that is done in its first poll, await it, N times
- * ------------------------ */
+/* --- spawn: spawn a task that is done in its first poll, await it, N times -------------------- */
 
 static enum edo_poll nothing_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -91,8 +99,7 @@ static void run_spawn(size_t n)
     run(&spawner.future);
 }
 
-/* --- yield: one task yields N times
- * --------------------------------------------------------------- */
+/* --- yield: one task yields N times ----------------------------------------------------------- */
 
 /* async fn yielder(n) { for _ in 0..n { yield_now().await } } */
 struct yielder {
@@ -133,8 +140,7 @@ static void run_yield(size_t n)
     run(&yielder.future);
 }
 
-/* --- join: spawn N tasks, each of which yields once, and join them
- * -------------------------------- */
+/* --- join: spawn N tasks, each of which yields once, and join them ---------------------------- */
 
 static void run_join(size_t n)
 {
@@ -152,8 +158,7 @@ static void run_join(size_t n)
     free(yielders);
 }
 
-/* --- join_futures: join N futures, each of which yields once, in one task
- * ------------------------- */
+/* --- join_futures: join N futures, each of which yields once, in one task --------------------- */
 
 static void run_join_futures(size_t n)
 {
@@ -171,8 +176,7 @@ static void run_join_futures(size_t n)
     free(yielders);
 }
 
-/* --- channel: two tasks send a number to and fro N times, through two channels of one place
- * ------- */
+/* --- channel: two tasks send a number to and fro N times, through two channels of one place */
 
 /* async fn player(n) { for _ in 0..n { take(in).await; give(out).await } }, and the other way round
  * for the one who serves. */
@@ -256,6 +260,8 @@ int main(int argc, char **argv)
             continue;
         if (edo_executor_open(&executor, NULL) != 0)
             return EXIT_FAILURE;
+        keep_memory();
+        workloads[i].run(n);
         began_ns = measure_now();
         for (; done < 1000000; done += n)
             workloads[i].run(n);
