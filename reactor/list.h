@@ -34,7 +34,10 @@ static inline void edo_list_insert_after(struct edo_list *at, struct edo_list *n
 /* The node must not be in a list. */
 static inline void edo_list_append(struct edo_list *list, struct edo_list *node)
 {
-    edo_list_insert_after(list->prev, node);
+    node->prev = list->prev;
+    node->next = list;
+    list->prev->next = node;
+    list->prev = node;
 }
 
 static inline void edo_list_remove(struct edo_list *node)

@@ -56,13 +56,11 @@ static struct edo_source *find_registered(struct edo_reactor *reactor, uint32_t 
     return NULL;
 }
 
-/* Counting up, so that an event can't be taken for a later source's. After four billion armings the
- * numbers start again, and those still in use are passed over. */
+/* Counting up, so that an event can't be taken for a later source's. */
 uint32_t edo_reactor_next_id(struct edo_reactor *reactor)
 {
-    do
-        reactor->last_id++;
-    while (reactor->last_id == 0 || find_registered(reactor, reactor->last_id) != NULL);
+    if (++reactor->last_id == 0)
+        reactor->last_id = 1;
     return reactor->last_id;
 }
 
@@ -70,8 +68,12 @@ int edo_reactor_register(struct edo_source *source, uint32_t events)
 {
     /* An id, not a pointer: strace shows it, and an event that outlived its source finds nothing.
      */
-    struct epoll_event event = {.events = events, .data.u64 = source->id};
+    struct epoll_event event = {.events = events};
 
+    /* After four billion armings the numbers have started again. */
+    while (find_registered(source->reactor, source->id) != NULL)
+        source->id = edo_reactor_next_id(source->reactor);
+    event.data.u64 = source->id;
     if (epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0)
         return -errno;
     edo_list_append(bucket_of(source->reactor, source->id), &source->link);
@@ -252,7 +254,6 @@ void edo_source_disarm(struct edo_source *source)
 int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
 {
     struct edo_reactor *reactor = source->reactor;
-    int error;
 
     if (!edo_source_is_pending(source) || source->kind == EDO_SOURCE_FD)
         return -EINVAL;
@@ -261,39 +262,35 @@ int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
         edo_source_disarm(source);
         return edo_reactor_arm_until(reactor, source, deadline_ns, source->waker);
     }
-    error = reactor->timers->move(source, deadline_ns);
-    if (error)
-        edo_source_disarm(source);
-    else
-        trace_source(source, EDO_TRACE_ARM, source->due_ns);
-    return error;
+    reactor->timers->move(source, deadline_ns);
+    trace_source(source, EDO_TRACE_ARM, source->due_ns);
+    return 0;
 }
 
 /* --- The turn: look, collect, wake ------------------------------------------------------------ */
 
 static void collect(struct edo_source *source, uint32_t events)
 {
-    if (source->kind == EDO_SOURCE_TIMER) {
-        source->reactor->timers->collect(source);
-        return;
+    struct edo_reactor *reactor = source->reactor;
+
+    if (source->kind == EDO_SOURCE_FD) {
+        unwatch(source);
+        source->due_ns = edo_clock_now(&reactor->clock);
+        edo_reactor_make_due(source, (int)events);
+    } else if (reactor->timers->collect != NULL) {
+        reactor->timers->collect(source);
     }
-    unwatch(source);
-    source->due_ns = edo_clock_now(&source->reactor->clock);
-    edo_reactor_make_due(source, (int)events);
 }
 
 /* One epoll_wait that a signal doesn't end: the deadlines are in the kernel's keeping, so waiting
  * again waits for no more than what is left. The number of events, or -errno. */
 static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *events, int timeout)
 {
-    uint64_t began_ns = timeout == WAIT_NOT ? 0 : edo_clock_now(&reactor->clock);
     int count;
 
     do
         count = epoll_wait(reactor->epoll_fd, events, BATCH, timeout);
     while (count < 0 && errno == EINTR);
-    if (timeout != WAIT_NOT)
-        reactor->asleep_ns += edo_clock_now(&reactor->clock) - began_ns;
     return count < 0 ? -errno : count;
 }
 
@@ -319,7 +316,7 @@ static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *
 
 /* Takes all that the kernel has to report. A full batch may have left some behind; it looks again
  * for as long as that leads on. 0, or -errno. */
-static int look(struct edo_reactor *reactor, int timeout)
+static int look_at_kernel(struct edo_reactor *reactor, int timeout)
 {
     struct epoll_event events[BATCH];
     int count, due;
@@ -332,6 +329,42 @@ static int look(struct edo_reactor *reactor, int timeout)
         timeout = WAIT_NOT;
     } while (count == BATCH && due > 0);
     return due < 0 ? due : 0;
+}
+
+static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t now_ns)
+{
+    int error = look_at_kernel(reactor, WAIT_FOREVER);
+
+    reactor->asleep_ns += edo_clock_now(&reactor->clock) - now_ns;
+    return error;
+}
+
+/* The same where the timer driver keeps the deadlines: what is due by the clock needs no kernel to
+ * say so, and is not waited past. */
+static int look_by_clock(struct edo_reactor *reactor, int timeout)
+{
+    uint64_t now_ns = edo_clock_now(&reactor->clock);
+    int error = 0;
+
+    reactor->timers->expire(reactor, now_ns);
+    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due))
+        reactor->timers->prepare(reactor, now_ns);
+    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due)) {
+        error = sleep_in_kernel(reactor, now_ns);
+        reactor->timers->expire(reactor, edo_clock_now(&reactor->clock));
+    } else if (reactor->watched > 0) {
+        error = look_at_kernel(reactor, WAIT_NOT);
+    }
+    return error;
+}
+
+static int look(struct edo_reactor *reactor, int timeout)
+{
+    if (reactor->timers->expire != NULL && !reactor->clock.is_virtual)
+        return look_by_clock(reactor, timeout);
+    if (timeout == WAIT_NOT)
+        return look_at_kernel(reactor, WAIT_NOT);
+    return sleep_in_kernel(reactor, edo_clock_now(&reactor->clock));
 }
 
 /* Virtual time: all timers that are due by now ring one by one, which makes their order the same

@@ -33,8 +33,8 @@ struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
 
-    /* Deadlines are rounded up to multiples of this, to share wakeups. 0: they are not. Without
-     * effect on a virtual clock. */
+    /* A sleeping thread is woken for deadlines at multiples of this, so that they share wakeups: a
+     * timer may be so much later. 0: at each. Without effect on a virtual clock. */
     uint64_t slack_ns;
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */
@@ -112,15 +112,15 @@ static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
 
 /* --- For timer drivers ------------------------------------------------------------------------ */
 
-/* Puts source->fd into the epoll set under source->id, to be collected when it can be read. 0 or
- * -errno of epoll_ctl(2). */
+/* Puts source->fd into the epoll set under source->id, or the next that is free, to be collected
+ * when it can be read. 0 or -errno of epoll_ctl(2). */
 int edo_reactor_register(struct edo_source *source, uint32_t events);
 
 /* Takes it out again: before the fd is closed, since a duplicate of it would keep it in the set. */
 void edo_reactor_unregister(struct edo_source *source);
 
-/* An id that nothing in the epoll set has. A timer gets one with each arming and each moving: of
- * equal deadlines, the lower id comes first. */
+/* A timer gets a new id with each arming and each moving: of equal deadlines, the lower comes
+ * first. Never 0. */
 uint32_t edo_reactor_next_id(struct edo_reactor *reactor);
 
 /* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */

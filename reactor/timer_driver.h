@@ -28,12 +28,20 @@ struct edo_timer_driver {
     void (*disarm)(struct edo_source *source);
 
     /* Disarms, and arms for `due_ns`, which may have passed: then it is to be reported at once.
-     * 0, or -errno with the old deadline. NULL: there is no quicker way than both in turn. */
-    int (*move)(struct edo_source *source, uint64_t due_ns);
+     * NULL: there is no quicker way than both in turn. */
+    void (*move)(struct edo_source *source, uint64_t due_ns);
 
-    /* epoll says that `source`, registered by this driver, can be read. Hands each timer that has
-     * expired to edo_reactor_make_due; a false alarm is none of them. */
+    /* epoll says that `source`, registered by this driver, can be read. If it has expired, hands it
+     * to edo_reactor_make_due; else it is a false alarm. NULL: see `expire`. */
     void (*collect)(struct edo_source *source);
+
+    /* For a driver that keeps the deadlines itself, and reads none of its fds; else both are NULL.
+     * Hands all that is due by `now_ns` to edo_reactor_make_due; called at each look. */
+    void (*expire)(struct edo_reactor *reactor, uint64_t now_ns);
+
+    /* Nothing is due at `now_ns`, and the thread is about to sleep: sees to it that epoll ends that
+     * when the first timer is due. A timer for which it can't is due now, with the error. */
+    void (*prepare)(struct edo_reactor *reactor, uint64_t now_ns);
 
     /* Virtual clock: the armed timer that is due first, NULL if there is none. Equal deadlines come
      * in the order in which they were armed. */

@@ -17,9 +17,10 @@
  * Within a slot timers stand in the order in which they were armed, and they move in that order, so
  * equal deadlines stay in it. Arming and disarming cost the same however many there are.
  *
- * The timerfd is set, to the earliest deadline (or with slack, that rounded up), when that has
- * become earlier or has come. Disarming the earliest sets nothing; the wait may then end early,
- * once, with nobody woken. */
+ * Arming, moving and disarming make no system call. The timerfd is set before the thread sleeps, to
+ * the earliest deadline (or with slack, that rounded up), if that has become earlier or has come.
+ * It is never searched for: each slot keeps its earliest, and doesn't forget it when that timer is
+ * disarmed. The sleep may then end early, once, with nobody woken. */
 #ifndef EDO_TIMER_WHEEL_H
 #define EDO_TIMER_WHEEL_H
 
@@ -31,18 +32,23 @@
 
 enum { EDO_WHEEL_BITS = 6, EDO_WHEEL_SLOTS = 1 << EDO_WHEEL_BITS, EDO_WHEEL_LEVELS = 11 };
 
-/* The driver's timer_state, some 11 KB: the caller's, one for each reactor, for as long as that is
+struct edo_wheel_slot {
+    struct edo_list timers;
+    uint64_t least_ns; /* the earliest deadline of those that came here since it was empty */
+};
+
+/* The driver's timer_state, some 17 KB: the caller's, one for each reactor, for as long as that is
  * open. It need not be initialised. */
 struct edo_timer_wheel {
     uint64_t time_ns; /* all timers that were due by then have been handed over */
     uint64_t set_ns;  /* what the timerfd is set to, EDO_NEVER: nothing */
     struct edo_source timerfd;
     uint64_t occupied[EDO_WHEEL_LEVELS]; /* a bit for each slot that is not empty */
-    struct edo_list slots[EDO_WHEEL_LEVELS][EDO_WHEEL_SLOTS];
+    struct edo_wheel_slot slots[EDO_WHEEL_LEVELS][EDO_WHEEL_SLOTS];
 };
 
 /* Opening fails with -EINVAL without a timer_state, else as timerfd_create(2) and epoll_ctl(2) do.
- * Should timerfd_settime(2) fail, the timer that it was for ends with the error. Its limit is
+ * Should timerfd_settime(2) fail, the timer that it was for is due, with the error. Its limit is
  * memory, which is the callers'. */
 extern const struct edo_timer_driver edo_timer_wheel;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "helper.h"
 #include "suites.h"
@@ -39,15 +40,21 @@ static void arm(struct setup *setup, struct edo_source *source, uint64_t deadlin
         edo_reactor_arm_until(&setup->reactor, source, deadline_ns, counting(&setup->counter)), 0);
 }
 
-/* The clock is advanced by hand, and the timerfd "fires": what a real wait ends with. */
+/* The clock is advanced by hand, and looked at: what a real sleep ends with. */
 static unsigned fire_at(struct setup *setup, uint64_t time_ns)
 {
     unsigned before = setup->counter.wakes;
 
     edo_clock_advance(&setup->reactor.clock, time_ns);
-    edo_timer_wheel.collect(&setup->wheel.timerfd);
+    edo_timer_wheel.expire(&setup->reactor, time_ns);
     edo_reactor_turn(&setup->reactor, EDO_LOOK_NOT);
     return setup->counter.wakes - before;
+}
+
+/* What comes before a real sleep. */
+static void prepare(struct setup *setup)
+{
+    edo_timer_wheel.prepare(&setup->reactor, now(setup));
 }
 
 /* --- Boundaries ------------------------------------------------------------------------------- */
@@ -114,7 +121,7 @@ START_TEST(equal_deadlines_keep_their_order_through_every_cascade)
         arm(&setup, &sources[i], due_ns);
     }
     fire_at(&setup, due_ns - 1);
-    slot = &setup.wheel.slots[10][due_ns >> 60];
+    slot = &setup.wheel.slots[10][due_ns >> 60].timers;
     ck_assert(!edo_list_is_empty(slot));
     for (unsigned i = 0; i < MANY; i++, slot = slot->next)
         ck_assert_ptr_eq(slot->next, &sources[i].link);
@@ -125,7 +132,7 @@ END_TEST
 
 /* --- System calls ----------------------------------------------------------------------------- */
 
-START_TEST(the_timerfd_is_set_only_when_the_earliest_gets_earlier)
+START_TEST(the_timerfd_is_set_only_before_a_sleep_and_if_the_earliest_got_earlier)
 {
     struct setup setup;
     struct edo_source sources[4];
@@ -134,15 +141,21 @@ START_TEST(the_timerfd_is_set_only_when_the_earliest_gets_earlier)
     set_up(&setup, false, 0);
     base_ns = now(&setup) + EDO_S(60);
     wrap_begin_counting();
-    arm(&setup, &sources[0], base_ns);
+    arm(&setup, &sources[0], base_ns + 1);
+    arm(&setup, &sources[1], base_ns);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0);
+    prepare(&setup);
+    prepare(&setup);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 1);
-    arm(&setup, &sources[1], base_ns + 1);
     arm(&setup, &sources[2], base_ns);
+    prepare(&setup);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 1);
     arm(&setup, &sources[3], base_ns - 1);
+    prepare(&setup);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 2);
     for (int i = 3; i >= 0; i--)
         edo_source_disarm(&sources[i]);
+    prepare(&setup);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 2);
     wrap_end();
     edo_reactor_close(&setup.reactor);
@@ -172,10 +185,12 @@ START_TEST(the_timerfd_is_set_to_the_earliest_exactly)
     arm(&setup, &sources[0], base_ns + 3);
     arm(&setup, &sources[1], base_ns + 2);
     arm(&setup, &sources[2], base_ns + 5);
+    prepare(&setup);
     check_set_to(base_ns + 2);
     arm(&setup, &first, now(&setup) + EDO_US(500));
     while (setup.counter.wakes == 0)
         ck_assert_int_ge(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 0);
+    prepare(&setup);
     check_set_to(base_ns + 2);
     ck_assert_uint_eq(wrap_count(CALL_READ), 0);
     wrap_end();
@@ -183,7 +198,7 @@ START_TEST(the_timerfd_is_set_to_the_earliest_exactly)
 }
 END_TEST
 
-/* K9: nothing is read, so it must be told to be quiet. */
+/* K9: nothing is read, so before the next sleep, for an fd, it must be told to be quiet. */
 START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
 {
     struct setup setup;
@@ -193,6 +208,8 @@ START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
     set_up(&setup, false, 0);
     arm(&setup, &source, now(&setup) + EDO_MS(1));
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 1);
+    prepare(&setup);
     ck_assert_uint_eq(setup.wheel.set_ns, EDO_NEVER);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 0);
     edo_reactor_close(&setup.reactor);
@@ -211,84 +228,117 @@ START_TEST(the_timerfd_is_closed_on_exec)
 END_TEST
 
 /* The timerfd fires at the old deadline: nobody is woken, and it is set to what is left. */
-START_TEST(disarming_the_earliest_may_end_one_wait_early)
+START_TEST(disarming_the_earliest_may_end_one_sleep_early)
 {
     struct setup setup;
     struct edo_source earliest, other;
+    uint64_t early_ns;
 
     set_up(&setup, false, 0);
-    arm(&setup, &earliest, now(&setup) + EDO_S(50));
-    arm(&setup, &other, now(&setup) + EDO_S(60));
+    early_ns = now(&setup) + EDO_S(50);
+    arm(&setup, &earliest, early_ns);
+    arm(&setup, &other, early_ns + EDO_S(10));
+    prepare(&setup);
     edo_source_disarm(&earliest);
-    ck_assert_uint_eq(setup.wheel.set_ns, earliest.due_ns);
-    edo_timer_wheel.collect(&setup.wheel.timerfd);
+    prepare(&setup);
+    ck_assert_uint_eq(setup.wheel.set_ns, early_ns);
+    edo_timer_wheel.expire(&setup.reactor, early_ns);
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_NOT), 0);
+    edo_timer_wheel.prepare(&setup.reactor, early_ns);
     ck_assert_uint_eq(setup.wheel.set_ns, other.due_ns);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
 
-START_TEST(moving_a_deadline_back_makes_no_system_call)
+/* The same where both are in one slot of a high level, which remembers only the earliest. */
+START_TEST(disarming_the_earliest_of_a_slot_may_end_one_sleep_early)
 {
     struct setup setup;
-    struct edo_source source;
+    struct edo_source earliest, other;
+    uint64_t early_ns = (UINT64_C(1) << 61) + 1;
+
+    set_up(&setup, false, 0);
+    arm(&setup, &earliest, early_ns);
+    arm(&setup, &other, early_ns + (UINT64_C(1) << 40));
+    edo_source_disarm(&earliest);
+    prepare(&setup);
+    check_set_to(early_ns);
+    edo_timer_wheel.expire(&setup.reactor, early_ns - 1);
+    edo_timer_wheel.expire(&setup.reactor, early_ns);
+    edo_timer_wheel.prepare(&setup.reactor, early_ns);
+    check_set_to(other.due_ns);
+    ck_assert_int_eq(other.state, EDO_SOURCE_ARMED);
+    edo_source_disarm(&other);
+    arm(&setup, &other, early_ns + (UINT64_C(1) << 41)); /* nothing of the others is remembered */
+    edo_timer_wheel.prepare(&setup.reactor, early_ns + (UINT64_C(1) << 40));
+    check_set_to(other.due_ns);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+START_TEST(arming_moving_and_disarming_make_no_system_call)
+{
+    struct setup setup;
+    struct edo_source source, passed;
     uint64_t base_ns;
 
     set_up(&setup, false, 0);
     base_ns = now(&setup) + EDO_S(60);
+    wrap_begin_counting();
     arm(&setup, &source, base_ns);
-    wrap_begin(CALL_TIMERFD_SETTIME, 2, 1, EINVAL);
     ck_assert_int_eq(edo_source_rearm_until(&source, base_ns + 1), 0);
-    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0);
     ck_assert_int_eq(edo_source_rearm_until(&source, base_ns - 1), 0);
-    check_set_to(base_ns - 1);
-    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns - 2), -EINVAL); /* K7 */
+    edo_source_disarm(&source);
+    for (unsigned call = 0; call < CALLS; call++)
+        ck_assert_uint_eq(wrap_count(call), 0);
+    arm(&setup, &passed, base_ns);
+    ck_assert_int_eq(edo_source_rearm_until(&passed, 1), 0);
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK), 1); /* by the clock alone */
+    for (unsigned call = 0; call < CALLS; call++)
+        ck_assert_uint_eq(wrap_count(call), 0);
     wrap_end();
-    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
-    ck_assert_uint_eq(setup.reactor.pending, 0);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
 
-/* K7: at the arming it is that timer's error. */
-START_TEST(a_timerfd_that_can_not_be_set_is_the_arming_s_error)
+/* A busy loop looks at its fds as well. */
+START_TEST(a_look_at_the_clock_does_not_overlook_an_fd)
 {
     struct setup setup;
-    struct edo_source source, other;
+    struct edo_source timer, watch;
+    int ends[2];
 
     set_up(&setup, false, 0);
-    arm(&setup, &other, now(&setup) + EDO_S(60));
-    edo_source_init(&source);
-    wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EINVAL);
-    ck_assert_int_eq(edo_reactor_arm_for(&setup.reactor, &source, EDO_S(50), (struct edo_waker){0}),
-                     -EINVAL);
-    wrap_end();
-    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
-    ck_assert_uint_eq(setup.reactor.pending, 1);
-    ck_assert_uint_eq(setup.wheel.set_ns, other.due_ns);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(write(ends[1], "x", 1), 1);
+    arm(&setup, &timer, 1);
+    edo_source_init(&watch);
+    ck_assert_int_eq(
+        edo_reactor_watch(&setup.reactor, &watch, ends[0], EPOLLIN, counting(&setup.counter)), 0);
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, _i ? EDO_LOOK_WAIT : EDO_LOOK), 2);
     edo_reactor_close(&setup.reactor);
+    close(ends[0]);
+    close(ends[1]);
 }
 END_TEST
 
-/* K7: after a firing it is the next one's, and the one after that goes on. */
-START_TEST(a_timerfd_that_can_not_be_set_after_it_fired_is_the_next_timer_s_error)
+/* K7: who sleeps until the first deadline must be told, and the one after that goes on. */
+START_TEST(a_timerfd_that_can_not_be_set_is_the_first_timer_s_error)
 {
     struct setup setup;
-    struct edo_source sources[3];
+    struct edo_source sources[2];
 
     set_up(&setup, false, 0);
-    arm(&setup, &sources[0], now(&setup) + EDO_S(50));
     arm(&setup, &sources[1], now(&setup) + EDO_S(60));
-    arm(&setup, &sources[2], now(&setup) + EDO_S(61));
-    edo_source_disarm(&sources[0]); /* as if it had fired */
+    arm(&setup, &sources[0], now(&setup) + EDO_S(50));
     wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EINVAL);
-    edo_timer_wheel.collect(&setup.wheel.timerfd);
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
     ck_assert_uint_eq(wrap_failed(), 1);
     wrap_end();
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_NOT), 1);
-    ck_assert_int_eq(sources[1].result, -EINVAL);
-    ck_assert_int_eq(sources[2].state, EDO_SOURCE_ARMED);
-    ck_assert_uint_eq(setup.wheel.set_ns, sources[2].due_ns);
+    ck_assert_int_eq(sources[0].result, -EINVAL);
+    ck_assert_int_eq(sources[1].state, EDO_SOURCE_ARMED);
+    prepare(&setup);
+    ck_assert_uint_le(setup.wheel.set_ns, sources[1].due_ns); /* earlier, if in one slot */
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
@@ -337,19 +387,17 @@ START_TEST(with_slack_deadlines_that_lie_close_share_a_wakeup)
 }
 END_TEST
 
-START_TEST(with_slack_the_next_wakeup_is_rounded_up_too)
+START_TEST(the_wakeup_is_rounded_up_to_the_slack)
 {
     struct setup setup;
-    struct edo_source sources[2];
+    struct edo_source source;
     uint64_t later_ns;
 
     set_up(&setup, false, EDO_MS(1));
     later_ns = edo_time_round_up(now(&setup) + EDO_S(60), EDO_MS(1));
-    arm(&setup, &sources[0], now(&setup) + EDO_S(50));
-    arm(&setup, &sources[1], later_ns - EDO_US(300));
-    edo_source_disarm(&sources[0]); /* as if it had fired */
+    arm(&setup, &source, later_ns - EDO_US(300));
     wrap_begin_counting();
-    edo_timer_wheel.collect(&setup.wheel.timerfd);
+    prepare(&setup);
     check_set_to(later_ns);
     wrap_end();
     edo_reactor_close(&setup.reactor);
@@ -406,19 +454,20 @@ Suite *wheel_suite(void)
     tcase_add_test(boundaries, equal_deadlines_keep_their_order_through_every_cascade);
     suite_add_tcase(suite, boundaries);
 
-    tcase_add_test(calls, the_timerfd_is_set_only_when_the_earliest_gets_earlier);
+    tcase_add_test(calls, the_timerfd_is_set_only_before_a_sleep_and_if_the_earliest_got_earlier);
     tcase_add_test(calls, the_timerfd_is_set_to_the_earliest_exactly);
-    tcase_add_test(calls, moving_a_deadline_back_makes_no_system_call);
+    tcase_add_test(calls, arming_moving_and_disarming_make_no_system_call);
+    tcase_add_loop_test(calls, a_look_at_the_clock_does_not_overlook_an_fd, 0, 2);
     tcase_add_test(calls, after_the_last_timer_the_timerfd_is_set_to_nothing);
     tcase_add_test(calls, the_timerfd_is_closed_on_exec);
-    tcase_add_test(calls, disarming_the_earliest_may_end_one_wait_early);
-    tcase_add_test(calls, a_timerfd_that_can_not_be_set_is_the_arming_s_error);
-    tcase_add_test(calls, a_timerfd_that_can_not_be_set_after_it_fired_is_the_next_timer_s_error);
+    tcase_add_test(calls, disarming_the_earliest_may_end_one_sleep_early);
+    tcase_add_test(calls, disarming_the_earliest_of_a_slot_may_end_one_sleep_early);
+    tcase_add_test(calls, a_timerfd_that_can_not_be_set_is_the_first_timer_s_error);
     tcase_add_test(calls, without_memory_for_the_wheel_opening_is_refused);
     suite_add_tcase(suite, calls);
 
     tcase_add_loop_test(slack, with_slack_deadlines_that_lie_close_share_a_wakeup, 0, 2);
-    tcase_add_test(slack, with_slack_the_next_wakeup_is_rounded_up_too);
+    tcase_add_test(slack, the_wakeup_is_rounded_up_to_the_slack);
     tcase_add_test(slack, rounding_up_never_rounds_past_the_end_of_time);
     suite_add_tcase(suite, slack);
 

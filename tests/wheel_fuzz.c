@@ -125,18 +125,22 @@ static unsigned level_of(uint64_t due_ns, uint64_t time_ns)
 
 static size_t check_slot(const struct fuzz *fuzz, unsigned level, unsigned digit)
 {
-    const struct edo_list *slot = &fuzz->wheel.slots[level][digit];
+    const struct edo_wheel_slot *slot = &fuzz->wheel.slots[level][digit];
+    const struct edo_list *timers = &slot->timers;
     size_t count = 0;
 
-    CHECK(!edo_list_is_empty(slot));
-    for (const struct edo_list *link = slot->next; link != slot; link = link->next, count++) {
+    CHECK(!edo_list_is_empty(timers));
+    for (const struct edo_list *link = timers->next; link != timers; link = link->next, count++) {
         const struct edo_source *source = edo_container_of(link, struct edo_source, link);
 
         CHECK(source->state == EDO_SOURCE_ARMED);
         CHECK(source->due_ns > fuzz->wheel.time_ns);
+        CHECK(source->due_ns >= slot->least_ns);
         CHECK(level_of(source->due_ns, fuzz->wheel.time_ns) == level);
         CHECK((source->due_ns >> 6 * level) % 64 == digit);
     }
+    CHECK(level_of(slot->least_ns, fuzz->wheel.time_ns) == level);
+    CHECK((slot->least_ns >> 6 * level) % 64 == digit);
     return count;
 }
 
@@ -206,7 +210,7 @@ static void move(struct fuzz *fuzz, struct timer *timer)
 }
 
 /* Time passes, and all that is due by then is woken, no more and no less. Half of the time it is
- * the timerfd that says so, in one go; else the virtual clock asks deadline by deadline. */
+ * a look at the clock, in one go; else the virtual clock asks deadline by deadline. */
 static void pass(struct fuzz *fuzz)
 {
     uint8_t how = take_byte(fuzz);
@@ -217,7 +221,7 @@ static void pass(struct fuzz *fuzz)
     edo_clock_advance(&fuzz->reactor.clock, until_ns < EDO_NEVER ? until_ns : EDO_NEVER - 1);
     fuzz->woken = 0;
     if (how % 2)
-        edo_timer_wheel.collect(&fuzz->wheel.timerfd);
+        edo_timer_wheel.expire(&fuzz->reactor, now(fuzz));
     CHECK(edo_reactor_turn(&fuzz->reactor, how % 2 ? EDO_LOOK_NOT : EDO_LOOK) == (int)fuzz->woken);
     CHECK(fuzz->woken == fuzz->count || fuzz->sorted[fuzz->woken]->due_ns > now(fuzz) ||
           fuzz->sorted[fuzz->woken]->due_ns == EDO_NEVER);
