@@ -360,7 +360,7 @@ static int look_by_clock(struct edo_reactor *reactor, int timeout)
 
 static int look(struct edo_reactor *reactor, int timeout)
 {
-    if (reactor->timers->expire != NULL && !reactor->clock.is_virtual)
+    if (reactor->timers->expire != NULL)
         return look_by_clock(reactor, timeout);
     if (timeout == WAIT_NOT)
         return look_at_kernel(reactor, WAIT_NOT);
