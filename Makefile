@@ -1,6 +1,8 @@
 # edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
 
 CFLAGS ?= -O0 -g
+RELEASE_CFLAGS ?= -O2 -flto=auto -ffat-lto-objects -fno-asynchronous-unwind-tables -DNDEBUG
+RELEASE_LDFLAGS ?= -s -Wl,-z,noseparate-code
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
 BUILD ?= build
@@ -21,10 +23,15 @@ sources := $(wildcard reactor/*.[ch] demo/*.[ch] demo/lessons/*.[ch] tests/*.[ch
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
 
-.PHONY: all run lesson lessons check check-asan check-valgrind check-soak fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons check check-asan check-valgrind check-release check-soak fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
+
+release := BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
+
+release: ## The same to ship: optimised as a whole, small, without asserts (build/release)
+	@$(MAKE) --no-print-directory $(release) all
 
 run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
@@ -46,6 +53,9 @@ check-asan: ## Run all tests under AddressSanitizer and UBSan
 
 check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
+
+check-release: ## Run all tests on the release, but those in gdb
+	@CK_EXCLUDE_TAGS=gdb $(MAKE) --no-print-directory $(release) check
 
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
 	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo

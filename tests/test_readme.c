@@ -30,6 +30,7 @@ Suite *readme_suite(void)
     Suite *suite = suite_create("readme");
     TCase *tcase = tcase_create("readme");
 
+    tcase_set_tags(tcase, "gdb"); /* among the commands */
     tcase_add_test(tcase, every_command_output_and_program_in_it_is_true);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);

@@ -1,5 +1,5 @@
 # The bench: a small program for each peer, and the driver that runs them (tests/bench/README.md).
-# All of it goes to $(BUILD)/bench: the programs, edo built with -O2, Tokio's target folder, results.
+# All of it goes to $(BUILD)/bench: the programs, edo's release, Tokio's target folder, results.
 
 bench := $(BUILD)/bench
 bench_compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(WARNINGS) $(CPPFLAGS) -O2
@@ -14,6 +14,7 @@ flags_libuv := -luv
 flags_libev := -I/usr/include/libev -lev
 flags_libevent := -levent_core
 flags_sd_event := -lsystemd
+$(foreach peer,edo_timers edo_sleeps edo_tasks,$(eval flags_$(peer) = $(RELEASE_CFLAGS)))
 parts_timers := workload.c measure.c
 parts_edo_timers := $(parts_timers) edo_variant.c
 parts_edo_sleeps := $(parts_edo_timers)
@@ -56,7 +57,7 @@ $(bench_peers:%=$(bench)/%): $(bench)/%: $(wildcard tests/bench/peers/*.[ch]) te
 $(filter $(bench)/edo_%,$(bench_peers:%=$(bench)/%)): $(bench)/edo/libedo.a
 
 $(bench)/edo/libedo.a: FORCE
-	@$(MAKE) --no-print-directory BUILD=$(bench)/edo CFLAGS=-O2 $@ $(@D)/demo
+	@$(MAKE) --no-print-directory $(release) BUILD=$(bench)/edo all
 	@strip -o $(@D)/demo.stripped $(@D)/demo
 
 # Offline, and from a copy: cargo leaves a lock file beside its source.
