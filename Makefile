@@ -1,7 +1,8 @@
 # edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
 
 CFLAGS ?= -O0 -g
-RELEASE_CFLAGS ?= -O2 -flto=auto -ffat-lto-objects -fno-asynchronous-unwind-tables -DNDEBUG
+RELEASE_CFLAGS ?= -O2 -flto=auto $(if $(findstring clang,$(CC)),,-ffat-lto-objects) \
+    -fno-asynchronous-unwind-tables -DNDEBUG
 RELEASE_LDFLAGS ?= -s -Wl,-z,noseparate-code
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
