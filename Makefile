@@ -1,13 +1,16 @@
 # edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
 
 CFLAGS ?= -O0 -g
-RELEASE_CFLAGS ?= -O2 -flto=auto $(if $(findstring clang,$(CC)),,-ffat-lto-objects) \
-    -fno-asynchronous-unwind-tables -DNDEBUG
+RELEASE_CFLAGS ?= -O2 $(lto) -fno-asynchronous-unwind-tables -DNDEBUG
 RELEASE_LDFLAGS ?= -s -Wl,-z,noseparate-code
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
 BUILD ?= build
 ARGS ?=
+
+# Only where the library can still be linked with by those who do without.
+lto = $(shell flags='-flto=auto -ffat-lto-objects'; \
+    $(CC) -Werror $$flags -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$flags)
 
 # What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
 compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
@@ -29,7 +32,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
 
-release := BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
+release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
 
 release: ## The same to ship: optimised as a whole, small, without asserts (build/release)
 	@$(MAKE) --no-print-directory $(release) all

@@ -254,6 +254,7 @@ void edo_source_disarm(struct edo_source *source)
 int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
 {
     struct edo_reactor *reactor = source->reactor;
+    bool has_passed;
 
     if (!edo_source_is_pending(source) || source->kind == EDO_SOURCE_FD)
         return -EINVAL;
@@ -262,8 +263,12 @@ int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
         edo_source_disarm(source);
         return edo_reactor_arm_until(reactor, source, deadline_ns, source->waker);
     }
-    reactor->timers->move(source, deadline_ns);
+    has_passed = !reactor->timers->move(source, deadline_ns);
+    if (has_passed)
+        source->due_ns = edo_clock_now(&reactor->clock);
     trace_source(source, EDO_TRACE_ARM, source->due_ns);
+    if (has_passed)
+        edo_reactor_make_due(source, 0);
     return 0;
 }
 
@@ -282,8 +287,8 @@ static void collect(struct edo_source *source, uint32_t events)
     }
 }
 
-/* One epoll_wait that a signal doesn't end: the deadlines are in the kernel's keeping, so waiting
- * again waits for no more than what is left. The number of events, or -errno. */
+/* One epoll_wait that a signal doesn't end: the next deadline is in the kernel's keeping, so
+ * waiting again waits for no more than what is left. The number of events, or -errno. */
 static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *events, int timeout)
 {
     int count;
@@ -331,16 +336,19 @@ static int look_at_kernel(struct edo_reactor *reactor, int timeout)
     return due < 0 ? due : 0;
 }
 
-static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t now_ns)
+static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t began_ns)
 {
-    int error = look_at_kernel(reactor, WAIT_FOREVER);
+    int error;
 
-    reactor->asleep_ns += edo_clock_now(&reactor->clock) - now_ns;
+    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
+    error = look_at_kernel(reactor, WAIT_FOREVER);
+    reactor->asleep_ns += edo_clock_now(&reactor->clock) - began_ns;
+    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
     return error;
 }
 
-/* The same where the timer driver keeps the deadlines: what is due by the clock needs no kernel to
- * say so, and is not waited past. */
+/* A look where the timer driver keeps the deadlines. What is due by the clock needs no kernel to
+ * say so, and nobody sleeps past it. */
 static int look_by_clock(struct edo_reactor *reactor, int timeout)
 {
     uint64_t now_ns = edo_clock_now(&reactor->clock);
@@ -348,16 +356,21 @@ static int look_by_clock(struct edo_reactor *reactor, int timeout)
 
     reactor->timers->expire(reactor, now_ns);
     if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due))
-        reactor->timers->prepare(reactor, now_ns);
-    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due)) {
+        error = reactor->timers->prepare(reactor, now_ns);
+    if (error)
+        return error;
+    if (timeout == WAIT_FOREVER &&
+        edo_list_is_empty(&reactor->due)) /* prepare may have changed it */
         error = sleep_in_kernel(reactor, now_ns);
-        reactor->timers->expire(reactor, edo_clock_now(&reactor->clock));
-    } else if (reactor->watched > 0) {
+    else if (reactor->watched > 0)
         error = look_at_kernel(reactor, WAIT_NOT);
-    }
+    else
+        return 0;
+    reactor->timers->expire(reactor, edo_clock_now(&reactor->clock));
     return error;
 }
 
+/* Real time. */
 static int look(struct edo_reactor *reactor, int timeout)
 {
     if (reactor->timers->expire != NULL)
@@ -379,7 +392,7 @@ static int ring_due(struct edo_reactor *reactor)
            next->due_ns <= now_ns) {
         reactor->timers->ring(next);
         if (next->state == EDO_SOURCE_ARMED)
-            error = look(reactor, WAIT_FOREVER);
+            error = look_at_kernel(reactor, WAIT_FOREVER);
     }
     return error;
 }
@@ -391,7 +404,7 @@ static int look_now(struct edo_reactor *reactor)
     if (!reactor->clock.is_virtual)
         return look(reactor, WAIT_NOT);
     if (reactor->watched > 0)
-        error = look(reactor, WAIT_NOT);
+        error = look_at_kernel(reactor, WAIT_NOT);
     return error ? error : ring_due(reactor);
 }
 
@@ -401,7 +414,7 @@ static int jump(struct edo_reactor *reactor)
     struct edo_source *next = reactor->timers->earliest(reactor);
 
     if (next == NULL)
-        return reactor->watched > 0 ? look(reactor, WAIT_FOREVER) : -EDEADLK;
+        return reactor->watched > 0 ? look_at_kernel(reactor, WAIT_FOREVER) : -EDEADLK;
     reactor->asleep_ns += next->due_ns - edo_clock_now(&reactor->clock);
     edo_clock_advance(&reactor->clock, next->due_ns);
     return ring_due(reactor);
@@ -428,16 +441,6 @@ static int wake_due(struct edo_reactor *reactor)
     return woken;
 }
 
-static int wait(struct edo_reactor *reactor)
-{
-    int error;
-
-    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
-    error = reactor->clock.is_virtual ? jump(reactor) : look(reactor, WAIT_FOREVER);
-    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
-    return error;
-}
-
 /* gdb: here the thread goes to sleep. Look at reactor->pending: what may end the wait. */
 static int wait_until_due(struct edo_reactor *reactor)
 {
@@ -448,11 +451,14 @@ static int wait_until_due(struct edo_reactor *reactor)
     if (reactor->pending == reactor->endless)
         return -EDEADLK;
     if (!reactor->clock.is_virtual)
-        return wait(reactor);
+        return look(reactor, WAIT_FOREVER);
     error = look_now(reactor);
     if (error || !edo_list_is_empty(&reactor->due))
         return error;
-    return wait(reactor);
+    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
+    error = jump(reactor);
+    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
+    return error;
 }
 
 int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how)

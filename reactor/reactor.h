@@ -34,7 +34,7 @@ struct edo_reactor_options {
     void *timer_state;                     /* what that driver asks for */
 
     /* A sleeping thread is woken for deadlines at multiples of this, so that they share wakeups: a
-     * timer may be so much later. 0: at each. Without effect on a virtual clock. */
+     * timer may be so much later, and no more. 0: at each. Without effect on a virtual clock. */
     uint64_t slack_ns;
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */
@@ -99,9 +99,10 @@ enum edo_look {
     EDO_LOOK_WAIT, /* until something is due; virtual time jumps there, past fds not ready yet */
 };
 
-/* One turn: look, collect, wake. The number of sources woken, or -errno: -EDEADLK if it was to wait
- * and nothing pending could ever end the wait; -EBADF: an fd was closed while it was watched;
- * -EBUSY from inside a waker; else of epoll_wait(2). A signal doesn't end the wait. */
+/* One turn: look, collect, wake. The number of sources woken, which may be 0; or -errno: -EDEADLK
+ * if it was to wait and nothing pending could ever end the wait; -EBADF: an fd was closed while it
+ * was watched; -EBUSY from inside a waker; else of epoll_wait(2), or of timerfd_settime(2) where no
+ * timer is left to end with it. A signal doesn't end the wait. */
 int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how);
 
 /* Whether a turn has something to wake without looking at the kernel. */

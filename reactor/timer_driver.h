@@ -27,21 +27,23 @@ struct edo_timer_driver {
     int (*arm)(struct edo_source *source, uint64_t now_ns);
     void (*disarm)(struct edo_source *source);
 
-    /* Disarms, and arms for `due_ns`, which may have passed: then it is to be reported at once.
-     * NULL: there is no quicker way than both in turn. */
-    void (*move)(struct edo_source *source, uint64_t due_ns);
+    /* Disarms, and arms for `due_ns`. False: as far as the driver knows, that has passed; then it
+     * has only disarmed. NULL: there is no quicker way than both in turn. */
+    bool (*move)(struct edo_source *source, uint64_t due_ns);
 
     /* epoll says that `source`, registered by this driver, can be read. If it has expired, hands it
-     * to edo_reactor_make_due; else it is a false alarm. NULL: see `expire`. */
+     * to edo_reactor_make_due; else it is a false alarm. NULL: that epoll says so ends a sleep, and
+     * is good for nothing else. */
     void (*collect)(struct edo_source *source);
 
-    /* For a driver that keeps the deadlines itself, and reads none of its fds; else both are NULL.
-     * Hands all that is due by `now_ns` to edo_reactor_make_due; called at each look. */
+    /* For a driver that keeps the deadlines itself; else this and `prepare` are NULL. Hands all
+     * that is due by `now_ns` to edo_reactor_make_due; called at each look on the real clock. */
     void (*expire)(struct edo_reactor *reactor, uint64_t now_ns);
 
     /* Nothing is due at `now_ns`, and the thread is about to sleep: sees to it that epoll ends that
-     * when the first timer is due. A timer for which it can't is due now, with the error. */
-    void (*prepare)(struct edo_reactor *reactor, uint64_t now_ns);
+     * when the first timer is due. If it can't, that timer is due now, with the error; -errno if
+     * there is none to have it. */
+    int (*prepare)(struct edo_reactor *reactor, uint64_t now_ns);
 
     /* Virtual clock: the armed timer that is due first, NULL if there is none. Equal deadlines come
      * in the order in which they were armed. */

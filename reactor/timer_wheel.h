@@ -19,7 +19,7 @@
  *
  * Arming, moving and disarming make no system call. The timerfd is set before the thread sleeps, to
  * the earliest deadline (or with slack, that rounded up), if that has become earlier or has come.
- * It is never searched for: each slot keeps its earliest, and doesn't forget it when that timer is
+ * It is not searched for: each slot keeps its earliest, and doesn't forget it when that timer is
  * disarmed. The sleep may then end early, once, with nobody woken. */
 #ifndef EDO_TIMER_WHEEL_H
 #define EDO_TIMER_WHEEL_H
@@ -40,8 +40,8 @@ struct edo_wheel_slot {
 /* The driver's timer_state, some 17 KB: the caller's, one for each reactor, for as long as that is
  * open. It need not be initialised. */
 struct edo_timer_wheel {
-    uint64_t time_ns; /* all timers that were due by then have been handed over */
-    uint64_t set_ns;  /* what the timerfd is set to, EDO_NEVER: nothing */
+    uint64_t time_ns;  /* all timers that were due by then have been handed over */
+    uint64_t alarm_ns; /* what the timerfd is set to, EDO_NEVER: nothing */
     struct edo_source timerfd;
     uint64_t occupied[EDO_WHEEL_LEVELS]; /* a bit for each slot that is not empty */
     struct edo_wheel_slot slots[EDO_WHEEL_LEVELS][EDO_WHEEL_SLOTS];

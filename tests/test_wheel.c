@@ -210,7 +210,7 @@ START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 1);
     prepare(&setup);
-    ck_assert_uint_eq(setup.wheel.set_ns, EDO_NEVER);
+    ck_assert_uint_eq(setup.wheel.alarm_ns, EDO_NEVER);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 0);
     edo_reactor_close(&setup.reactor);
 }
@@ -241,11 +241,11 @@ START_TEST(disarming_the_earliest_may_end_one_sleep_early)
     prepare(&setup);
     edo_source_disarm(&earliest);
     prepare(&setup);
-    ck_assert_uint_eq(setup.wheel.set_ns, early_ns);
+    ck_assert_uint_eq(setup.wheel.alarm_ns, early_ns);
     edo_timer_wheel.expire(&setup.reactor, early_ns);
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_NOT), 0);
     edo_timer_wheel.prepare(&setup.reactor, early_ns);
-    ck_assert_uint_eq(setup.wheel.set_ns, other.due_ns);
+    ck_assert_uint_eq(setup.wheel.alarm_ns, other.due_ns);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
@@ -336,9 +336,90 @@ START_TEST(a_timerfd_that_can_not_be_set_is_the_first_timer_s_error)
     ck_assert_uint_eq(wrap_failed(), 1);
     wrap_end();
     ck_assert_int_eq(sources[0].result, -EINVAL);
+    ck_assert_uint_le(sources[0].due_ns, now(&setup));
     ck_assert_int_eq(sources[1].state, EDO_SOURCE_ARMED);
     prepare(&setup);
-    ck_assert_uint_le(setup.wheel.set_ns, sources[1].due_ns); /* earlier, if in one slot */
+    ck_assert_uint_le(setup.wheel.alarm_ns, sources[1].due_ns); /* earlier, if in one slot */
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* K7, K9: the timerfd can't be told to be quiet, and there is no timer to say so. */
+START_TEST(a_timerfd_that_can_not_be_quietened_is_the_turn_s_error)
+{
+    struct setup setup;
+    struct edo_source timer, watch;
+    int ends[2];
+
+    set_up(&setup, false, 0);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&watch);
+    edo_reactor_watch(&setup.reactor, &watch, ends[0], EPOLLIN, counting(&setup.counter));
+    arm(&setup, &timer, now(&setup) + EDO_US(500));
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EPERM);
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), -EPERM);
+    wrap_end();
+    edo_reactor_close(&setup.reactor);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
+/* What is due by the clock is neither slept for, nor said to be. */
+START_TEST(a_turn_that_need_not_sleep_makes_no_system_call)
+{
+    struct edo_trace_event events[8];
+    struct edo_trace trace;
+    struct setup setup;
+    struct edo_reactor_options options = {
+        .timers = &edo_timer_wheel, .timer_state = &setup.wheel, .trace = &trace};
+    struct edo_source source;
+    uint64_t now_ns;
+
+    setup.counter = (struct counter){0};
+    edo_trace_init(&trace, events, 8);
+    ck_assert_int_eq(edo_reactor_open(&setup.reactor, &options), 0);
+    arm(&setup, &source, now(&setup) + EDO_US(1));
+    do
+        now_ns = now(&setup);
+    while (now_ns < source.due_ns);
+    wrap_begin_counting();
+    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    for (unsigned call = 0; call < CALLS; call++)
+        ck_assert_uint_eq(wrap_count(call), 0);
+    wrap_end();
+    ck_assert_uint_eq(edo_trace_count(&trace), 2);
+    ck_assert_int_eq(events[0].kind, EDO_TRACE_ARM);
+    ck_assert_int_eq(events[1].kind, EDO_TRACE_FIRE);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* Armed, moved, fired: in that order, also where the new deadline has passed; and that came due
+ * when it was moved. */
+START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
+{
+    struct edo_trace_event events[8];
+    struct edo_trace trace;
+    struct setup setup;
+    struct edo_reactor_options options = {.timers = &edo_timer_wheel,
+                                          .timer_state = &setup.wheel,
+                                          .is_virtual = true,
+                                          .trace = &trace};
+    struct edo_source source, earlier;
+
+    setup.counter = (struct counter){0};
+    edo_trace_init(&trace, events, 8);
+    ck_assert_int_eq(edo_reactor_open(&setup.reactor, &options), 0);
+    arm(&setup, &source, 200);
+    arm(&setup, &earlier, 100);
+    fire_at(&setup, 150);
+    ck_assert_int_eq(edo_source_rearm_until(&source, 50), 0);
+    ck_assert_uint_eq(source.due_ns, 150);
+    ck_assert_uint_eq(edo_trace_count(&trace), 5);
+    ck_assert_int_eq(events[3].kind, EDO_TRACE_ARM);
+    ck_assert_int_eq(events[4].kind, EDO_TRACE_FIRE);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
@@ -404,6 +485,22 @@ START_TEST(the_wakeup_is_rounded_up_to_the_slack)
 }
 END_TEST
 
+/* A thread that is awake anyway has no reason to leave what is due. */
+START_TEST(slack_delays_only_the_end_of_a_sleep)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, false, EDO_S(500));
+    arm(&setup, &source, now(&setup) + EDO_S(60));
+    edo_timer_wheel.expire(&setup.reactor, source.due_ns - 1);
+    ck_assert_int_eq(source.state, EDO_SOURCE_ARMED);
+    edo_timer_wheel.expire(&setup.reactor, source.due_ns);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 START_TEST(rounding_up_never_rounds_past_the_end_of_time)
 {
     ck_assert_uint_eq(edo_time_round_up(7, 0), 7);
@@ -463,11 +560,15 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, disarming_the_earliest_may_end_one_sleep_early);
     tcase_add_test(calls, disarming_the_earliest_of_a_slot_may_end_one_sleep_early);
     tcase_add_test(calls, a_timerfd_that_can_not_be_set_is_the_first_timer_s_error);
+    tcase_add_test(calls, a_timerfd_that_can_not_be_quietened_is_the_turn_s_error);
+    tcase_add_test(calls, a_turn_that_need_not_sleep_makes_no_system_call);
+    tcase_add_test(calls, a_timer_moved_into_the_past_is_armed_before_it_fires);
     tcase_add_test(calls, without_memory_for_the_wheel_opening_is_refused);
     suite_add_tcase(suite, calls);
 
     tcase_add_loop_test(slack, with_slack_deadlines_that_lie_close_share_a_wakeup, 0, 2);
     tcase_add_test(slack, the_wakeup_is_rounded_up_to_the_slack);
+    tcase_add_test(slack, slack_delays_only_the_end_of_a_sleep);
     tcase_add_test(slack, rounding_up_never_rounds_past_the_end_of_time);
     suite_add_tcase(suite, slack);
 
