@@ -347,8 +347,8 @@ static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t began_ns)
     return error;
 }
 
-/* A look where the timer driver keeps the deadlines. What is due by the clock needs no kernel to
- * say so, and nobody sleeps past it. */
+/* A look where the timer driver keeps the deadlines: what is due by the clock needs no kernel to say
+ * so, and nobody sleeps past it. */
 static int look_by_clock(struct edo_reactor *reactor, int timeout)
 {
     uint64_t now_ns = edo_clock_now(&reactor->clock);
@@ -359,8 +359,8 @@ static int look_by_clock(struct edo_reactor *reactor, int timeout)
         error = reactor->timers->prepare(reactor, now_ns);
     if (error)
         return error;
-    if (timeout == WAIT_FOREVER &&
-        edo_list_is_empty(&reactor->due)) /* prepare may have changed it */
+    /* A timer that could not be prepared for is due now. */
+    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due))
         error = sleep_in_kernel(reactor, now_ns);
     else if (reactor->watched > 0)
         error = look_at_kernel(reactor, WAIT_NOT);
