@@ -207,8 +207,9 @@ START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
 
     set_up(&setup, false, 0);
     arm(&setup, &source, now(&setup) + EDO_MS(1));
+    prepare(&setup);
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
-    ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 1);
+    ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, -1), 1);
     prepare(&setup);
     ck_assert_uint_eq(setup.wheel.alarm_ns, EDO_NEVER);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 0);
@@ -356,6 +357,7 @@ START_TEST(a_timerfd_that_can_not_be_quietened_is_the_turn_s_error)
     edo_source_init(&watch);
     edo_reactor_watch(&setup.reactor, &watch, ends[0], EPOLLIN, counting(&setup.counter));
     arm(&setup, &timer, now(&setup) + EDO_US(500));
+    prepare(&setup);
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
     wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EPERM);
     ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), -EPERM);
