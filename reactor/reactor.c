@@ -347,8 +347,8 @@ static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t began_ns)
     return error;
 }
 
-/* A look where the timer driver keeps the deadlines: what is due by the clock needs no kernel to say
- * so, and nobody sleeps past it. */
+/* A look where the timer driver keeps the deadlines: what is due by the clock needs no kernel to
+ * say so, and nobody sleeps past it. */
 static int look_by_clock(struct edo_reactor *reactor, int timeout)
 {
     uint64_t now_ns = edo_clock_now(&reactor->clock);
