@@ -31,7 +31,8 @@ static inline void edo_list_insert_after(struct edo_list *at, struct edo_list *n
     at->next = node;
 }
 
-/* The node must not be in a list. */
+/* The node must not be in a list. That the last node's next is the list is known without reading
+ * it, which is often the first to need it in the cache. */
 static inline void edo_list_append(struct edo_list *list, struct edo_list *node)
 {
     node->prev = list->prev;

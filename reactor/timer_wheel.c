@@ -10,8 +10,8 @@
 #include "container_of.h"
 #include "reactor.h"
 
-/* So many timers are sorted by insertion. With a million sleeps it takes a fifth off their CPU
- * time. */
+/* So many timers are sorted by insertion. With a million sleeps, woken once a ms, it takes a fifth
+ * off their CPU time. */
 enum { FEW = 16 };
 
 static struct edo_timer_wheel *wheel_of(const struct edo_reactor *reactor)
@@ -119,8 +119,8 @@ static bool is_passed(struct edo_timer_wheel *wheel, struct place at, uint64_t n
 
 /* Time has come to a slot: its timers are due, or move to lower levels. They lie anywhere in
  * memory, and where the next one is, only this one knows. So the list is walked from its other end
- * as well, ahead of time; when the two meet, all the rest is in the cache. With a million sleeps it
- * takes a quarter off their CPU time. */
+ * as well, ahead of time; when the two meet, all the rest is in the cache. With a million sleeps,
+ * woken once a ms, it takes a quarter off their CPU time. */
 static void open_slot(struct edo_timer_wheel *wheel, struct place at, uint64_t now_ns)
 {
     bool are_due = at.level == 0 || is_passed(wheel, at, now_ns);
@@ -253,6 +253,8 @@ static bool wheel_move(struct edo_source *source, uint64_t due_ns)
     return true;
 }
 
+/* While nothing is due no slot is opened, though its time may have begun: later it may be due as a
+ * whole. */
 static void wheel_expire(struct edo_reactor *reactor, uint64_t now_ns)
 {
     struct edo_timer_wheel *wheel = wheel_of(reactor);

@@ -17,15 +17,17 @@ struct setup {
     struct counter counter;
 };
 
-static void set_up(struct setup *setup, bool is_virtual, uint64_t slack_ns)
+static void open_with(struct setup *setup, struct edo_reactor_options options)
 {
-    struct edo_reactor_options options = {.timers = &edo_timer_wheel,
-                                          .timer_state = &setup->wheel,
-                                          .is_virtual = is_virtual,
-                                          .slack_ns = slack_ns};
-
+    options.timers = &edo_timer_wheel;
+    options.timer_state = &setup->wheel;
     setup->counter = (struct counter){0};
     ck_assert_int_eq(edo_reactor_open(&setup->reactor, &options), 0);
+}
+
+static void set_up(struct setup *setup, bool is_virtual, uint64_t slack_ns)
+{
+    open_with(setup, (struct edo_reactor_options){.is_virtual = is_virtual, .slack_ns = slack_ns});
 }
 
 static uint64_t now(const struct setup *setup)
@@ -375,14 +377,11 @@ START_TEST(a_turn_that_need_not_sleep_makes_no_system_call)
     struct edo_trace_event events[8];
     struct edo_trace trace;
     struct setup setup;
-    struct edo_reactor_options options = {
-        .timers = &edo_timer_wheel, .timer_state = &setup.wheel, .trace = &trace};
     struct edo_source source;
     uint64_t now_ns;
 
-    setup.counter = (struct counter){0};
     edo_trace_init(&trace, events, 8);
-    ck_assert_int_eq(edo_reactor_open(&setup.reactor, &options), 0);
+    open_with(&setup, (struct edo_reactor_options){.trace = &trace});
     arm(&setup, &source, now(&setup) + EDO_US(1));
     do
         now_ns = now(&setup);
@@ -406,15 +405,10 @@ START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
     struct edo_trace_event events[8];
     struct edo_trace trace;
     struct setup setup;
-    struct edo_reactor_options options = {.timers = &edo_timer_wheel,
-                                          .timer_state = &setup.wheel,
-                                          .is_virtual = true,
-                                          .trace = &trace};
     struct edo_source source, earlier;
 
-    setup.counter = (struct counter){0};
     edo_trace_init(&trace, events, 8);
-    ck_assert_int_eq(edo_reactor_open(&setup.reactor, &options), 0);
+    open_with(&setup, (struct edo_reactor_options){.is_virtual = true, .trace = &trace});
     arm(&setup, &source, 200);
     arm(&setup, &earlier, 100);
     fire_at(&setup, 150);
