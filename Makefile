@@ -18,11 +18,12 @@ ifeq ($(V),0)
 quiet = @echo "  $(1)	$@";
 endif
 
-runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*.c))
-demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c))
+runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
+demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
 lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
-tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c))
-sources := $(wildcard reactor/*.[ch] demo/*.[ch] demo/lessons/*.[ch] tests/*.[ch])
+suites := base kernel task futures model e2e
+tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
+sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
@@ -66,8 +67,8 @@ check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none
 
 fuzz: ## Fuzz the timing wheel for a minute (clang's libFuzzer; FUZZ='-runs=1000000')
 	@mkdir -p $(BUILD)/fuzz
-	clang -std=c11 -D_GNU_SOURCE -Ireactor -Itests -O1 -g -fsanitize=fuzzer,address,undefined \
-	    -o $(BUILD)/fuzz/wheel tests/fuzz/wheel.c tests/wheel_fuzz.c reactor/*.c
+	clang -std=c11 -D_GNU_SOURCE -Ireactor -Itests -Itests/model -O1 -g -fsanitize=fuzzer,address,undefined \
+	    -o $(BUILD)/fuzz/wheel tests/fuzz/wheel.c tests/model/wheel_fuzz.c reactor/*/*.c
 	cd $(BUILD)/fuzz && ./wheel $(or $(FUZZ),-max_total_time=60)
 
 strace: $(BUILD)/demo ## The demo's system calls, told as a story
@@ -106,8 +107,9 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(demo): private INCLUDE = -Idemo
 $(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
-$(tests): private INCLUDE = -Idemo $$(pkg-config --cflags check)
+$(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
 $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags

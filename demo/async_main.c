@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "container_of.h"
+#include "edo.h"
 #include "errno_name.h"
-#include "executor.h"
-#include "reactor.h"
 #include "say.h"
-#include "trace.h"
 
 /* #[tokio::main]
  * async fn main() {

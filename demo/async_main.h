@@ -11,12 +11,10 @@
 
 #include "async_task.h"
 #include "fetch_data.h"
-#include "future.h"
-#include "join_tasks.h"
+#include "edo.h"
 #include "options.h"
 #include "process_item.h"
 #include "summary.h"
-#include "task.h"
 
 enum { TASKS = 3, ITEMS = 3 };
 

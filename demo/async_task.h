@@ -10,8 +10,7 @@
 
 #include <stdint.h>
 
-#include "future.h"
-#include "sleep.h"
+#include "edo.h"
 
 struct async_task {
     struct edo_future future;

@@ -8,8 +8,7 @@
 #ifndef DEMO_FETCH_DATA_H
 #define DEMO_FETCH_DATA_H
 
-#include "future.h"
-#include "sleep.h"
+#include "edo.h"
 
 struct fetch_data {
     struct edo_future future;

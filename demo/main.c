@@ -3,15 +3,15 @@
 #include <stdio.h>
 
 #include "async_main.h"
-#include "chrome.h"
+#include "views/chrome.h"
 #include "edo.h"
 #include "options.h"
 #include "program.h"
 #include "say.h"
-#include "scale.h"
-#include "step.h"
-#include "svg.h"
-#include "timeline.h"
+#include "scale/scale.h"
+#include "views/step.h"
+#include "views/svg.h"
+#include "views/timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
 

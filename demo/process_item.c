@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "container_of.h"
+#include "edo.h"
 #include "errno_name.h"
 #include "say.h"
 

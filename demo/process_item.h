@@ -8,8 +8,7 @@
 #ifndef DEMO_PROCESS_ITEM_H
 #define DEMO_PROCESS_ITEM_H
 
-#include "future.h"
-#include "sleep.h"
+#include "edo.h"
 
 struct process_item {
     struct edo_future future;

@@ -5,9 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
-#include "future.h"
-#include "sleep.h"
+#include "edo.h"
 
 /* Before the first line. Each line is one write(2), into a pipe too. `clock` must outlive them. */
 void say_begin(const struct edo_clock *clock, bool is_quiet);

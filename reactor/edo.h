@@ -4,27 +4,27 @@
 
 #define EDO_VERSION "0.2.0"
 
-#include "branches.h"     /* IWYU pragma: export */
-#include "channel.h"      /* IWYU pragma: export */
-#include "clock.h"        /* IWYU pragma: export */
-#include "container_of.h" /* IWYU pragma: export */
-#include "executor.h"     /* IWYU pragma: export */
-#include "future.h"       /* IWYU pragma: export */
-#include "group.h"        /* IWYU pragma: export */
-#include "interval.h"     /* IWYU pragma: export */
-#include "join.h"         /* IWYU pragma: export */
-#include "join_tasks.h"   /* IWYU pragma: export */
-#include "race.h"         /* IWYU pragma: export */
-#include "reactor.h"      /* IWYU pragma: export */
-#include "shield.h"       /* IWYU pragma: export */
-#include "sleep.h"        /* IWYU pragma: export */
-#include "task.h"         /* IWYU pragma: export */
-#include "timeout.h"      /* IWYU pragma: export */
-#include "timer_wheel.h"  /* IWYU pragma: export */
-#include "trace.h"        /* IWYU pragma: export */
-#include "try_join.h"     /* IWYU pragma: export */
-#include "waker.h"        /* IWYU pragma: export */
-#include "watch.h"        /* IWYU pragma: export */
-#include "yield.h"        /* IWYU pragma: export */
+#include "futures/branches.h"     /* IWYU pragma: export */
+#include "futures/channel.h"      /* IWYU pragma: export */
+#include "base/clock.h"        /* IWYU pragma: export */
+#include "base/container_of.h" /* IWYU pragma: export */
+#include "task/executor.h"     /* IWYU pragma: export */
+#include "task/future.h"       /* IWYU pragma: export */
+#include "futures/group.h"        /* IWYU pragma: export */
+#include "futures/interval.h"     /* IWYU pragma: export */
+#include "futures/join.h"         /* IWYU pragma: export */
+#include "futures/join_tasks.h"   /* IWYU pragma: export */
+#include "futures/race.h"         /* IWYU pragma: export */
+#include "kernel/reactor.h"      /* IWYU pragma: export */
+#include "futures/shield.h"       /* IWYU pragma: export */
+#include "futures/sleep.h"        /* IWYU pragma: export */
+#include "task/task.h"         /* IWYU pragma: export */
+#include "futures/timeout.h"      /* IWYU pragma: export */
+#include "kernel/timer_wheel.h"  /* IWYU pragma: export */
+#include "base/trace.h"        /* IWYU pragma: export */
+#include "futures/try_join.h"     /* IWYU pragma: export */
+#include "base/waker.h"        /* IWYU pragma: export */
+#include "futures/watch.h"        /* IWYU pragma: export */
+#include "futures/yield.h"        /* IWYU pragma: export */
 
 #endif

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "program.h"
-#include "timeline.h"
+#include "views/timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* a lesson makes some 200 */
 

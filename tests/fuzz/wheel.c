@@ -1,5 +1,5 @@
-/* wheel.c - libFuzzer's way into tests/wheel_fuzz.c. */
-#include "wheel_fuzz.h"
+/* wheel.c - libFuzzer's way into tests/model/wheel_fuzz.c. */
+#include "model/wheel_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

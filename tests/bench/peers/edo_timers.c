@@ -1,6 +1,6 @@
 /* edo_timers.c - edo's reactor by itself: timers with wakers, what a callback library offers. */
 #include "edo_variant.h"
-#include "reactor.h"
+#include "edo.h"
 #include "workload.h"
 
 static struct edo_reactor reactor;

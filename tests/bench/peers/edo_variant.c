@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "timer_wheel.h"
+#include "edo.h"
 #include "workload.h"
 
 bool edo_variant_find(const char *name, struct edo_reactor_options *options)

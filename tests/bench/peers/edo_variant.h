@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "reactor.h"
+#include "edo.h"
 
 /* False: there is no such variant. */
 bool edo_variant_find(const char *name, struct edo_reactor_options *options);

@@ -1,0 +1,12 @@
+/* step.h - one turn of the loop at a time, with a look at where everybody stands before each. */
+#ifndef DEMO_STEP_H
+#define DEMO_STEP_H
+
+#include "edo.h"
+
+/* Runs `task` like edo_executor_block_on, but asks before each turn: Enter goes on, "c" or the end
+ * of input runs to the end, "q" cancels everything. 0, or -errno: -ECANCELED after "q", else of
+ * edo_executor_turn. */
+int step_block_on(struct edo_executor *executor, struct edo_task *task);
+
+#endif

@@ -1,0 +1,276 @@
+#include "svg.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "edo.h"
+#include "crowd.h"
+#include "spans.h"
+
+/* In pixels of a picture that is 960 wide; it scales. */
+enum {
+    WIDTH = 960,
+    LEFT = 140,  /* where time begins: labels stand before it */
+    RIGHT = 860, /* where it ends: durations stand behind it */
+    TOP = 58,    /* where rows begin: phases and axis stand above */
+    ROW = 30,
+    BAR = 16,
+    CROWD_ROWS = 6, /* how high a crowd is */
+};
+
+/* Plain rules for light ground, and for dark ground the same again: not every viewer knows
+ * variables. */
+static const char style[] =
+    "<style>\n"
+    ".ground{fill:#fff}\n"
+    "text{font:13px system-ui,sans-serif;fill:#1c2330}\n"
+    ".soft{fill:#667085;font-size:11px}\n"
+    ".end{text-anchor:end}\n"
+    ".mid{text-anchor:middle}\n"
+    ".band{fill:#f2f4f7}\n"
+    ".wait{fill:#cbd5e6}\n"
+    ".sleep{fill:#2f6fde}\n"
+    ".bad{fill:#c92a2a}\n"
+    ".grid{stroke:#667085;stroke-opacity:.25}\n"
+    ".wake{stroke:#d9480f;stroke-width:1.5;fill:none;marker-end:url(#head)}\n"
+    ".head{fill:#d9480f}\n"
+    "@media(prefers-color-scheme:dark){\n"
+    ".ground{fill:#12161d}text{fill:#e6e9ef}.soft{fill:#98a2b3}.band{fill:#1d2430}\n"
+    ".wait{fill:#3f4c60}.sleep{fill:#6ea0ff}.bad{fill:#ff6b6b}\n"
+    ".wake{stroke:#ff922b}.head{fill:#ff922b}}\n"
+    "</style>\n";
+
+struct picture {
+    const struct edo_trace *trace;
+    FILE *file;
+    uint64_t begin_ns;
+    uint64_t end_ns;
+    unsigned rows;
+};
+
+static double x_of(const struct picture *picture, uint64_t t_ns)
+{
+    double share =
+        (double)(t_ns - picture->begin_ns) / (double)(picture->end_ns - picture->begin_ns);
+
+    return LEFT + share * (RIGHT - LEFT);
+}
+
+static double ms_of(const struct picture *picture, uint64_t t_ns)
+{
+    return (double)(t_ns - picture->begin_ns) / 1e6;
+}
+
+static int y_of_task(uint32_t task)
+{
+    return TOP + ROW * (int)(task - 1);
+}
+
+static int bottom(const struct picture *picture)
+{
+    return TOP + ROW * (int)picture->rows;
+}
+
+static void print_escaped(const char *text, FILE *file)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '<' || *text == '&')
+            fprintf(file, "&#%d;", *text);
+        else
+            fputc(*text, file);
+    }
+}
+
+static void write_bar(const struct picture *picture, const char *class, uint32_t task,
+                      uint64_t from_ns, uint64_t to_ns, const char *what)
+{
+    double x = x_of(picture, from_ns);
+
+    fprintf(picture->file,
+            "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\">"
+            "<title>%s from %.3f to %.3f ms</title></rect>\n",
+            class, x, y_of_task(task) + (ROW - BAR) / 2, x_of(picture, to_ns) - x, BAR, what,
+            ms_of(picture, from_ns), ms_of(picture, to_ns));
+}
+
+static void write_task(const struct picture *picture, size_t first)
+{
+    const struct edo_trace_event *spawn = edo_trace_at(picture->trace, first);
+    const struct edo_trace_event *done = span_done(picture->trace, first);
+    uint64_t end_ns = done ? done->t_ns : picture->end_ns;
+    bool is_ok = done && strcmp(done->to, "EDO_DONE") == 0;
+    int y = y_of_task(spawn->task) + ROW / 2 + 4;
+
+    fprintf(picture->file, "<text class=\"end\" x=\"%d\" y=\"%d\">", LEFT - 10, y);
+    print_escaped(spawn->name, picture->file);
+    fputs("</text>\n", picture->file);
+    write_bar(picture, "wait", spawn->task, spawn->t_ns, end_ns, "waiting");
+    for (size_t i = first; i < edo_trace_count(picture->trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(picture->trace, i);
+
+        if (event->kind == EDO_TRACE_ARM && event->task == spawn->task)
+            write_bar(picture, "sleep", spawn->task, event->t_ns,
+                      span_end_of_sleep(picture->trace, i), "asleep");
+    }
+    fprintf(picture->file, "<text class=\"%s\" x=\"%d\" y=\"%d\">%.1f ms%s</text>\n",
+            is_ok ? "" : "bad", RIGHT + 10, y, (double)(end_ns - spawn->t_ns) / 1e6,
+            is_ok ? "" : " \xe2\x9c\x97");
+}
+
+static void write_phase(const struct picture *picture, size_t first)
+{
+    const struct edo_trace_event *phase = edo_trace_at(picture->trace, first);
+    uint64_t end_ns = span_end_of_phase(picture->trace, first);
+    double x = x_of(picture, phase->t_ns) + 1;
+    double width = x_of(picture, end_ns) - x - 1;
+
+    fprintf(picture->file,
+            "<rect class=\"band\" x=\"%.1f\" y=\"8\" width=\"%.1f\" height=\"%d\" rx=\"4\"/>\n", x,
+            width, bottom(picture) - 4);
+    if (width < 8.0 * (double)strlen(phase->name))
+        return; /* no room: it would run into the next */
+    fprintf(picture->file, "<text class=\"mid\" x=\"%.1f\" y=\"26\">", x + width / 2);
+    print_escaped(phase->name, picture->file);
+    fputs("</text>\n", picture->file);
+}
+
+static void write_axis(const struct picture *picture)
+{
+    uint64_t step_ns = span_step(picture->end_ns - picture->begin_ns, 8);
+
+    for (uint64_t t_ns = 0; t_ns <= picture->end_ns - picture->begin_ns; t_ns += step_ns) {
+        double x = x_of(picture, picture->begin_ns + t_ns);
+
+        fprintf(
+            picture->file,
+            "<path class=\"grid\" d=\"M%.1f %dV%d\"/><text class=\"soft mid\" x=\"%.1f\" y=\"%d\">"
+            "%.0f ms</text>\n",
+            x, TOP - 6, bottom(picture), x, TOP - 12, (double)t_ns / 1e6);
+    }
+}
+
+/* From the bar of the task that woke to the bar of the one that was woken. */
+static void write_wake(const struct picture *picture, const struct edo_trace_event *wake)
+{
+    int from = y_of_task(wake->other) + ROW / 2;
+    int to = y_of_task(wake->task) + ROW / 2;
+    int gap = from > to ? BAR / 2 + 5 : -BAR / 2 - 5;
+    double x = x_of(picture, wake->t_ns);
+
+    fprintf(picture->file,
+            "<path class=\"wake\" d=\"M%.1f %dV%d\"><title>woken at %.3f ms</title></path>\n", x,
+            from, to + gap, ms_of(picture, wake->t_ns));
+}
+
+/* Instead of rows: an area as high as the most there were, and the lateness in words. */
+static void write_crowd(const struct picture *picture)
+{
+    const int height = ROW * (int)picture->rows;
+    struct crowd crowd;
+
+    crowd_measure(&crowd, picture->trace, CROWD_COLUMNS);
+    fprintf(picture->file, "<path class=\"sleep\" d=\"M%d %d", LEFT, bottom(picture));
+    for (unsigned i = 0; i < CROWD_COLUMNS; i++)
+        fprintf(picture->file, "V%.1fH%.1f",
+                bottom(picture) -
+                    (double)crowd.in_flight[i] / (crowd.most ? crowd.most : 1) * height,
+                LEFT + (double)(i + 1) / CROWD_COLUMNS * (RIGHT - LEFT));
+    fprintf(picture->file, "V%dz\"><title>tasks in flight</title></path>\n", bottom(picture));
+    fprintf(
+        picture->file,
+        "<text class=\"end\" x=\"%d\" y=\"%d\">in flight</text>\n"
+        "<text x=\"%d\" y=\"%d\">%u max</text>\n"
+        "<text class=\"soft end\" x=\"%d\" y=\"%d\">%zu timers late by p50 %.3f ms, p99 %.3f ms, "
+        "max %.3f ms</text>\n",
+        LEFT - 10, TOP + height / 2, RIGHT + 10, TOP + 12, crowd.most, RIGHT, bottom(picture) + 21,
+        crowd.timers, (double)crowd.late_p50_ns / 1e6, (double)crowd.late_p99_ns / 1e6,
+        (double)crowd.late_max_ns / 1e6);
+}
+
+/* In layers: what is written later lies above. */
+static void write_events(const struct picture *picture, enum edo_trace_kind kind)
+{
+    for (size_t i = 0; i < edo_trace_count(picture->trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(picture->trace, i);
+
+        if (event->kind != kind || event->task > picture->rows || event->other > picture->rows)
+            continue;
+        if (kind == EDO_TRACE_PHASE)
+            write_phase(picture, i);
+        else if (kind == EDO_TRACE_SPAWN)
+            write_task(picture, i);
+        else if (event->other != 0 && event->other != event->task)
+            write_wake(picture, event);
+    }
+}
+
+static void write_head(const struct picture *picture, int height)
+{
+    fprintf(picture->file,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+            "height=\"%d\">\n"
+            "<title>edo: who slept, who waited, who woke whom</title>\n%s"
+            "<rect class=\"ground\" width=\"100%%\" height=\"100%%\"/>\n"
+            "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"6\" refY=\"4\" markerWidth=\"6\" "
+            "markerHeight=\"6\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
+            "class=\"head\"/></marker>"
+            "</defs>\n",
+            WIDTH, height, WIDTH, height, style);
+}
+
+static void write_legend(const struct picture *picture)
+{
+    int y = bottom(picture) + 12;
+
+    fprintf(picture->file,
+            "<rect class=\"sleep\" x=\"%d\" y=\"%d\" width=\"24\" height=\"10\" rx=\"2\"/>"
+            "<text class=\"soft\" x=\"%d\" y=\"%d\">asleep on a timer</text>\n"
+            "<rect class=\"wait\" x=\"%d\" y=\"%d\" width=\"24\" height=\"10\" rx=\"2\"/>"
+            "<text class=\"soft\" x=\"%d\" y=\"%d\">waiting for another future</text>\n"
+            "<path class=\"wake\" d=\"M%d %dh18\"/><text class=\"soft\" x=\"%d\" "
+            "y=\"%d\">wakes</text>\n",
+            LEFT, y, LEFT + 30, y + 9, LEFT + 150, y, LEFT + 180, y + 9, LEFT + 340, y + 5,
+            LEFT + 370, y + 9);
+}
+
+static void write_dropped(const struct picture *picture)
+{
+    fprintf(picture->file,
+            "<text class=\"soft\" x=\"%d\" y=\"%d\">%" PRIu64 " oldest events dropped</text>\n",
+            LEFT, bottom(picture) + 37, edo_trace_dropped(picture->trace));
+}
+
+static void write_rows(const struct picture *picture)
+{
+    write_events(picture, EDO_TRACE_SPAWN);
+    write_events(picture, EDO_TRACE_WAKE);
+    write_legend(picture);
+}
+
+void svg_write(const struct edo_trace *trace, FILE *file)
+{
+    struct picture picture = {.trace = trace, .file = file, .rows = crowd_tasks(trace)};
+    bool is_crowd = picture.rows >= CROWD_FROM;
+    bool has_dropped = edo_trace_dropped(trace) > 0;
+
+    if (edo_trace_count(trace) == 0)
+        return;
+    if (is_crowd)
+        picture.rows = CROWD_ROWS;
+    picture.begin_ns = edo_trace_at(trace, 0)->t_ns;
+    picture.end_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
+    if (picture.end_ns == picture.begin_ns)
+        picture.end_ns++;
+    write_head(&picture, bottom(&picture) + (has_dropped ? 46 : 30));
+    write_events(&picture, EDO_TRACE_PHASE);
+    write_axis(&picture);
+    if (is_crowd)
+        write_crowd(&picture);
+    else
+        write_rows(&picture);
+    if (has_dropped)
+        write_dropped(&picture);
+    fputs("</svg>\n", file);
+}

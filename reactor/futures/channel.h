@@ -1,0 +1,71 @@
+/* channel.h - hands messages from task to task, a limited number at a time.
+ *
+ *   edo_send     EDO_START --> SEND_AWAITS_ROOM -------> EDO_DONE, or EDO_FAILED once closed
+ *   edo_receive  EDO_START --> RECEIVE_AWAITS_MESSAGE -> EDO_DONE, or EDO_FAILED once closed and
+ *                                                        empty
+ *
+ * A send waits while the channel is full, a receive while it is empty. Each is a future, so both
+ * can be raced, timed out and cancelled: a send that is cancelled has not sent, a receive that is
+ * cancelled has not taken. Nothing in it reaches the kernel: the two ends wake each other.
+ *
+ * Messages arrive in the order in which they were sent. Of several that wait at one end, the one
+ * that has waited longest comes first, and wakes the next.
+ *
+ * Memory: the caller's. The channel, its buffer and its messages must stay while somebody waits; a
+ * message is copied. One thread. */
+#ifndef EDO_CHANNEL_H
+#define EDO_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../task/future.h"
+#include "../base/list.h"
+
+struct edo_channel {
+    unsigned char *buffer; /* set by init: a ring of messages */
+    size_t message_size;   /* set by init */
+    size_t capacity;       /* set by init */
+    size_t first;          /* where the oldest message is */
+    size_t count;          /* messages in it */
+    bool is_closed;
+    struct edo_list senders;   /* that wait for room, the longest first */
+    struct edo_list receivers; /* that wait for a message, the longest first */
+};
+
+/* Somebody in the line at one end. */
+struct edo_channel_place {
+    struct edo_list link;
+    struct edo_waker waker;
+};
+
+struct edo_send {
+    struct edo_future future;
+    struct edo_channel *channel; /* set by init */
+    const void *message;         /* set by init */
+    struct edo_channel_place place;
+};
+
+struct edo_receive {
+    struct edo_future future;
+    struct edo_channel *channel; /* set by init */
+    void *message;               /* set by init */
+    struct edo_channel_place place;
+};
+
+/* A channel for messages of `message_size` bytes, of which `buffer` has room for `capacity`, one at
+ * least. */
+void edo_channel_init(struct edo_channel *channel, void *buffer, size_t message_size,
+                      size_t capacity);
+
+/* No more sends. Wakes all who wait: every send fails with -EPIPE; what has been sent can still be
+ * received, and then every receive fails with -EPIPE. Again it does nothing. */
+void edo_channel_close(struct edo_channel *channel);
+
+/* A future that sends a copy of `message`, made when there is room. Result: no value; -EPIPE. */
+void edo_send_init(struct edo_send *send, struct edo_channel *channel, const void *message);
+
+/* A future that moves the oldest message to `message`. Result: `message`; -EPIPE. */
+void edo_receive_init(struct edo_receive *receive, struct edo_channel *channel, void *message);
+
+#endif

@@ -1,0 +1,220 @@
+#include "group.h"
+
+#include <errno.h>
+
+#include "../base/container_of.h"
+#include "../task/executor.h"
+
+/* --- The members ------------------------------------------------------------------------------ */
+
+static struct edo_member *member_of(struct edo_list *link)
+{
+    return edo_container_of(link, struct edo_member, link);
+}
+
+static bool has_live(const struct edo_group *group)
+{
+    return !edo_list_is_empty(&group->live);
+}
+
+/* The joiner of each member. While the owner runs, only who awaits a member is woken. */
+static void member_ended(void *data)
+{
+    struct edo_member *member = data;
+    struct edo_group *group = member->group;
+
+    edo_list_remove(&member->link);
+    edo_list_append(&group->ended, &member->link);
+    edo_wake(group->next);
+    if (!has_live(group) && edo_future_has_ended(group->owner))
+        edo_wake(group->waker);
+}
+
+static bool is_open(const struct edo_group *group)
+{
+    return !edo_future_has_ended(&group->future) && !group->future.is_cancelled &&
+           (!edo_future_has_ended(group->owner) || group->owner->state == EDO_DONE);
+}
+
+int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
+                    struct edo_member *member)
+{
+    int error;
+
+    if (!is_open(group))
+        return -ECANCELED;
+    if (group->future.state == EDO_START)
+        return -EINVAL;
+    error = edo_executor_spawn(executor, &member->task);
+    if (error)
+        return error;
+    member->group = group;
+    member->task.joiner = (struct edo_waker){member_ended, member};
+    edo_list_append(&group->live, &member->link);
+    return 0;
+}
+
+/* Each leaves `live` by itself, unless it is held. */
+void edo_group_cancel(struct edo_group *group)
+{
+    struct edo_list members;
+
+    edo_list_take(&members, &group->live);
+    while (!edo_list_is_empty(&members)) {
+        struct edo_member *member = member_of(members.next);
+
+        edo_list_remove(&member->link);
+        edo_list_append(&group->live, &member->link);
+        edo_task_cancel(&member->task);
+    }
+}
+
+struct edo_member *edo_group_take(struct edo_group *group)
+{
+    struct edo_member *member;
+
+    if (edo_list_is_empty(&group->ended))
+        return NULL;
+    member = member_of(group->ended.next);
+    edo_list_remove(&member->link);
+    return member;
+}
+
+/* --- The group -------------------------------------------------------------------------------- */
+
+/* async fn group(owner) {
+ *     let outcome = owner.await;
+ *     if !outcome.is_ok() { cancel(members); }
+ *     join_all(members).await;
+ *     outcome
+ * } */
+
+enum group_state {
+    GROUP_START = EDO_START,
+    GROUP_AWAITS_OWNER = EDO_FIRST_AWAIT,
+    GROUP_AWAITS_MEMBERS,
+};
+
+static const char *const group_state_names[] = {"GROUP_AWAITS_OWNER", "GROUP_AWAITS_MEMBERS"};
+
+static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_group *group = edo_container_of(self, struct edo_group, future);
+
+    group->waker = cx->waker;
+    switch ((enum group_state)self->state) {
+    case GROUP_START:
+        edo_future_goto(self, GROUP_AWAITS_OWNER);
+        /* fall through */
+    case GROUP_AWAITS_OWNER:
+        if (edo_future_await(self, group->owner, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        if (group->owner->state != EDO_DONE)
+            edo_group_cancel(group);
+        edo_future_goto(self, GROUP_AWAITS_MEMBERS);
+        /* fall through */
+    case GROUP_AWAITS_MEMBERS:
+        if (has_live(group))
+            return EDO_PENDING;
+        break;
+    }
+    return edo_future_end_as(self, group->owner);
+}
+
+/* The members first: they may use what the owner holds. */
+static bool group_cancel(struct edo_future *self)
+{
+    struct edo_group *group = edo_container_of(self, struct edo_group, future);
+    bool is_let_go;
+
+    edo_group_cancel(group);
+    is_let_go = edo_future_cancel(group->owner);
+    return is_let_go && !has_live(group);
+}
+
+static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_group *group = edo_container_of(self, struct edo_group, future);
+
+    group->waker = cx->waker;
+    if (!edo_future_has_ended(group->owner) &&
+        edo_future_await(self, group->owner, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return has_live(group) ? EDO_PENDING : EDO_READY;
+}
+
+static const struct edo_future_type group_type = {.name = "group",
+                                                  .poll = group_poll,
+                                                  .cancel = group_cancel,
+                                                  .poll_cancelled = group_poll_cancelled,
+                                                  .state_names = group_state_names};
+
+void edo_group_init(struct edo_group *group, struct edo_future *owner)
+{
+    *group = (struct edo_group){.owner = owner};
+    edo_future_init(&group->future, &group_type);
+    edo_list_init(&group->live);
+    edo_list_init(&group->ended);
+}
+
+/* --- Waiting for members ---------------------------------------------------------------------- */
+
+enum wait_state { WAIT_START = EDO_START, WAIT_AWAITS_MEMBER = EDO_FIRST_AWAIT };
+
+static const char *const wait_state_names[] = {"WAIT_AWAITS_MEMBER"};
+
+static const struct edo_future_type next_type;
+
+/* Whether there is nothing left to wait for. */
+static bool is_over(const struct edo_group_wait *wait)
+{
+    if (wait->future.type == &next_type && !edo_list_is_empty(&wait->group->ended))
+        return true;
+    return !has_live(wait->group);
+}
+
+static enum edo_poll wait_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_group_wait *wait = edo_container_of(self, struct edo_group_wait, future);
+
+    switch ((enum wait_state)self->state) {
+    case WAIT_START:
+        if (wait->group->next.wake != NULL)
+            return edo_future_fail(self, -EBUSY);
+        edo_future_goto(self, WAIT_AWAITS_MEMBER);
+        /* fall through */
+    case WAIT_AWAITS_MEMBER:
+        wait->group->next = cx->waker;
+        if (!is_over(wait))
+            return EDO_PENDING;
+        break;
+    }
+    wait->group->next = (struct edo_waker){0};
+    return edo_future_done(self, self->type == &next_type ? edo_group_take(wait->group) : NULL);
+}
+
+static bool wait_cancel(struct edo_future *self)
+{
+    edo_container_of(self, struct edo_group_wait, future)->group->next = (struct edo_waker){0};
+    return true;
+}
+
+static const struct edo_future_type next_type = {.name = "group_next",
+                                                 .poll = wait_poll,
+                                                 .cancel = wait_cancel,
+                                                 .state_names = wait_state_names};
+
+static const struct edo_future_type all_type = {
+    .name = "group_all", .poll = wait_poll, .cancel = wait_cancel, .state_names = wait_state_names};
+
+void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group)
+{
+    edo_future_init(&wait->future, &next_type);
+    wait->group = group;
+}
+
+void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group)
+{
+    edo_future_init(&wait->future, &all_type);
+    wait->group = group;
+}

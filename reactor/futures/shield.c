@@ -1,0 +1,45 @@
+#include "shield.h"
+
+#include "../base/container_of.h"
+#include "../task/executor.h"
+
+enum shield_state { SHIELD_START = EDO_START, SHIELD_AWAITS_CHILD = EDO_FIRST_AWAIT };
+
+static const char *const state_names[] = {"SHIELD_AWAITS_CHILD"};
+
+static enum edo_poll shield_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_shield *shield = edo_container_of(self, struct edo_shield, future);
+
+    switch ((enum shield_state)self->state) {
+    case SHIELD_START:
+        shield->executor = cx->executor;
+        edo_future_goto(self, SHIELD_AWAITS_CHILD);
+        /* fall through */
+    case SHIELD_AWAITS_CHILD:
+        if (!edo_future_has_ended(shield->child) &&
+            edo_future_await(self, shield->child, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    }
+    return edo_future_end_as(self, shield->child);
+}
+
+static bool shield_cancel(struct edo_future *self)
+{
+    struct edo_shield *shield = edo_container_of(self, struct edo_shield, future);
+
+    if (shield->executor != NULL && shield->executor->is_closing)
+        return edo_future_cancel(shield->child);
+    return edo_future_has_ended(shield->child);
+}
+
+static const struct edo_future_type shield_type = {
+    .name = "shield", .poll = shield_poll, .cancel = shield_cancel, .state_names = state_names};
+
+void edo_shield_init(struct edo_shield *shield, struct edo_future *child)
+{
+    edo_future_init(&shield->future, &shield_type);
+    shield->child = child;
+    shield->executor = NULL;
+}

@@ -1,0 +1,43 @@
+/* timeout.h - a future with at most so long to end in.
+ *
+ *   EDO_START --> TIMEOUT_AWAITS_CHILD --the child ended--> how the child ended
+ *                    |
+ *                    +--the time is up--> TIMEOUT_AWAITS_LETTING_GO --> EDO_FAILED, -ETIMEDOUT
+ *                                         (only while a shield holds the child)
+ *
+ * The child is polled first, so if both have come in the same turn its value wins. A child that is
+ * busy all the time does not get around the deadline, which is looked at in every poll. When the
+ * time is up the child is cancelled, and has let go of all it held before the timeout is ready.
+ *
+ * A duration counts from the first poll. So a timeout that is made anew in each round of a loop
+ * starts anew in each round, and never comes if the rounds are short: for a limit on the whole loop
+ * use edo_timeout_until_init with the same deadline each time.
+ *
+ * Result: the child's value, error or cancellation; or -ETIMEDOUT, or if the kernel refused the
+ * timer, its error as edo_sleep's. `has_expired` says which, whatever errors the child has.
+ * Memory: the caller's, the timeout's and the child's; neither may move until the end. */
+#ifndef EDO_TIMEOUT_H
+#define EDO_TIMEOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../task/future.h"
+#include "sleep.h"
+
+struct edo_timeout {
+    struct edo_future future;
+    struct edo_future *child; /* set by init */
+    struct edo_sleep deadline;
+    bool has_expired; /* at the end: it was the deadline that ended it */
+};
+
+/* At most `duration_ns`, from the first poll on. `child` is new or has ended; from now on only the
+ * timeout polls and cancels it. */
+void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uint64_t duration_ns);
+
+/* At most until `deadline_ns` on the runtime's clock. */
+void edo_timeout_until_init(struct edo_timeout *timeout, struct edo_future *child,
+                            uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,242 @@
+/* The tasks and awaits as gdb shows them with scripts/edo-gdb.py: in a process that has stopped, in
+ * one that is attached to, in a core file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+static struct process story, steps, task_steps, core, attached, lost;
+static bool can_debug, has_core;
+
+/* ASan's leak check doesn't work under ptrace. */
+#define GDB "ASAN_OPTIONS=detect_leaks=0 gdb --batch -nx -x scripts/edo-gdb.py "
+
+/* Phase 2, when the three tasks sleep and async_main waits for them. */
+#define RUN_TO_PHASE_2 "-ex 'break edo_reactor_turn if reactor->pending == 3' -ex run "
+
+static bool may_debug(void)
+{
+    struct process probe;
+
+    process_start(&probe, GDB "-ex 'python print(\"has python\")' -ex 'break main' -ex run $DEMO");
+    process_finish(&probe);
+    if (strstr(probe.out, "has python") != NULL && strstr(probe.out, "Breakpoint 1, ") != NULL)
+        return true;
+    printf("gdb: skipped, it is missing, has no python or may not trace: %s\n", probe.err);
+    fflush(stdout);
+    return false;
+}
+
+static void debug(void)
+{
+    can_debug = may_debug();
+    if (!can_debug)
+        return;
+    has_core = getenv("EDO_SANITIZED") == NULL; /* a sanitizer maps terabytes */
+    if (has_core)
+        process_start(&core,
+                      "folder=$(mktemp -d); " GDB RUN_TO_PHASE_2
+                      "-ex \"generate-core-file $folder/core\" $DEMO >/dev/null; " GDB
+                      "-ex 'edo tasks' -ex 'edo tree' -ex 'edo bt 3' $DEMO \"$folder/core\"; "
+                      "rm -r \"$folder\"");
+    process_start(&story, GDB RUN_TO_PHASE_2
+                  "-ex 'edo tasks' -ex 'edo tree' -ex 'edo bt async_task(2)' -ex 'edo bt 1' "
+                  "-ex 'set $executor = (struct edo_executor *)reactor' "
+                  "-ex 'echo named:\\n' -ex 'edo tasks $executor' "
+                  "-ex 'p *(struct edo_task *)$executor->queues.waiting.next' "
+                  "-ex 'p *((struct edo_task *)$executor->queues.waiting.prev)->future' "
+                  "-ex 'p *(struct edo_source *)$executor->reactor.registered[2].next' "
+                  "-ex 'p (*(struct edo_source *)$executor->reactor.registered[2].next).waker' "
+                  "$DEMO");
+    process_start(&steps, GDB "-ex 'edo watch fetch_data' -ex run -ex continue $DEMO");
+    process_start(&task_steps, GDB "-ex 'edo watch async_task(2)' -ex run -ex continue $DEMO");
+    process_start(&lost, GDB "-ex 'edo tasks' " RUN_TO_PHASE_2
+                             "-ex 'edo bt nobody' -ex 'edo bt' -ex 'edo tasks reactor' "
+                             "-ex 'edo tree nothing' $DEMO");
+    /* The first gdb leaves the demo to the second as it is, stopped. Where it never came to run,
+     * its pid is 0, and kill's word for this whole process group. */
+    process_start(
+        &attached, GDB RUN_TO_PHASE_2
+        "-ex 'python pid = gdb.selected_inferior().pid or 2**30; os.kill(pid, 19)' -ex detach "
+        "-ex 'python os.system(\"gdb --batch -nx -x scripts/edo-gdb.py -p %d "
+        "-ex \\\"echo attached:\\\" -ex \\\"edo tasks\\\"; kill -9 %d\" % "
+        "(pid, pid))' $DEMO");
+    process_finish(&story);
+    process_finish(&steps);
+    process_finish(&task_steps);
+    process_finish(&lost);
+    process_finish(&attached);
+    if (has_core)
+        process_finish(&core);
+}
+
+/* That `text` has these pieces in this order; where the last one ends. */
+static const char *check_pieces(const struct process *process, const char *text,
+                                const char *const *pieces)
+{
+    ck_assert_msg(text != NULL, "nothing to look at in:\n%s%s", process->out, process->err);
+    for (; *pieces != NULL; pieces++) {
+        const char *at = strstr(text, *pieces);
+
+        ck_assert_msg(at != NULL, "no '%s' in:\n%s%s", *pieces, text, process->err);
+        text = at + strlen(*pieces);
+    }
+    return text;
+}
+
+#define CHECK_PIECES(process, text, ...) \
+    check_pieces(process, text, (const char *const[]){__VA_ARGS__, NULL})
+
+static const char *check_tasks(const struct process *process, const char *text)
+{
+    return CHECK_PIECES(process, text,
+                        " 1  async_main     WAITING      2     1  async_main MAIN_AWAITS_TASKS     "
+                        "awaits task async_task(1)\n",
+                        " 2  async_task(1)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 2, "
+                        "fd ",
+                        " 3  async_task(2)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 3, "
+                        "fd ",
+                        " 4  async_task(3)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
+                        "awaits sleep, timer id 4, "
+                        "fd ",
+                        " ms ");
+}
+
+static const char *check_tree(const struct process *process, const char *text)
+{
+    return CHECK_PIECES(process, text,
+                        "\nasync_main WAITING\n"
+                        "  async_main MAIN_AWAITS_TASKS\n"
+                        "    join_tasks JOIN_TASKS_AWAITS_ONE\n"
+                        "      task async_task(1)\n"
+                        "async_task(1) WAITING\n"
+                        "  async_task TASK_AWAITS_SLEEP\n"
+                        "    sleep SLEEP_ARMED, timer id 2, fd ",
+                        "\nasync_task(2) WAITING\n", "    sleep SLEEP_ARMED, timer id 3, fd ",
+                        "\nasync_task(3) WAITING\n", "    sleep SLEEP_ARMED, timer id 4, fd ");
+}
+
+static const char *check_bt(const struct process *process, const char *text)
+{
+    return CHECK_PIECES(process, text, "#0  async_task TASK_AWAITS_SLEEP ",
+                        " async_task_poll at demo/async_task.c:", "\n#1  sleep SLEEP_ARMED ",
+                        " sleep_poll at reactor/futures/sleep.c:", ", timer id 3, fd ",
+                        "\nthe C stack, which does not show it:\n#0  ", "edo_reactor_turn",
+                        "main (");
+}
+
+START_TEST(tasks_and_their_awaits_are_shown)
+{
+    const char *at = story.out;
+
+    if (!can_debug)
+        return;
+    at = check_tasks(&story, at);
+    at = check_tree(&story, at);
+    at = check_bt(&story, at);
+    at = CHECK_PIECES(&story, at, "#0  async_main MAIN_AWAITS_TASKS ", "async_main_poll at ",
+                      "#1  join_tasks JOIN_TASKS_AWAITS_ONE ", "join_tasks_poll at ",
+                      "\n    awaits task async_task(1)\n");
+    at = CHECK_PIECES(&story, at, "\nnamed:\n");
+    check_tasks(&story, at);
+}
+END_TEST
+
+START_TEST(structs_are_printed_in_a_line_each)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&story, story.out, "\n$1 = {async_main WAITING, async_main MAIN_AWAITS_TASKS}\n",
+                 "$2 = {async_task TASK_AWAITS_SLEEP, awaits sleep SLEEP_ARMED}\n",
+                 "$3 = {timer id 2, fd ", ", wakes async_task(1)}\n",
+                 "$4 = {wakes async_task(1)}\n");
+}
+END_TEST
+
+START_TEST(a_watch_stops_at_the_steps_of_a_type)
+{
+    const char *at;
+
+    if (!can_debug)
+        return;
+    at = CHECK_PIECES(&steps, steps.out,
+                      "fetch_data: EDO_START -> FETCH_AWAITS_LATENCY (task async_main)\n",
+                      "edo_future_goto (self=");
+    if (strstr(steps.out, " locations)") == NULL) /* else inlined, and without its arguments */
+        CHECK_PIECES(&steps, at,
+                     "fetch_data: FETCH_AWAITS_LATENCY -> EDO_DONE (task async_main)\n");
+    ck_assert_ptr_null(strstr(steps.out, "async_main: "));
+    ck_assert_ptr_null(strstr(steps.out, "sleep: "));
+}
+END_TEST
+
+START_TEST(a_watch_stops_at_the_steps_in_a_task)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&task_steps, task_steps.out,
+                 "async_task: EDO_START -> TASK_AWAITS_SLEEP (task async_task(2))\n",
+                 "sleep: EDO_START -> SLEEP_ARMED (task async_task(2))\n");
+    ck_assert_ptr_null(strstr(task_steps.out, "(task async_task(1))"));
+}
+END_TEST
+
+START_TEST(a_core_file_shows_the_same_but_for_the_time)
+{
+    const char *at = core.out;
+
+    if (!has_core)
+        return;
+    at = check_tasks(&core, at);
+    at = check_tree(&core, at);
+    check_bt(&core, at);
+    CHECK_PIECES(&core, core.out, "timer id 4, fd ", ", ? ms left\n");
+}
+END_TEST
+
+START_TEST(a_process_can_be_attached_to)
+{
+    if (!can_debug)
+        return;
+    if (strstr(attached.err, "ptrace: ") != NULL) {
+        printf("gdb: skipped, it may not attach: %s\n", attached.err);
+        fflush(stdout);
+        return;
+    }
+    check_tasks(&attached, strstr(attached.out, "attached:"));
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_said)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&lost, lost.err, "edo: no open executor is on a stack",
+                 "edo: no live task nobody\n", "edo: of which? See help edo\n",
+                 "edo: not an open executor: reactor\n",
+                 "edo: No symbol \"nothing\" in current context.\n");
+}
+END_TEST
+
+Suite *gdb_suite(void)
+{
+    Suite *suite = suite_create("gdb");
+    TCase *tcase = tcase_create("gdb");
+
+    tcase_set_tags(tcase, "gdb"); /* make check-release leaves them out */
+    tcase_add_unchecked_fixture(tcase, debug, NULL);
+    tcase_add_test(tcase, tasks_and_their_awaits_are_shown);
+    tcase_add_test(tcase, structs_are_printed_in_a_line_each);
+    tcase_add_test(tcase, a_watch_stops_at_the_steps_of_a_type);
+    tcase_add_test(tcase, a_watch_stops_at_the_steps_in_a_task);
+    tcase_add_test(tcase, a_core_file_shows_the_same_but_for_the_time);
+    tcase_add_test(tcase, a_process_can_be_attached_to);
+    tcase_add_test(tcase, what_is_not_there_is_said);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

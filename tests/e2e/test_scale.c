@@ -1,0 +1,160 @@
+/* The demo with many tasks, and the count of how late they were. */
+#include <string.h>
+
+#include "helper.h"
+#include "scale/lateness.h"
+#include "process.h"
+#include "suites.h"
+
+/* --- Lateness --------------------------------------------------------------------------------- */
+
+START_TEST(percentiles_are_those_of_the_sorted_values)
+{
+    static struct lateness lateness;
+
+    ck_assert_uint_eq(lateness_percentile(&lateness, 50), 0);
+    for (uint64_t i = 1; i <= 100; i++)
+        lateness_note(&lateness, 1000 + i / 2, 1000); /* 0, 1, 1, 2, 2, ... 50: a bucket each */
+    ck_assert_uint_eq(lateness_percentile(&lateness, 50), 25);
+    ck_assert_uint_eq(lateness_percentile(&lateness, 99), 49);
+    ck_assert_uint_eq(lateness_percentile(&lateness, 100), 50);
+    ck_assert_uint_eq(lateness.most_ns, 50);
+    ck_assert_uint_eq(lateness.early, 0);
+}
+END_TEST
+
+START_TEST(large_values_are_off_by_3_percent_at_most)
+{
+    for (unsigned power = 0; power < 64; power++) {
+        static struct lateness lateness;
+        uint64_t late_ns = (UINT64_C(1) << power) | (UINT64_C(1) << power / 2);
+
+        lateness = (struct lateness){.count = 0};
+        lateness_note(&lateness, late_ns, 0);
+        lateness_note(&lateness, EDO_NEVER, 0);
+        ck_assert_uint_ge(lateness_percentile(&lateness, 50), late_ns);
+        ck_assert_uint_le(lateness_percentile(&lateness, 50) - late_ns, late_ns / 32);
+    }
+}
+END_TEST
+
+START_TEST(an_early_one_is_counted)
+{
+    static struct lateness lateness;
+
+    lateness_note(&lateness, 9, 10);
+    ck_assert_uint_eq(lateness.early, 1);
+    ck_assert_uint_eq(lateness_percentile(&lateness, 99), 0);
+}
+END_TEST
+
+/* --- The demo --------------------------------------------------------------------------------- */
+
+static void run(struct process *process, const char *command)
+{
+    process_start(process, command);
+    process_finish(process);
+}
+
+static const char *const on_both[] = {"exec $DEMO --tasks 500 --timers fd",
+                                      "exec $DEMO --tasks=500 --timers=wheel"};
+
+START_TEST(all_end_none_is_early_and_their_values_add_up)
+{
+    struct process process;
+
+    run(&process, on_both[_i]);
+    ck_assert_str_eq(process.err, "");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "500 ok, 0 failed, values add up to 1252500\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "early: 0\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "memory: 192 bytes a task"));
+}
+END_TEST
+
+START_TEST(on_the_virtual_clock_every_run_prints_the_same)
+{
+    struct process one, other;
+
+    run(&one, "exec $DEMO --tasks 3000 --virtual --timers=wheel");
+    run(&other, "exec $DEMO --tasks 3000 --virtual --timers=wheel");
+    ck_assert_int_eq(one.status, 0);
+    ck_assert_str_eq(one.out, other.out);
+    ck_assert_ptr_nonnull(strstr(one.out, "late by p50 0.000 ms, p99 0.000 ms, max 0.000 ms\n"));
+}
+END_TEST
+
+START_TEST(another_seed_means_other_delays)
+{
+    struct process one, other;
+
+    run(&one, "exec $DEMO --tasks 1 --virtual --seed 1");
+    run(&other, "exec $DEMO --tasks 1 --virtual --seed 2");
+    ck_assert_int_eq(one.status, 0);
+    ck_assert_str_ne(one.out, other.out);
+}
+END_TEST
+
+/* K8 */
+START_TEST(tasks_without_an_fd_fail_by_name_and_the_others_end)
+{
+    struct process process;
+
+    run(&process, "ulimit -n 24; exec $DEMO --tasks 100");
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_ptr_nonnull(strstr(process.out, "20 ok, 80 failed, values add up to 2100\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "async_task(21) failed: EMFILE\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "... and 77 more\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "the limit of fds is 24 (ulimit -n)"));
+    ck_assert_ptr_nonnull(strstr(process.err, "--timers=wheel"));
+    ck_assert_uint_eq(occurrences(process.err, "\n"), 5);
+
+    run(&process, "ulimit -n 24; exec $DEMO --tasks 100 --timers=wheel");
+    ck_assert_int_eq(process.status, 0);
+}
+END_TEST
+
+START_TEST(more_than_memory_holds_is_refused_before_anything_starts)
+{
+    struct process process;
+
+    if (getenv("EDO_SANITIZED") != NULL) /* its shadow does not fit into the limit */
+        return;
+    run(&process, "ulimit -v 500000; exec $DEMO --tasks 10000000 --timers=wheel");
+    process_check_refused(&process, "10000000 tasks need 1920.0 MB of memory");
+}
+END_TEST
+
+/* One timerfd for all or one each: it is the same program, with the same ids. */
+START_TEST(both_drivers_print_the_same_three_phases)
+{
+    struct process fd, wheel;
+
+    run(&fd, "exec $DEMO --virtual --timers=fd");
+    run(&wheel, "exec $DEMO --virtual --timers=wheel");
+    ck_assert_int_eq(wheel.status, 0);
+    ck_assert_str_eq(fd.out, wheel.out);
+}
+END_TEST
+
+Suite *scale_suite(void)
+{
+    Suite *suite = suite_create("scale");
+    TCase *lateness = tcase_create("lateness");
+    TCase *demo = tcase_create("demo");
+
+    tcase_add_test(lateness, percentiles_are_those_of_the_sorted_values);
+    tcase_add_test(lateness, large_values_are_off_by_3_percent_at_most);
+    tcase_add_test(lateness, an_early_one_is_counted);
+    suite_add_tcase(suite, lateness);
+
+    tcase_add_loop_test(demo, all_end_none_is_early_and_their_values_add_up, 0, 2);
+    tcase_add_test(demo, on_the_virtual_clock_every_run_prints_the_same);
+    tcase_add_test(demo, another_seed_means_other_delays);
+    tcase_add_test(demo, tasks_without_an_fd_fail_by_name_and_the_others_end);
+    tcase_add_test(demo, more_than_memory_holds_is_refused_before_anything_starts);
+    tcase_add_test(demo, both_drivers_print_the_same_three_phases);
+    tcase_set_timeout(demo, 60);
+    suite_add_tcase(suite, demo);
+    return suite;
+}
