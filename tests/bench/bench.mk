@@ -18,7 +18,7 @@ $(foreach peer,edo_timers edo_sleeps edo_tasks,$(eval flags_$(peer) = $$(RELEASE
 parts_timers := workload.c measure.c
 parts_edo_timers := $(parts_timers) edo_variant.c
 parts_edo_sleeps := $(parts_edo_timers)
-parts_edo_tasks := measure.c
+parts_edo_tasks := measure.c edo_variant.c
 has_header = $(if $(header_$*),echo '\#include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
 
 # For lint: not the peers whose headers aren't here.

@@ -27,7 +27,7 @@ const struct contender plan_contenders[PLAN_CONTENDERS] = {
     {"sd-event", "sd_event", "-", "sd-event", TIMERS, M, 352, "#b279a2"},
     {"tokio", "tokio/release/tokio-bench", "-", "tokio", TIMERS | PLAN_TASKS, 10 * M, 1300,
      "#d6409f"},
-    {"edo", "edo_tasks", "-", "edo", PLAN_TASKS, 0, 0, "#4c78a8"},
+    {"edo", "edo_tasks", "fd", "edo", PLAN_TASKS, 0, 0, "#4c78a8"},
     {"edo-demo", "edo/demo", NULL, "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
     {"edo-demo-wheel", "edo/demo", "--timers=wheel", "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
     {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, "#d6409f"},

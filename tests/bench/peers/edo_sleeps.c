@@ -68,7 +68,8 @@ static bool sleeps_open(const char *variant)
 
 static void sleeps_take(size_t n)
 {
-    edo_variant_need_fds(&options, n);
+    if (edo_variant_takes_fds(&options))
+        workload_need_fds(n);
     sleepers = workload_alloc(n, sizeof *sleepers);
 }
 

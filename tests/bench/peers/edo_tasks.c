@@ -1,8 +1,8 @@
-/* edo_tasks.c - what tasks and awaits cost: edo_tasks VARIANT WORKLOAD N.
+/* edo_tasks.c - what tasks and awaits cost: edo_tasks VARIANT WORKLOAD N [OPERATIONS].
  *
  * tokio/src/tasks.rs is the same in Rust. Each prints op_ns: ns of CLOCK_MONOTONIC for each of the
- * N, from before the first to after the last. N is repeated until a million are done, after once
- * that isn't counted, in memory that is used again. */
+ * N, from before the first to after the last. N is repeated until a million OPERATIONS are done,
+ * after once that isn't counted, in memory that is used again. */
 #include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "edo.h"
+#include "edo_variant.h"
 #include "measure.h"
 
 static struct edo_executor executor;
@@ -140,6 +141,43 @@ static void run_yield(size_t n)
     run(&yielder.future);
 }
 
+/* --- sleep: one task sleeps N times, one sleep after another ---------------------------------- */
+
+/* async fn sleeper(n) { for _ in 0..n { sleep(100us).await } } */
+struct sleeper {
+    struct edo_future future;
+    struct edo_sleep sleep;
+    size_t left;
+};
+
+static enum edo_poll sleeper_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct sleeper *sleeper = edo_container_of(self, struct sleeper, future);
+
+    if (self->state == EDO_START) {
+        edo_sleep_init(&sleeper->sleep, EDO_US(100));
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    while (edo_future_await(self, &sleeper->sleep.future, cx) == EDO_READY) {
+        if (sleeper->sleep.future.error)
+            return edo_future_fail(self, sleeper->sleep.future.error);
+        if (--sleeper->left == 0)
+            return edo_future_done(self, NULL);
+        edo_sleep_init(&sleeper->sleep, EDO_US(100));
+    }
+    return EDO_PENDING;
+}
+
+static const struct edo_future_type sleeper_type = {.name = "sleeper", .poll = sleeper_poll};
+
+static void run_sleep(size_t n)
+{
+    struct sleeper sleeper = {.left = n};
+
+    edo_future_init(&sleeper.future, &sleeper_type);
+    run(&sleeper.future);
+}
+
 /* --- join: spawn N tasks, each of which yields once, and join them ---------------------------- */
 
 static void run_join(size_t n)
@@ -247,10 +285,13 @@ int main(int argc, char **argv)
         void (*run)(size_t n);
     } workloads[] = {{"spawn", run_spawn},
                      {"yield", run_yield},
+                     {"sleep", run_sleep},
                      {"join", run_join},
                      {"join_futures", run_join_futures},
                      {"channel", run_channel}};
-    size_t n = argc == 4 ? strtoull(argv[3], NULL, 10) : 0;
+    size_t n = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
+    size_t operations = argc >= 5 ? strtoull(argv[4], NULL, 10) : 1000000;
+    struct edo_reactor_options options;
 
     for (size_t i = 0; n > 0 && i < sizeof workloads / sizeof workloads[0]; i++) {
         size_t done = 0;
@@ -258,17 +299,18 @@ int main(int argc, char **argv)
 
         if (strcmp(argv[2], workloads[i].name) != 0)
             continue;
-        if (edo_executor_open(&executor, NULL) != 0)
+        if (!edo_variant_find(argv[1], &options) || edo_executor_open(&executor, &options) != 0)
             return EXIT_FAILURE;
         keep_memory();
         workloads[i].run(n);
         began_ns = measure_now();
-        for (; done < 1000000; done += n)
+        for (; done < operations; done += n)
             workloads[i].run(n);
         measure_print("op_ns", (double)(measure_now() - began_ns) / (double)done);
         edo_executor_close(&executor);
         return EXIT_SUCCESS;
     }
-    fputs("usage: edo_tasks VARIANT spawn|yield|join|join_futures|channel N\n", stderr);
+    fputs("usage: edo_tasks VARIANT spawn|yield|sleep|join|join_futures|channel N [OPERATIONS]\n",
+          stderr);
     return EXIT_FAILURE;
 }

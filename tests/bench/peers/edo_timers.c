@@ -1,6 +1,6 @@
 /* edo_timers.c - edo's reactor by itself: timers with wakers, what a callback library offers. */
-#include "edo_variant.h"
 #include "edo.h"
+#include "edo_variant.h"
 #include "workload.h"
 
 static struct edo_reactor reactor;
@@ -26,7 +26,8 @@ static bool timers_open(const char *variant)
 
 static void timers_take(size_t n)
 {
-    edo_variant_need_fds(&options, n);
+    if (edo_variant_takes_fds(&options))
+        workload_need_fds(n);
     timers = workload_alloc(n, sizeof *timers);
     for (size_t i = 0; i < n; i++)
         edo_source_init(&timers[i]);

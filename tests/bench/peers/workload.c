@@ -20,6 +20,9 @@ static struct {
     size_t left; /* timers that have not fired */
 } timers;
 
+/* How many are done for who counts instructions from outside; 0: nobody does, measure them. */
+static size_t operations;
+
 _Noreturn void workload_fail(const char *what)
 {
     perror(what);
@@ -161,7 +164,7 @@ static void sleeps(size_t n)
  * ns of CLOCK_MONOTONIC for each operation, as many as fit in 0.1 s, a batch at a time. Which
  * timers and which delays is chosen between the batches. The loop doesn't run meanwhile. */
 
-enum { FAR_S = 1000, BATCH = 1024 };
+enum { FAR_S = 1000, BATCH = 1024, MOST_UNMEASURED = 8192 };
 
 struct choice {
     size_t timer;
@@ -175,6 +178,28 @@ static void start_pending(size_t n)
     arm_all(n);
 }
 
+static void choose(struct choice *choices, size_t count, size_t n, uint64_t *seed)
+{
+    for (size_t i = 0; i < count; i++)
+        choices[i] = (struct choice){measure_below(seed, n),
+                                     FAR_S * NS_PER_S + (measure_random(seed) >> 24)};
+}
+
+/* Makes the same choices however many operations are done: runs of two lengths differ by what is
+ * done alone. */
+static void do_unmeasured(size_t n, void (*operate)(size_t timer, uint64_t delay_ns))
+{
+    static struct choice choices[MOST_UNMEASURED];
+    uint64_t seed = SEED;
+
+    choose(choices, MOST_UNMEASURED, n, &seed);
+    for (size_t i = 0; i < operations; i++) {
+        const struct choice *choice = &choices[i % MOST_UNMEASURED];
+
+        operate(choice->timer, choice->delay_ns);
+    }
+}
+
 static void measure_operation(size_t n, void (*operate)(size_t timer, uint64_t delay_ns))
 {
     struct choice choices[BATCH];
@@ -183,12 +208,14 @@ static void measure_operation(size_t n, void (*operate)(size_t timer, uint64_t d
     if (operate == NULL)
         workload_cannot("nothing of the kind");
     start_pending(n);
+    if (operations > 0) {
+        do_unmeasured(n, operate);
+        return;
+    }
     while (took_ns < NS_PER_S / 10) {
         uint64_t began_ns = 0;
 
-        for (size_t i = 0; i < BATCH; i++)
-            choices[i] = (struct choice){measure_below(&seed, n),
-                                         FAR_S * NS_PER_S + (measure_random(&seed) >> 24)};
+        choose(choices, BATCH, n, &seed);
         began_ns = measure_now();
         for (size_t i = 0; i < BATCH; i++)
             operate(choices[i].timer, choices[i].delay_ns);
@@ -234,7 +261,9 @@ int main(int argc, char **argv)
         void (*run)(size_t n);
     } workloads[] = {{"punctual", punctual}, {"punctual_busy", punctual_busy}, {"sleeps", sleeps},
                      {"rearm", rearm},       {"rearm_now", rearm_now},         {"cancel", cancel}};
-    size_t n = argc == 4 ? strtoull(argv[3], NULL, 10) : 0;
+    size_t n = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
+
+    operations = argc >= 5 ? strtoull(argv[4], NULL, 10) : 0;
 
     for (size_t i = 0; n > 0 && i < sizeof workloads / sizeof workloads[0]; i++) {
         if (strcmp(argv[2], workloads[i].name) != 0)
@@ -244,7 +273,8 @@ int main(int argc, char **argv)
         workloads[i].run(n);
         return EXIT_SUCCESS;
     }
-    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_now|cancel N\n",
+    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_now|cancel N "
+          "[OPERATIONS]\n",
           stderr);
     return EXIT_FAILURE;
 }

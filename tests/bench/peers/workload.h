@@ -6,7 +6,9 @@
  *
  * A peer is a loop that can fire timers, behind a handful of functions. workload.c has main: it
  * seeds the delays, starts the timers, takes the times and prints what came out, so that no peer
- * counts in its own favour. Usage of the program: PROGRAM VARIANT WORKLOAD N.
+ * counts in its own favour. Usage of the program: PROGRAM VARIANT WORKLOAD N. With an argument
+ * more, OPERATIONS, rearm and cancel do so many and measure nothing: valgrind counts their
+ * instructions.
  *
  * Times are of CLOCK_MONOTONIC, CPU time is of CLOCK_PROCESS_CPUTIME_ID, peak memory is VmHWM of
  * /proc/self/status. (ru_maxrss would not do: a spawned process inherits the peak of its parent.)
