@@ -90,7 +90,7 @@ clean: ## Remove what make has made
 	rm -rf $(BUILD)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile tests/bench/bench.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile tests/bench/bench.mk
 
 # gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a

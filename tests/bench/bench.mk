@@ -29,7 +29,7 @@ sources += $(filter-out $(bench_absent),$(wildcard tests/bench/*.[ch] tests/benc
 # Where Debian has Tokio's source.
 CRATES ?= /usr/share/cargo/registry
 
-.PHONY: bench bench-quick bench-deps bench-build
+.PHONY: bench bench-quick bench-instructions bench-deps bench-build
 
 bench: bench-build ## Measure edo and its peers side by side
 	@$(bench)/bench $(ARGS) $(bench)
@@ -37,6 +37,9 @@ bench: bench-build ## Measure edo and its peers side by side
 
 bench-quick: ## The same in a minute
 	@$(MAKE) --no-print-directory bench ARGS='--quick $(ARGS)'
+
+bench-instructions: $(bench)/counted/edo_tasks $(bench)/counted/edo_timers ## Count the instructions of each hot path; fail where one grew (KEEP=1)
+	@CC='$(CC)' scripts/count-instructions $(if $(KEEP),--keep) $(bench)/counted tests/bench/instructions.txt
 
 # A peer that can't be had is left out of the bench.
 bench-deps: ## Install the peers
@@ -55,6 +58,12 @@ $(bench_peers:%=$(bench)/%): $(bench)/%: $(wildcard tests/bench/peers/*.[ch]) te
 	    $(addprefix tests/bench/peers/,$(or $(parts_$*),$(parts_timers))) $(filter %.a,$^) $(flags_$*)
 
 $(filter $(bench)/edo_%,$(bench_peers:%=$(bench)/%)): $(bench)/edo/libedo.a
+
+# The same programs once more, on a clock that stands still.
+$(bench)/counted/%: $(wildcard tests/bench/peers/*.[ch]) tests/bench/bench.mk $(bench)/edo/libedo.a
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(bench_compile) -o $@ $(flags_$*) -Wl,--wrap=clock_gettime,--wrap=epoll_wait \
+	    $(addprefix tests/bench/peers/,$*.c still_clock.c $(parts_$*)) $(filter %.a,$^)
 
 $(bench)/edo/libedo.a: FORCE
 	@$(MAKE) --no-print-directory $(release) BUILD=$(bench)/edo all
