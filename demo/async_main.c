@@ -37,10 +37,15 @@ static void note_failure(struct async_main *main, const struct edo_future *futur
         main->failures++;
 }
 
-static void begin_phase(struct async_main *main, struct edo_context *cx, enum phase phase,
-                        uint64_t ideal_ns)
+/* 0 if there was no timer for it. */
+static uint64_t slept_ns(const struct edo_sleep *sleep)
 {
-    summary_begin(&main->summary, phase, ideal_ns);
+    return sleep->future.error ? 0 : sleep->time_ns;
+}
+
+static void begin_phase(struct async_main *main, struct edo_context *cx, enum phase phase)
+{
+    summary_begin(&main->summary, phase);
     edo_trace_phase(cx->reactor->trace, summary_phase_name(phase));
 }
 
@@ -49,29 +54,29 @@ static void begin_phase(struct async_main *main, struct edo_context *cx, enum ph
 static void begin_fetch(struct async_main *main, struct edo_context *cx)
 {
     say_heading("Phase 1, sequential: await one future");
-    begin_phase(main, cx, PHASE_SEQUENTIAL, EDO_MS(100));
+    begin_phase(main, cx, PHASE_SEQUENTIAL);
     fetch_data_init(&main->fetch, 1);
+}
+
+static void end_fetch(struct async_main *main)
+{
+    note_failure(main, &main->fetch.future);
+    main->summary.ideal_ns[PHASE_SEQUENTIAL] = slept_ns(&main->fetch.latency);
+    summary_end(&main->summary, PHASE_SEQUENTIAL);
 }
 
 /* --- Phase 2: spawn and join ----------------------------------------------------------------- */
 
 static void begin_tasks(struct async_main *main, struct edo_context *cx)
 {
-    uint64_t longest_ns = 0, sum_ns = 0;
-
     say_heading("Phase 2, parallel: spawn three tasks and join them");
+    begin_phase(main, cx, PHASE_PARALLEL);
     for (unsigned i = 0; i < TASKS; i++) {
         unsigned id = i + 1;
         bool is_to_fail = id == main->options->fail_task;
-        uint64_t duration_ns;
 
         async_task_init(&main->children[i], id, is_to_fail ? main->options->fail_error : 0);
-        duration_ns = async_task_duration_ns(&main->children[i]);
-        sum_ns += duration_ns;
-        longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
     }
-    main->summary.one_by_one_ns = sum_ns;
-    begin_phase(main, cx, PHASE_PARALLEL, longest_ns);
 }
 
 static int spawn_tasks(struct async_main *main, struct edo_context *cx)
@@ -110,13 +115,22 @@ static void report_outcome(struct async_main *main, const struct async_task *chi
     }
 }
 
-static void report_tasks(struct async_main *main)
+static void end_tasks(struct async_main *main)
 {
     char values[16 * TASKS] = "";
+    uint64_t longest_ns = 0, sum_ns = 0;
 
-    for (unsigned i = 0; i < TASKS; i++)
+    for (unsigned i = 0; i < TASKS; i++) {
+        uint64_t duration_ns = slept_ns(&main->children[i].sleep);
+
         report_outcome(main, &main->children[i], values);
+        sum_ns += duration_ns;
+        longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
+    }
     say("async_main", "joined, values: %s", *values ? values : "none");
+    main->summary.one_by_one_ns = sum_ns;
+    main->summary.ideal_ns[PHASE_PARALLEL] = longest_ns;
+    summary_end(&main->summary, PHASE_PARALLEL);
 }
 
 /* --- Phase 3: await in a loop ---------------------------------------------------------------- */
@@ -124,7 +138,7 @@ static void report_tasks(struct async_main *main)
 static void begin_items(struct async_main *main, struct edo_context *cx)
 {
     say_heading("Phase 3, sequential loop: three items, each after the one before");
-    begin_phase(main, cx, PHASE_LOOP, EDO_MS(50) * ITEMS);
+    begin_phase(main, cx, PHASE_LOOP);
     main->index = 0;
     process_item_init(&main->item, main->index);
 }
@@ -132,6 +146,7 @@ static void begin_items(struct async_main *main, struct edo_context *cx)
 static bool next_item(struct async_main *main)
 {
     note_failure(main, &main->item.future);
+    main->summary.ideal_ns[PHASE_LOOP] += slept_ns(&main->item.work);
     main->index++;
     if (main->index == ITEMS)
         return false;
@@ -154,8 +169,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
     case MAIN_AWAITS_FETCH:
         if (edo_future_await(self, &main->fetch.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        note_failure(main, &main->fetch.future);
-        summary_end(&main->summary, PHASE_SEQUENTIAL);
+        end_fetch(main);
 
         begin_tasks(main, cx);
         error = spawn_tasks(main, cx);
@@ -166,8 +180,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
     case MAIN_AWAITS_TASKS:
         if (edo_future_await(self, &main->join.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        report_tasks(main);
-        summary_end(&main->summary, PHASE_PARALLEL);
+        end_tasks(main);
 
         begin_items(main, cx);
         edo_future_goto(self, MAIN_AWAITS_ITEM);

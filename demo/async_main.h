@@ -10,8 +10,8 @@
 #define DEMO_ASYNC_MAIN_H
 
 #include "async_task.h"
-#include "fetch_data.h"
 #include "edo.h"
+#include "fetch_data.h"
 #include "options.h"
 #include "process_item.h"
 #include "summary.h"

@@ -23,7 +23,4 @@ struct async_task {
 
 void async_task_init(struct async_task *task, unsigned id, int told_error);
 
-/* How long it will sleep. */
-uint64_t async_task_duration_ns(const struct async_task *task);
-
 #endif

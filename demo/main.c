@@ -3,12 +3,12 @@
 #include <stdio.h>
 
 #include "async_main.h"
-#include "views/chrome.h"
 #include "edo.h"
 #include "options.h"
 #include "program.h"
 #include "say.h"
 #include "scale/scale.h"
+#include "views/chrome.h"
 #include "views/step.h"
 #include "views/svg.h"
 #include "views/timeline.h"

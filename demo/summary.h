@@ -8,7 +8,7 @@
 enum phase { PHASE_SEQUENTIAL, PHASE_PARALLEL, PHASE_LOOP, PHASES };
 
 struct summary {
-    uint64_t ideal_ns[PHASES];
+    uint64_t ideal_ns[PHASES]; /* what its sleeps come to; one that failed was not slept */
     uint64_t began_ns[PHASES];
     uint64_t took_ns[PHASES];
     uint64_t one_by_one_ns; /* the parallel phase, had its tasks run one after another */
@@ -16,7 +16,8 @@ struct summary {
 
 const char *summary_phase_name(enum phase phase);
 
-void summary_begin(struct summary *summary, enum phase phase, uint64_t ideal_ns);
+/* An ideal of 0 to begin with. */
+void summary_begin(struct summary *summary, enum phase phase);
 void summary_end(struct summary *summary, enum phase phase);
 
 /* CPU time of the whole process, from its start. */

@@ -18,6 +18,7 @@ enum run {
     FAIL_3,
     ONE_TIMERFD,
     NO_FD,
+    NO_FD_VIRTUAL,
     STOPPED,
     FULL,
     CLOSED,
@@ -38,6 +39,7 @@ static const char *const commands[RUNS] = {
     [FAIL_3] = "exec $DEMO --fail=3:EIO",
     [ONE_TIMERFD] = "ulimit -n 5; exec $DEMO",
     [NO_FD] = "ulimit -n 4; exec $DEMO",
+    [NO_FD_VIRTUAL] = "ulimit -n 4; exec $DEMO --virtual --quiet",
     [STOPPED] = "exec $DEMO",
     [FULL] = "exec $DEMO >/dev/full",
     [CLOSED] = "exec $DEMO >&-",
@@ -275,6 +277,32 @@ START_TEST(with_no_fd_left_every_sleep_fails_and_the_program_still_ends)
     ck_assert_ptr_nonnull(strstr(out, "joined, values: none"));
     ck_assert_ptr_nonnull(strstr(out, "process_item(2) failed: EMFILE"));
     ck_assert_ptr_nonnull(strstr(out, "\nin all "));
+}
+END_TEST
+
+/* D22: what was not slept is no ideal, so that a row never looks early. */
+START_TEST(the_table_counts_only_what_was_slept)
+{
+    const char *out = runs[ONE_TIMERFD].out;
+
+    check_row(out, "\nsequential", 100);
+    check_row(out, "\nparallel", 100); /* one of three had a timer */
+    check_row(out, "\nsequential loop", 150);
+    check_row(out, "\nin all", 350);
+    ck_assert_ptr_nonnull(strstr(out, "(100.0 ms one after another)"));
+    check_row(runs[NO_FD].out, "\nparallel", 0);
+    check_row(runs[NO_FD].out, "\nin all", 0);
+}
+END_TEST
+
+/* D21 */
+START_TEST(a_run_that_took_no_time_at_all_has_a_table)
+{
+    const char *out = runs[NO_FD_VIRTUAL].out;
+
+    ck_assert_int_eq(runs[NO_FD_VIRTUAL].status, 1);
+    ck_assert_ptr_null(strstr(out, "nan"));
+    ck_assert_ptr_nonnull(strstr(out, "asleep in epoll_wait 0.0 % of the time"));
 }
 END_TEST
 
@@ -572,6 +600,8 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, any_of_the_three_can_fail);
     tcase_add_test(tcase_runs, with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on);
     tcase_add_test(tcase_runs, with_no_fd_left_every_sleep_fails_and_the_program_still_ends);
+    tcase_add_test(tcase_runs, the_table_counts_only_what_was_slept);
+    tcase_add_test(tcase_runs, a_run_that_took_no_time_at_all_has_a_table);
     tcase_add_test(tcase_runs, virtual_time_is_exact_and_every_run_prints_the_same);
     tcase_add_test(tcase_runs, a_slow_reader_does_not_change_the_order);
     tcase_add_test(tcase_runs, the_chrome_trace_is_valid_and_nested);
