@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "edo.h"
 #include "crowd.h"
+#include "edo.h"
 #include "spans.h"
 
 /* In pixels of a picture that is 960 wide; it scales. */

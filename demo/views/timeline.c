@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "edo.h"
 #include "crowd.h"
+#include "edo.h"
 #include "spans.h"
 
 enum { LABEL_WIDTH = 18, TIME_WIDTH = 10, MOST_COLUMNS = CROWD_COLUMNS };

@@ -1,9 +1,9 @@
 /* Pictures of many tasks, from traces made up for it. */
 #include <string.h>
 
-#include "views/crowd.h"
 #include "helper.h"
 #include "suites.h"
+#include "views/crowd.h"
 #include "views/svg.h"
 
 enum { TASKS = 100, EVENTS = 3 * TASKS };

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "helper.h"
-#include "scale/lateness.h"
 #include "process.h"
+#include "scale/lateness.h"
 #include "suites.h"
 
 /* --- Lateness --------------------------------------------------------------------------------- */
