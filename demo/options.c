@@ -8,10 +8,12 @@
 
 #include "errno_name.h"
 
+#define LETTERS "hV"
+
+/* Beyond all letters. */
 enum {
     OPTION_CHROME = 256,
     OPTION_FAIL,
-    OPTION_HELP,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
     OPTION_SEED,
@@ -20,14 +22,13 @@ enum {
     OPTION_TASKS,
     OPTION_TIMERS,
     OPTION_TRACE,
-    OPTION_VERSION,
     OPTION_VIRTUAL
 };
 
 static const struct option known[] = {
     {"chrome", required_argument, NULL, OPTION_CHROME},
     {"fail", required_argument, NULL, OPTION_FAIL},
-    {"help", no_argument, NULL, OPTION_HELP},
+    {"help", no_argument, NULL, 'h'},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -36,7 +37,7 @@ static const struct option known[] = {
     {"tasks", required_argument, NULL, OPTION_TASKS},
     {"timers", required_argument, NULL, OPTION_TIMERS},
     {"trace", required_argument, NULL, OPTION_TRACE},
-    {"version", no_argument, NULL, OPTION_VERSION},
+    {"version", no_argument, NULL, 'V'},
     {"virtual", no_argument, NULL, OPTION_VIRTUAL},
     {0},
 };
@@ -60,8 +61,8 @@ void options_print_help(const char *program)
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
            "                       prints the same\n"
-           "  --help               print this and exit\n"
-           "  --version            print the version and exit\n"
+           "  -h, --help           print this and exit\n"
+           "  -V, --version        print the version and exit\n"
            "\n"
            "Exit status: 0 if all went well or failed as told, 1 if something else failed,\n"
            "2 for a command line that makes no sense.\n",
@@ -115,11 +116,37 @@ static int refuse(const char *program, const char *what, const char *about)
     return -EINVAL;
 }
 
+/* Whether `word` is the beginning of several. */
+static bool is_ambiguous(const char *word)
+{
+    size_t length = strcspn(word, "=");
+    unsigned found = 0;
+
+    for (const struct option *option = known; option->name != NULL; option++)
+        found += length > 2 && strncmp(option->name, word + 2, length - 2) == 0;
+    return found > 1;
+}
+
+/* What getopt_long makes nothing of. In optopt it leaves the letter, or the option that was given
+ * an argument and takes none, or for a long one 0. */
+static int refuse_option(char **argv)
+{
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *word = argv[optind - 1];
+
+    if (optopt == 0)
+        return refuse(argv[0], is_ambiguous(word) ? "several options begin with" : "unknown option",
+                      word);
+    if (optopt >= OPTION_CHROME || strchr(LETTERS, optopt) != NULL)
+        return refuse(argv[0], "it takes no argument:", word);
+    return refuse(argv[0], "unknown option", letter);
+}
+
 /* One that has no argument. */
 static void take_flag(struct options *options, int option)
 {
     switch (option) {
-    case OPTION_HELP:
+    case 'h':
         options->wants_help = true;
         break;
     case OPTION_NO_TIMELINE:
@@ -131,7 +158,7 @@ static void take_flag(struct options *options, int option)
     case OPTION_STEP:
         options->is_stepped = options->is_virtual = true;
         break;
-    case OPTION_VERSION:
+    case 'V':
         options->wants_version = true;
         break;
     case OPTION_VIRTUAL:
@@ -158,6 +185,7 @@ static const char *take(struct options *options, int option, const char *argumen
             return "--fail wants a task from 1 to 3, and after a colon an errno by name, not";
         break;
     case OPTION_SEED:
+        options->has_seed = true;
         if (parse_number(&options->seed, argument, UINT64_MAX) < 0)
             return "--seed wants a whole number, not";
         break;
@@ -196,13 +224,13 @@ int options_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){0};
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":" LETTERS, known, NULL)) != -1) {
         const char *wrong = NULL;
 
         if (option == ':')
             return refuse(argv[0], "an argument is missing after", argv[optind - 1]);
         if (option == '?')
-            return refuse(argv[0], "unknown option", argv[optind - 1]);
+            return refuse_option(argv);
         wrong = take(options, option, optarg);
         if (wrong != NULL)
             return refuse(argv[0], wrong, optarg);
@@ -211,5 +239,7 @@ int options_parse(struct options *options, int argc, char **argv)
         return refuse(argv[0], "unexpected argument", argv[optind]);
     if (options->tasks > 0 && wants_view(options))
         return refuse(argv[0], "it does not go together with --tasks:", wants_view(options));
+    if (options->has_seed && options->tasks == 0)
+        return refuse(argv[0], "it goes only together with --tasks:", "--seed");
     return 0;
 }

@@ -17,11 +17,12 @@ struct options {
     const char *trace;  /* --trace: the file, or NULL */
     bool is_wheel;      /* --timers: wheel, not fd */
     unsigned tasks;     /* --tasks: how many, 0: the three phases */
+    bool has_seed;      /* --seed */
     uint64_t seed;      /* --seed: of their delays */
     unsigned fail_task; /* --fail: 1..3, 0 for none */
     int fail_error;     /* --fail: -errno */
-    bool wants_help;    /* --help */
-    bool wants_version; /* --version */
+    bool wants_help;    /* -h, --help */
+    bool wants_version; /* -V, --version */
 };
 
 /* 0; or -EINVAL, with one line on stderr that says what is wrong and one that hints at --help. */

@@ -377,6 +377,7 @@ static void run(struct process *process, const char *command)
     process_finish(process);
 }
 
+/* D24: the option that is wrong is named, and what is wrong with it. */
 START_TEST(a_command_line_that_makes_no_sense_is_refused)
 {
     static const struct {
@@ -384,7 +385,14 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
     } cases[] = {
         {"exec $DEMO --frobnicate", "unknown option '--frobnicate'"},
         {"exec $DEMO -x", "unknown option '-x'"},
-        {"exec $DEMO --quiet=1", "unknown option '--quiet=1'"},
+        {"exec $DEMO -xy", "unknown option '-x'"},
+        {"exec $DEMO --virtual -x --quiet", "unknown option '-x'"},
+        {"exec $DEMO -hx", "unknown option '-x'"},
+        {"exec $DEMO -- -h", "unexpected argument '-h'"},
+        {"exec $DEMO --quiet=1", "it takes no argument: '--quiet=1'"},
+        {"exec $DEMO --qui=", "it takes no argument: '--qui='"},
+        {"exec $DEMO --s", "several options begin with '--s'"},
+        {"exec $DEMO --s=5", "several options begin with '--s=5'"},
         {"exec $DEMO --fail", "an argument is missing after '--fail'"},
         {"exec $DEMO --fail 0", "not '0'"},
         {"exec $DEMO --fail 4", "not '4'"},
@@ -399,6 +407,7 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         {"exec $DEMO --tasks 5x", "not '5x'"},
         {"exec $DEMO --tasks 5 --svg x", "together with --tasks: '--svg'"},
         {"exec $DEMO --tasks 5 --fail 1", "together with --tasks: '--fail'"},
+        {"exec $DEMO --seed 1", "only together with --tasks: '--seed'"},
         {"exec $DEMO --seed x", "not 'x'"},
         {"exec $DEMO --seed 18446744073709551616", "not '18446744073709551616'"},
         {"exec $DEMO --timers heap", "not 'heap'"},
@@ -575,7 +584,13 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_ptr_nonnull(strstr(process.out, "--trace FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--virtual"));
     ck_assert_ptr_nonnull(strstr(process.out, "--version"));
+    run(&process, "exec $DEMO -h");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_int_eq(strncmp(process.out, "Usage: ", 7), 0);
     run(&process, "exec $DEMO --version");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_str_eq(process.out, "edo " EDO_VERSION "\n");
+    run(&process, "exec $DEMO -V");
     ck_assert_int_eq(process.status, 0);
     ck_assert_str_eq(process.out, "edo " EDO_VERSION "\n");
     run(&process, "exec $DEMO --help >/dev/full");
