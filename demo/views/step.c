@@ -72,21 +72,28 @@ static void print_watched(const struct edo_reactor *reactor, uint64_t began_ns)
 
 enum answer { GO_ON, RUN_TO_THE_END, QUIT };
 
+/* The first letter of a line, which is read to its end; or EOF. */
+static int read_letter(void)
+{
+    int letter = getchar();
+
+    for (int next = letter; next != '\n' && next != EOF;)
+        next = getchar();
+    return letter;
+}
+
 static enum answer ask(void)
 {
-    char line[64];
-    bool is_at_the_end;
+    int letter;
 
     printf("  [Enter: one turn, c: to the end, q: quit] ");
     fflush(stdout);
-    is_at_the_end = fgets(line, sizeof line, stdin) == NULL;
-    if (is_at_the_end || !isatty(STDIN_FILENO))
+    letter = read_letter();
+    if (letter == EOF || !isatty(STDIN_FILENO))
         putchar('\n'); /* which on a terminal is the Enter that was typed */
-    if (is_at_the_end)
-        return RUN_TO_THE_END;
-    if (line[0] == 'q')
+    if (letter == 'q')
         return QUIT;
-    return line[0] == 'c' ? RUN_TO_THE_END : GO_ON;
+    return letter == 'c' || letter == EOF ? RUN_TO_THE_END : GO_ON;
 }
 
 static enum answer show_and_ask(const struct edo_executor *executor, unsigned turn)

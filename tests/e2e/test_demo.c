@@ -535,6 +535,18 @@ START_TEST(step_shows_each_turn_and_lets_one_go_on_or_quit)
 }
 END_TEST
 
+/* D25 */
+START_TEST(a_line_at_the_step_prompt_is_one_answer_however_long_it_is)
+{
+    struct process process;
+
+    run(&process, "{ printf '%0200d\\n' 0; printf 'quit'; } | $DEMO --step --no-timeline");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_uint_eq(occurrences(process.out, "--- turn "), 2);
+    ck_assert_ptr_nonnull(strstr(process.out, "cancelled, and all is let go of\n"));
+}
+END_TEST
+
 /* From the trace alone: every sleep as the picture must show it, and every task as the Chrome trace
  * must. Then each is looked for. */
 static const char compare_views[] =
@@ -630,6 +642,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, the_picture_is_small_valid_and_shows_what_happened);
     tcase_add_test(tcase_options, step_shows_each_turn_and_lets_one_go_on_or_quit);
+    tcase_add_test(tcase_options, a_line_at_the_step_prompt_is_one_answer_however_long_it_is);
     tcase_add_test(tcase_options, all_views_of_one_run_agree);
     tcase_add_test(tcase_options, help_and_version_print_and_exit);
     suite_add_tcase(suite, tcase_options);
