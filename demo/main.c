@@ -8,9 +8,8 @@
 #include "program.h"
 #include "say.h"
 #include "scale/scale.h"
-#include "views/chrome.h"
+#include "views/files.h"
 #include "views/step.h"
-#include "views/svg.h"
 #include "views/timeline.h"
 
 enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130 */
@@ -54,25 +53,6 @@ static int run_program(struct edo_executor *executor, struct async_main *program
     return STATUS_FAILED;
 }
 
-/* Into the file `path`, unless that is NULL. */
-static int write_view(void (*write)(const struct edo_trace *, FILE *),
-                      const struct edo_trace *trace, const char *path, const char *name)
-{
-    FILE *file;
-    int error;
-
-    if (path == NULL)
-        return STATUS_OK;
-    file = fopen(path, "w");
-    if (file == NULL)
-        return program_complain(name, path, -errno);
-    write(trace, file);
-    error = fflush(file) != 0 ? -errno : ferror(file) ? -EIO : 0;
-    if (fclose(file) != 0 && !error)
-        error = -errno;
-    return error ? program_complain(name, path, error) : STATUS_OK;
-}
-
 /* The program's three phases, and the views that were asked for. */
 static int run_phases(struct edo_executor *executor, struct edo_reactor_options runtime,
                       const struct options *options, const char *name)
@@ -92,11 +72,7 @@ static int run_phases(struct edo_executor *executor, struct edo_reactor_options 
         putchar('\n');
         timeline_print(&trace);
     }
-    if (write_view(chrome_write, &trace, options->chrome, name) != STATUS_OK ||
-        write_view(svg_write, &trace, options->svg, name) != STATUS_OK ||
-        write_view(edo_trace_write, &trace, options->trace, name) != STATUS_OK)
-        status = STATUS_FAILED;
-    return status;
+    return files_write(&trace, options, name) == STATUS_OK ? status : STATUS_FAILED;
 }
 
 /* Many tasks and no trace, which would hold only the last of them. */

@@ -10,18 +10,18 @@
 
 #define LETTERS "hV"
 
-/* Beyond all letters. */
+/* Beyond all letters; the views in the order of their enum. */
 enum {
     OPTION_CHROME = 256,
+    OPTION_SVG,
+    OPTION_TRACE,
     OPTION_FAIL,
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
     OPTION_SEED,
     OPTION_STEP,
-    OPTION_SVG,
     OPTION_TASKS,
     OPTION_TIMERS,
-    OPTION_TRACE,
     OPTION_VIRTUAL
 };
 
@@ -172,13 +172,9 @@ static const char *take(struct options *options, int option, const char *argumen
 {
     switch (option) {
     case OPTION_CHROME:
-        options->chrome = argument;
-        break;
     case OPTION_SVG:
-        options->svg = argument;
-        break;
     case OPTION_TRACE:
-        options->trace = argument;
+        options->views[option - OPTION_CHROME] = argument;
         break;
     case OPTION_FAIL:
         if (parse_fail(options, argument) < 0)
@@ -205,17 +201,39 @@ static const char *take(struct options *options, int option, const char *argumen
 }
 
 /* An option that is about the three phases, NULL if there is none. */
-static const char *wants_view(const struct options *options)
+static const char *about_phases(const struct options *options)
 {
-    if (options->chrome != NULL)
-        return "--chrome";
-    if (options->svg != NULL)
-        return "--svg";
-    if (options->trace != NULL)
-        return "--trace";
+    static const char *const names[VIEWS] = {"--chrome", "--svg", "--trace"};
+
+    for (enum view view = 0; view < VIEWS; view++)
+        if (options->views[view] != NULL)
+            return names[view];
     if (options->fail_task != 0)
         return "--fail";
     return options->is_stepped ? "--step" : NULL;
+}
+
+/* A file that two views are to go into, NULL if there is none. */
+static const char *shared_file(const struct options *options)
+{
+    for (enum view view = 0; view < VIEWS; view++)
+        for (enum view other = 0; other < view; other++)
+            if (options->views[view] != NULL && options->views[other] != NULL &&
+                strcmp(options->views[view], options->views[other]) == 0)
+                return options->views[view];
+    return NULL;
+}
+
+/* What makes sense by itself may make none together. */
+static int check_together(const struct options *options, const char *program)
+{
+    if (options->tasks > 0 && about_phases(options))
+        return refuse(program, "it does not go together with --tasks:", about_phases(options));
+    if (options->has_seed && options->tasks == 0)
+        return refuse(program, "it goes only together with --tasks:", "--seed");
+    if (shared_file(options))
+        return refuse(program, "two views can not go into one file:", shared_file(options));
+    return 0;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -237,9 +255,5 @@ int options_parse(struct options *options, int argc, char **argv)
     }
     if (optind < argc)
         return refuse(argv[0], "unexpected argument", argv[optind]);
-    if (options->tasks > 0 && wants_view(options))
-        return refuse(argv[0], "it does not go together with --tasks:", wants_view(options));
-    if (options->has_seed && options->tasks == 0)
-        return refuse(argv[0], "it goes only together with --tasks:", "--seed");
-    return 0;
+    return check_together(options, argv[0]);
 }

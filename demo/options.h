@@ -7,22 +7,23 @@
 
 enum { OPTIONS_MOST_TASKS = 10000000 };
 
+/* That go into files. */
+enum view { VIEW_CHROME, VIEW_SVG, VIEW_TRACE, VIEWS };
+
 struct options {
-    bool is_quiet;      /* --quiet */
-    bool no_timeline;   /* --no-timeline */
-    bool is_virtual;    /* --virtual, and with --step */
-    bool is_stepped;    /* --step */
-    const char *chrome; /* --chrome: the file, or NULL */
-    const char *svg;    /* --svg: the file, or NULL */
-    const char *trace;  /* --trace: the file, or NULL */
-    bool is_wheel;      /* --timers: wheel, not fd */
-    unsigned tasks;     /* --tasks: how many, 0: the three phases */
-    bool has_seed;      /* --seed */
-    uint64_t seed;      /* --seed: of their delays */
-    unsigned fail_task; /* --fail: 1..3, 0 for none */
-    int fail_error;     /* --fail: -errno */
-    bool wants_help;    /* -h, --help */
-    bool wants_version; /* -V, --version */
+    bool is_quiet;            /* --quiet */
+    bool no_timeline;         /* --no-timeline */
+    bool is_virtual;          /* --virtual, and with --step */
+    bool is_stepped;          /* --step */
+    const char *views[VIEWS]; /* --chrome, --svg, --trace: the file, or NULL */
+    bool is_wheel;            /* --timers: wheel, not fd */
+    unsigned tasks;           /* --tasks: how many, 0: the three phases */
+    bool has_seed;            /* --seed */
+    uint64_t seed;            /* --seed: of their delays */
+    unsigned fail_task;       /* --fail: 1..3, 0 for none */
+    int fail_error;           /* --fail: -errno */
+    bool wants_help;          /* -h, --help */
+    bool wants_version;       /* -V, --version */
 };
 
 /* 0; or -EINVAL, with one line on stderr that says what is wrong and one that hints at --help. */

@@ -411,6 +411,8 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         {"exec $DEMO --seed x", "not 'x'"},
         {"exec $DEMO --seed 18446744073709551616", "not '18446744073709551616'"},
         {"exec $DEMO --timers heap", "not 'heap'"},
+        {"exec $DEMO --svg x --trace x", "two views can not go into one file: 'x'"}, /* D23 */
+        {"exec $DEMO --trace x --chrome x", "two views can not go into one file: 'x'"},
         {"exec $DEMO extra", "unexpected argument 'extra'"},
     };
     struct process process;
@@ -441,6 +443,59 @@ START_TEST(a_trace_is_written_or_else_it_is_an_error)
     run(&process, "exec $DEMO --virtual --quiet --trace /nowhere/trace");
     ck_assert_int_eq(process.status, 1);
     ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/trace: No such file or directory"));
+}
+END_TEST
+
+/* D23 */
+START_TEST(a_view_that_can_not_be_written_does_not_skip_the_others)
+{
+    struct process process;
+
+    run(&process, "exec $DEMO --virtual --quiet --chrome /nowhere/chrome --svg /nowhere/svg "
+                  "--trace /dev/stderr");
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/chrome: No such file or directory\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/svg: No such file or directory\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "# edo trace 1, pid "));
+}
+END_TEST
+
+/* D23: where standard output or error goes into the file of a view, both are there to read, in
+ * order, and what was there before. */
+static const struct shared_file {
+    const char *command;
+    const char *pieces[4];
+} shared_files[] = {
+    {"$DEMO --virtual --quiet --svg /dev/stdout >$file", {"phase ", "asleep in ", "<svg "}},
+    {"$DEMO --virtual --quiet --svg $file >$file", {"phase ", "asleep in ", "<svg "}},
+    {"echo kept >$file; $DEMO --virtual --quiet --svg /dev/stdout >>$file",
+     {"kept\n", "phase ", "asleep in ", "<svg "}},
+    {"echo kept >$file; $DEMO --virtual --quiet --svg /dev/stderr 2>>$file >&2",
+     {"kept\n", "phase ", "asleep in ", "<svg "}},
+    {"(exec 2>$file; ulimit -n 4; exec $DEMO --virtual --quiet --svg /dev/stderr)",
+     {"7 of the sleeps failed\n", "<svg "}},
+    {"$DEMO --virtual --quiet --svg /dev/stdout | cat >$file", {"phase ", "asleep in ", "<svg "}},
+    {"$DEMO --virtual --quiet --chrome /dev/stdout --svg /dev/fd/1 >$file",
+     {"phase ", "asleep in ", "{\"displayTimeUnit", "<svg "}},
+};
+
+START_TEST(a_view_into_standard_output_or_error_loses_no_text)
+{
+    const struct shared_file *shared = &shared_files[_i];
+    struct process process;
+    char command[256];
+    const char *at;
+
+    snprintf(command, sizeof command, "file=$(mktemp); %s; cat $file; rm $file", shared->command);
+    run(&process, command);
+    at = process.out;
+    for (int i = 0; i < 4 && shared->pieces[i] != NULL; i++) {
+        const char *piece = strstr(at, shared->pieces[i]);
+
+        ck_assert_msg(piece != NULL, "no '%s' in: %.200s", shared->pieces[i], at);
+        at = piece;
+    }
+    ck_assert_str_eq(at + strlen(at) - 7, "</svg>\n");
 }
 END_TEST
 
@@ -640,6 +695,9 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options,
                    the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
+    tcase_add_test(tcase_options, a_view_that_can_not_be_written_does_not_skip_the_others);
+    tcase_add_loop_test(tcase_options, a_view_into_standard_output_or_error_loses_no_text, 0,
+                        sizeof shared_files / sizeof shared_files[0]);
     tcase_add_test(tcase_options, the_picture_is_small_valid_and_shows_what_happened);
     tcase_add_test(tcase_options, step_shows_each_turn_and_lets_one_go_on_or_quit);
     tcase_add_test(tcase_options, a_line_at_the_step_prompt_is_one_answer_however_long_it_is);
