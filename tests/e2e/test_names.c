@@ -1,0 +1,158 @@
+/* Names that somebody else has chosen, in every view (D11, D26): tabs, newlines, controls, what is
+ * no UTF-8, what ends a CDATA section, characters of no column and of two. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+enum { EVENTS = 64, MOST_NAMES = 12 };
+
+/* A trace in which each name is that of a phase and of a task that sleeps for 10 ms. */
+struct made_up {
+    struct edo_clock clock;
+    struct edo_trace_event events[EVENTS];
+    struct edo_trace trace;
+};
+
+static void record(struct made_up *made_up, enum edo_trace_kind kind, uint32_t task,
+                   const char *name)
+{
+    edo_trace_record(
+        &made_up->trace,
+        (struct edo_trace_event){
+            .kind = kind, .task = task, .name = name, .to = "EDO_DONE", .fd = -1, .other = 0});
+}
+
+static void make_up(struct made_up *made_up, const char *const *names, uint32_t count)
+{
+    edo_clock_init(&made_up->clock, true);
+    edo_trace_init(&made_up->trace, made_up->events, EVENTS);
+    made_up->trace.clock = &made_up->clock;
+    for (uint32_t i = 0; i < count; i++) {
+        record(made_up, EDO_TRACE_PHASE, 0, names[i]);
+        record(made_up, EDO_TRACE_SPAWN, i + 1, names[i]);
+        edo_clock_advance(&made_up->clock, EDO_MS(10) * (i + 1));
+        record(made_up, EDO_TRACE_DONE, i + 1, names[i]);
+    }
+}
+
+/* What `write` makes of the trace, in `text`. */
+static void write_text(const struct made_up *made_up,
+                       void (*write)(const struct edo_trace *, FILE *), char *text, size_t size)
+{
+    FILE *file = fmemopen(text, size, "w");
+
+    ck_assert_ptr_nonnull(file);
+    write(&made_up->trace, file);
+    ck_assert_int_eq(ferror(file), 0);
+    fclose(file);
+}
+
+/* --- Tab-separated values --------------------------------------------------------------------- */
+
+static const struct spelling {
+    const char *name;
+    const char *written; /* in the file, behind the last tab */
+} spellings[] = {
+    {"plain name", "plain name"},
+    {"a\tb\nc\rd", "a\\tb\\nc\\rd"},
+    {"a\\tb", "a\\\\tb"},
+    {"\033[31m\x01\x7f", "\\x1b[31m\\x01\\x7f"},
+    {"\xc3\xbc \xe6\x97\xa5 \xf0\x9f\x98\x80", "\xc3\xbc \xe6\x97\xa5 \xf0\x9f\x98\x80"},
+    {"\xff \xc3 \x80 \xe6\x97", "\\xff \\xc3 \\x80 \\xe6\\x97"},
+    {"\xc0\xaf \xe0\x80\xaf \xed\xa0\x80", "\\xc0\\xaf \\xe0\\x80\\xaf \\xed\\xa0\\x80"},
+    {"\xf4\x90\x80\x80 \xf8\x90\x80\x80", "\\xf4\\x90\\x80\\x80 \\xf8\\x90\\x80\\x80"},
+    {"a\xc2\x85z", "a\\xc2\\x85z"},
+    {"-", "\\x2d"},
+    {"--", "--"},
+    {"", ""},
+};
+
+enum { SPELLINGS = sizeof spellings / sizeof spellings[0] };
+
+START_TEST(a_name_is_one_field_of_one_line_and_valid_utf_8)
+{
+    const struct spelling *spelling = &spellings[_i];
+    struct made_up made_up;
+    char text[4096] = "";
+    const char *at;
+
+    make_up(&made_up, &spelling->name, 1);
+    write_text(&made_up, edo_trace_write, text, sizeof text);
+    ck_assert_uint_eq(occurrences(text, "\n"), 3 + 3);
+    ck_assert_uint_eq(occurrences(text, "\t"), 36); /* of ten columns and four rows */
+    at = strstr(text, "\tspawn\t");
+    for (int i = 0; i < 7; i++)
+        at = strchr(at + 1, '\t');
+    ck_assert_int_eq(strncmp(at + 1, spelling->written, strlen(spelling->written)), 0);
+    ck_assert_int_eq(at[1 + strlen(spelling->written)], '\n');
+}
+END_TEST
+
+/* As reactor/README.md says it is read. */
+static void unescape(const char *field, char *name)
+{
+    while (*field != '\n') {
+        unsigned code = 0;
+
+        if (*field != '\\') {
+            *name++ = *field++;
+            continue;
+        }
+        switch (field[1]) {
+        case 'x':
+            ck_assert_int_eq(sscanf(field + 2, "%2x", &code), 1);
+            break;
+        case 't':
+            code = '\t';
+            break;
+        case 'n':
+            code = '\n';
+            break;
+        case 'r':
+            code = '\r';
+            break;
+        default:
+            ck_assert_int_eq(field[1], '\\');
+            code = '\\';
+            break;
+        }
+        *name++ = (char)code;
+        field += field[1] == 'x' ? 4 : 2;
+    }
+    *name = '\0';
+}
+
+START_TEST(whatever_bytes_a_name_has_they_can_be_read_back)
+{
+    uint64_t state = 1;
+
+    for (int round = 0; round < 1000; round++) {
+        struct made_up made_up;
+        char name[24] = "", back[128], text[4096] = "";
+        const char *const names[] = {name};
+
+        for (size_t i = draw(&state) % sizeof name; i > 0; i--)
+            name[i - 1] = (char)(1 + draw(&state) % 255);
+        make_up(&made_up, names, 1);
+        write_text(&made_up, edo_trace_write, text, sizeof text);
+        ck_assert_uint_eq(occurrences(text, "\n"), 3 + 3);
+        unescape(strrchr(text, '\t') + 1, back);
+        ck_assert_str_eq(back, name);
+    }
+}
+END_TEST
+
+Suite *names_suite(void)
+{
+    Suite *suite = suite_create("names");
+    TCase *values = tcase_create("values");
+
+    tcase_add_loop_test(values, a_name_is_one_field_of_one_line_and_valid_utf_8, 0, SPELLINGS);
+    tcase_add_test(values, whatever_bytes_a_name_has_they_can_be_read_back);
+    suite_add_tcase(suite, values);
+    return suite;
+}
