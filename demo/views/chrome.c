@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "spans.h"
+#include "text.h"
 
 enum { REACTOR = 0 }; /* its lane; the others are numbered as their tasks */
 
@@ -15,29 +16,22 @@ struct output {
     uint64_t arrows;
 };
 
-static const struct edo_trace_event *first_event(const struct edo_trace *trace)
-{
-    return edo_trace_at(trace, 0);
-}
-
-static const struct edo_trace_event *last_event(const struct edo_trace *trace)
-{
-    return edo_trace_at(trace, edo_trace_count(trace) - 1);
-}
-
 /* Rounded down, all alike, so that what is nested stays nested. */
 static uint64_t us_of(const struct output *output, uint64_t t_ns)
 {
-    return (t_ns - first_event(output->trace)->t_ns) / EDO_NS_PER_US;
+    return (t_ns - span_first_ns(output->trace)) / EDO_NS_PER_US;
 }
 
 static void write_string(const char *text, FILE *file)
 {
     fputc('"', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', file);
-        fputc(*text, file);
+    while (*text != '\0') {
+        uint32_t code = text_next(&text);
+
+        if (code < 0x20 || code == '"' || code == '\\')
+            fprintf(file, "\\u%04" PRIx32, code);
+        else
+            text_put(code, file);
     }
     fputc('"', file);
 }
@@ -81,22 +75,6 @@ static void write_arrow(struct output *output, const struct edo_trace_event *wak
             wake->other, us, output->arrows, wake->task, us, output->arrows);
 }
 
-/* The event of this kind and task at `i` or after it, NULL if there is none. */
-static const struct edo_trace_event *next_of(const struct edo_trace *trace, size_t i,
-                                             enum edo_trace_kind kind, uint32_t task)
-{
-    for (; i < edo_trace_count(trace); i++)
-        if (edo_trace_at(trace, i)->kind == kind && edo_trace_at(trace, i)->task == task)
-            return edo_trace_at(trace, i);
-    return NULL;
-}
-
-/* Until `end`, or to the end of the trace. */
-static uint64_t time_of(const struct output *output, const struct edo_trace_event *end)
-{
-    return end ? end->t_ns : last_event(output->trace)->t_ns;
-}
-
 /* Whether a timer that the task has armed before event `i` is still running then. */
 static bool is_asleep(const struct edo_trace *trace, size_t i)
 {
@@ -114,20 +92,20 @@ static bool is_asleep(const struct edo_trace *trace, size_t i)
 
 static void write_running(const struct output *output)
 {
-    uint64_t begin_ns = first_event(output->trace)->t_ns;
+    uint64_t begin_ns = span_first_ns(output->trace);
+    bool is_waiting = false;
 
     for (size_t i = 0; i < edo_trace_count(output->trace); i++) {
         const struct edo_trace_event *event = edo_trace_at(output->trace, i);
 
-        if (event->kind == EDO_TRACE_ENTER) {
-            write_slice(output, REACTOR, "running", begin_ns, event->t_ns);
-            begin_ns = event->t_ns;
-        } else if (event->kind == EDO_TRACE_LEAVE) {
-            write_slice(output, REACTOR, "epoll_wait", begin_ns, event->t_ns);
-            begin_ns = event->t_ns;
-        }
+        if (event->kind != EDO_TRACE_ENTER && event->kind != EDO_TRACE_LEAVE)
+            continue;
+        is_waiting = event->kind == EDO_TRACE_ENTER;
+        write_slice(output, REACTOR, is_waiting ? "running" : "epoll_wait", begin_ns, event->t_ns);
+        begin_ns = event->t_ns;
     }
-    write_slice(output, REACTOR, "running", begin_ns, last_event(output->trace)->t_ns);
+    write_slice(output, REACTOR, is_waiting ? "epoll_wait" : "running", begin_ns,
+                span_last_ns(output->trace));
 }
 
 static void write_event(struct output *output, size_t i)
@@ -139,16 +117,15 @@ static void write_event(struct output *output, size_t i)
     switch (event->kind) {
     case EDO_TRACE_SPAWN:
         write_lane(output, task, event->name);
-        write_slice(output, task, event->name, event->t_ns, time_of(output, span_done(trace, i)));
+        write_slice(output, task, event->name, event->t_ns, span_until(trace, i, EDO_TRACE_DONE));
         break;
     case EDO_TRACE_POLL_BEGIN:
-        write_slice(output, task, "poll", event->t_ns,
-                    time_of(output, next_of(trace, i, EDO_TRACE_POLL_END, task)));
+        write_slice(output, task, "poll", event->t_ns, span_until(trace, i, EDO_TRACE_POLL_END));
         break;
     case EDO_TRACE_POLL_END:
         if (strcmp(event->to, "PENDING") == 0)
             write_slice(output, task, is_asleep(trace, i) ? "asleep" : "waiting", event->t_ns,
-                        time_of(output, next_of(trace, i, EDO_TRACE_POLL_BEGIN, task)));
+                        span_until(trace, i, EDO_TRACE_POLL_BEGIN));
         break;
     case EDO_TRACE_WAKE:
         write_arrow(output, event);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "spans.h"
+
 enum { MOST_TIMERS = 4096 }; /* of more, the first count */
 
 unsigned crowd_tasks(const struct edo_trace *trace)
@@ -13,17 +15,25 @@ unsigned crowd_tasks(const struct edo_trace *trace)
     return tasks;
 }
 
+/* Never behind the last: so long a time may be no longer exact. */
+static unsigned column_of(uint64_t t_ns, uint64_t total_ns, unsigned columns)
+{
+    unsigned column = (unsigned)((double)t_ns / (double)total_ns * columns);
+
+    return column < columns ? column : columns - 1;
+}
+
 static void count_in_flight(struct crowd *crowd, const struct edo_trace *trace, unsigned columns)
 {
-    uint64_t begin_ns = edo_trace_at(trace, 0)->t_ns;
-    uint64_t total_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns - begin_ns + 1;
+    uint64_t begin_ns = span_first_ns(trace);
+    uint64_t total_ns = span_last_ns(trace) - begin_ns;
     unsigned now = 0, column = 0;
 
     for (size_t i = 0; i < edo_trace_count(trace); i++) {
         const struct edo_trace_event *event = edo_trace_at(trace, i);
-        double share = (double)(event->t_ns - begin_ns) / (double)total_ns;
+        unsigned at = total_ns > 0 ? column_of(event->t_ns - begin_ns, total_ns, columns) : 0;
 
-        for (; column < (unsigned)(share * columns); column++)
+        for (; column < at; column++)
             crowd->in_flight[column + 1] = now;
         if (event->kind == EDO_TRACE_SPAWN)
             now++;

@@ -2,9 +2,32 @@
 
 #include "edo.h"
 
-static uint64_t end_of(const struct edo_trace *trace)
+uint64_t span_first_ns(const struct edo_trace *trace)
+{
+    return edo_trace_at(trace, 0)->t_ns;
+}
+
+uint64_t span_last_ns(const struct edo_trace *trace)
 {
     return edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
+}
+
+const struct edo_trace_event *span_next(const struct edo_trace *trace, size_t i,
+                                        enum edo_trace_kind kind)
+{
+    uint32_t task = edo_trace_at(trace, i)->task;
+
+    for (i++; i < edo_trace_count(trace); i++)
+        if (edo_trace_at(trace, i)->kind == kind && edo_trace_at(trace, i)->task == task)
+            return edo_trace_at(trace, i);
+    return NULL;
+}
+
+uint64_t span_until(const struct edo_trace *trace, size_t i, enum edo_trace_kind kind)
+{
+    const struct edo_trace_event *end = span_next(trace, i, kind);
+
+    return end ? end->t_ns : span_last_ns(trace);
 }
 
 uint64_t span_end_of_sleep(const struct edo_trace *trace, size_t i)
@@ -19,7 +42,7 @@ uint64_t span_end_of_sleep(const struct edo_trace *trace, size_t i)
         if (event->kind == EDO_TRACE_DONE && event->task == arm->task)
             return event->t_ns;
     }
-    return end_of(trace);
+    return span_last_ns(trace);
 }
 
 uint64_t span_end_of_phase(const struct edo_trace *trace, size_t i)
@@ -27,24 +50,15 @@ uint64_t span_end_of_phase(const struct edo_trace *trace, size_t i)
     for (i++; i < edo_trace_count(trace); i++)
         if (edo_trace_at(trace, i)->kind == EDO_TRACE_PHASE)
             return edo_trace_at(trace, i)->t_ns;
-    return end_of(trace);
-}
-
-const struct edo_trace_event *span_done(const struct edo_trace *trace, size_t i)
-{
-    uint32_t task = edo_trace_at(trace, i)->task;
-
-    for (i++; i < edo_trace_count(trace); i++)
-        if (edo_trace_at(trace, i)->kind == EDO_TRACE_DONE && edo_trace_at(trace, i)->task == task)
-            return edo_trace_at(trace, i);
-    return NULL;
+    return span_last_ns(trace);
 }
 
 uint64_t span_step(uint64_t total_ns, unsigned most)
 {
     uint64_t step_ns = EDO_NS_PER_MS;
+    uint64_t least_ns = total_ns / (most ? most : 1);
 
-    for (unsigned i = 0; step_ns * most < total_ns; i++)
+    for (unsigned i = 0; step_ns < least_ns; i++)
         step_ns = i % 3 == 1 ? step_ns / 2 * 5 : step_ns * 2;
     return step_ns;
 }

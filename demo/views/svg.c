@@ -8,6 +8,7 @@
 #include "crowd.h"
 #include "edo.h"
 #include "spans.h"
+#include "text.h"
 
 /* In pixels of a picture that is 960 wide; it scales. */
 enum {
@@ -17,7 +18,10 @@ enum {
     TOP = 58,    /* where rows begin: phases and axis stand above */
     ROW = 30,
     BAR = 16,
-    CROWD_ROWS = 6, /* how high a crowd is */
+    CROWD_ROWS = 6,     /* how high a crowd is */
+    LINE = ROW / 2 + 4, /* from where a row begins down to its text */
+    LETTER = 8,         /* how wide one is, mostly, or less */
+    LABEL = 18,         /* letters */
 };
 
 /* Plain rules for light ground, and for dark ground the same again: not every viewer knows
@@ -55,7 +59,7 @@ static double x_of(const struct picture *picture, uint64_t t_ns)
     double share =
         (double)(t_ns - picture->begin_ns) / (double)(picture->end_ns - picture->begin_ns);
 
-    return LEFT + share * (RIGHT - LEFT);
+    return (double)LEFT + share * (double)(RIGHT - LEFT);
 }
 
 static double ms_of(const struct picture *picture, uint64_t t_ns)
@@ -63,9 +67,20 @@ static double ms_of(const struct picture *picture, uint64_t t_ns)
     return (double)(t_ns - picture->begin_ns) / 1e6;
 }
 
-static int y_of_task(uint32_t task)
+/* The rows are in the order in which their tasks were spawned. -1: that was dropped from the trace.
+ */
+static int y_of_task(const struct picture *picture, uint32_t task)
 {
-    return TOP + ROW * (int)(task - 1);
+    int y = TOP;
+
+    for (size_t i = 0; i < edo_trace_count(picture->trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(picture->trace, i);
+
+        if (event->kind == EDO_TRACE_SPAWN && event->task == task)
+            return y;
+        y += event->kind == EDO_TRACE_SPAWN ? ROW : 0;
+    }
+    return -1;
 }
 
 static int bottom(const struct picture *picture)
@@ -73,95 +88,119 @@ static int bottom(const struct picture *picture)
     return TOP + ROW * (int)picture->rows;
 }
 
-static void print_escaped(const char *text, FILE *file)
+/* As much of it as so many columns hold. */
+static void write_name(const char *text, unsigned columns, FILE *file)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '<' || *text == '&')
-            fprintf(file, "&#%d;", *text);
+    const char *end = text_cut(text, &columns, true);
+
+    while (text < end) {
+        uint32_t code = text_next_shown(&text);
+
+        if (code == '<' || code == '>' || code == '&')
+            fprintf(file, "&#%" PRIu32 ";", code);
         else
-            fputc(*text, file);
+            text_put(code, file);
     }
+    fputs(*end == '\0' ? "</text>\n" : "\xe2\x80\xa6</text>\n", file);
 }
 
-static void write_bar(const struct picture *picture, const char *class, uint32_t task,
-                      uint64_t from_ns, uint64_t to_ns, const char *what)
+static void write_bar(const struct picture *picture, const char *class, int y, uint64_t from_ns,
+                      uint64_t to_ns, const char *what)
 {
     double x = x_of(picture, from_ns);
 
     fprintf(picture->file,
             "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\">"
             "<title>%s from %.3f to %.3f ms</title></rect>\n",
-            class, x, y_of_task(task) + (ROW - BAR) / 2, x_of(picture, to_ns) - x, BAR, what,
+            class, x, y + (ROW - BAR) / 2, x_of(picture, to_ns) - x, BAR, what,
             ms_of(picture, from_ns), ms_of(picture, to_ns));
+}
+
+/* What stands behind a bar: how long the task took, and how it ended, unless it was done. */
+static void write_end(const struct picture *picture, int y, uint64_t took_ns,
+                      const struct edo_trace_event *done)
+{
+    const char *class = "", *sign = "";
+
+    if (done == NULL)
+        sign = " \xe2\x80\xa6"; /* it goes on */
+    else if (strcmp(done->to, "EDO_CANCELLED") == 0)
+        sign = " \xe2\x97\x8b";
+    else if (strcmp(done->to, "EDO_DONE") != 0) {
+        class = " class=\"bad\"";
+        sign = " \xe2\x9c\x97";
+    }
+    fprintf(picture->file, "<text%s x=\"%d\" y=\"%d\">%.1f ms%s</text>\n", class, RIGHT + 10,
+            y + LINE, (double)took_ns / 1e6, sign);
 }
 
 static void write_task(const struct picture *picture, size_t first)
 {
-    const struct edo_trace_event *spawn = edo_trace_at(picture->trace, first);
-    const struct edo_trace_event *done = span_done(picture->trace, first);
-    uint64_t end_ns = done ? done->t_ns : picture->end_ns;
-    bool is_ok = done && strcmp(done->to, "EDO_DONE") == 0;
-    int y = y_of_task(spawn->task) + ROW / 2 + 4;
+    const struct edo_trace *trace = picture->trace;
+    const struct edo_trace_event *spawn = edo_trace_at(trace, first);
+    uint64_t end_ns = span_until(trace, first, EDO_TRACE_DONE);
+    int y = y_of_task(picture, spawn->task);
 
-    fprintf(picture->file, "<text class=\"end\" x=\"%d\" y=\"%d\">", LEFT - 10, y);
-    print_escaped(spawn->name, picture->file);
-    fputs("</text>\n", picture->file);
-    write_bar(picture, "wait", spawn->task, spawn->t_ns, end_ns, "waiting");
-    for (size_t i = first; i < edo_trace_count(picture->trace); i++) {
-        const struct edo_trace_event *event = edo_trace_at(picture->trace, i);
+    fprintf(picture->file, "<text class=\"end\" x=\"%d\" y=\"%d\">", LEFT - 10, y + LINE);
+    write_name(spawn->name, LABEL, picture->file);
+    write_bar(picture, "wait", y, spawn->t_ns, end_ns, "waiting");
+    for (size_t i = first; i < edo_trace_count(trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(trace, i);
 
         if (event->kind == EDO_TRACE_ARM && event->task == spawn->task)
-            write_bar(picture, "sleep", spawn->task, event->t_ns,
-                      span_end_of_sleep(picture->trace, i), "asleep");
+            write_bar(picture, "sleep", y, event->t_ns, span_end_of_sleep(trace, i), "asleep");
     }
-    fprintf(picture->file, "<text class=\"%s\" x=\"%d\" y=\"%d\">%.1f ms%s</text>\n",
-            is_ok ? "" : "bad", RIGHT + 10, y, (double)(end_ns - spawn->t_ns) / 1e6,
-            is_ok ? "" : " \xe2\x9c\x97");
+    write_end(picture, y, end_ns - spawn->t_ns, span_next(trace, first, EDO_TRACE_DONE));
 }
 
 static void write_phase(const struct picture *picture, size_t first)
 {
     const struct edo_trace_event *phase = edo_trace_at(picture->trace, first);
-    uint64_t end_ns = span_end_of_phase(picture->trace, first);
     double x = x_of(picture, phase->t_ns) + 1;
-    double width = x_of(picture, end_ns) - x - 1;
+    double width = x_of(picture, span_end_of_phase(picture->trace, first)) - x - 1;
 
+    if (width <= 0)
+        return;
     fprintf(picture->file,
             "<rect class=\"band\" x=\"%.1f\" y=\"8\" width=\"%.1f\" height=\"%d\" rx=\"4\"/>\n", x,
             width, bottom(picture) - 4);
-    if (width < 8.0 * (double)strlen(phase->name))
-        return; /* no room: it would run into the next */
+    if (width < 3 * LETTER)
+        return; /* no room for a name */
     fprintf(picture->file, "<text class=\"mid\" x=\"%.1f\" y=\"26\">", x + width / 2);
-    print_escaped(phase->name, picture->file);
-    fputs("</text>\n", picture->file);
+    write_name(phase->name, (unsigned)(width / LETTER), picture->file);
 }
 
 static void write_axis(const struct picture *picture)
 {
-    uint64_t step_ns = span_step(picture->end_ns - picture->begin_ns, 8);
+    uint64_t total_ns = picture->end_ns - picture->begin_ns;
+    uint64_t step_ns = span_step(total_ns, 8);
+    bool is_in_s = step_ns >= EDO_NS_PER_S;
 
-    for (uint64_t t_ns = 0; t_ns <= picture->end_ns - picture->begin_ns; t_ns += step_ns) {
-        double x = x_of(picture, picture->begin_ns + t_ns);
+    for (uint64_t i = 0; i <= total_ns / step_ns; i++) {
+        double x = x_of(picture, picture->begin_ns + i * step_ns);
 
         fprintf(
             picture->file,
             "<path class=\"grid\" d=\"M%.1f %dV%d\"/><text class=\"soft mid\" x=\"%.1f\" y=\"%d\">"
-            "%.0f ms</text>\n",
-            x, TOP - 6, bottom(picture), x, TOP - 12, (double)t_ns / 1e6);
+            "%.0f %s</text>\n",
+            x, TOP - 6, bottom(picture), x, TOP - 12, (double)(i * step_ns) / (is_in_s ? 1e9 : 1e6),
+            is_in_s ? "s" : "ms");
     }
 }
 
 /* From the bar of the task that woke to the bar of the one that was woken. */
 static void write_wake(const struct picture *picture, const struct edo_trace_event *wake)
 {
-    int from = y_of_task(wake->other) + ROW / 2;
-    int to = y_of_task(wake->task) + ROW / 2;
+    int from = y_of_task(picture, wake->other);
+    int to = y_of_task(picture, wake->task);
     int gap = from > to ? BAR / 2 + 5 : -BAR / 2 - 5;
     double x = x_of(picture, wake->t_ns);
 
+    if (from < 0 || to < 0 || from == to)
+        return;
     fprintf(picture->file,
             "<path class=\"wake\" d=\"M%.1f %dV%d\"><title>woken at %.3f ms</title></path>\n", x,
-            from, to + gap, ms_of(picture, wake->t_ns));
+            from + ROW / 2, to + ROW / 2 + gap, ms_of(picture, wake->t_ns));
 }
 
 /* Instead of rows: an area as high as the most there were, and the lateness in words. */
@@ -195,13 +234,13 @@ static void write_events(const struct picture *picture, enum edo_trace_kind kind
     for (size_t i = 0; i < edo_trace_count(picture->trace); i++) {
         const struct edo_trace_event *event = edo_trace_at(picture->trace, i);
 
-        if (event->kind != kind || event->task > picture->rows || event->other > picture->rows)
+        if (event->kind != kind)
             continue;
         if (kind == EDO_TRACE_PHASE)
             write_phase(picture, i);
         else if (kind == EDO_TRACE_SPAWN)
             write_task(picture, i);
-        else if (event->other != 0 && event->other != event->task)
+        else
             write_wake(picture, event);
     }
 }
@@ -259,8 +298,8 @@ void svg_write(const struct edo_trace *trace, FILE *file)
         return;
     if (is_crowd)
         picture.rows = CROWD_ROWS;
-    picture.begin_ns = edo_trace_at(trace, 0)->t_ns;
-    picture.end_ns = edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
+    picture.begin_ns = span_first_ns(trace);
+    picture.end_ns = span_last_ns(trace);
     if (picture.end_ns == picture.begin_ns)
         picture.end_ns++;
     write_head(&picture, bottom(&picture) + (has_dropped ? 46 : 30));

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "helper.h"
+#include "process.h"
 #include "suites.h"
 #include "views/crowd.h"
 #include "views/svg.h"
@@ -53,6 +54,39 @@ START_TEST(a_crowd_is_counted_over_time)
     ck_assert_uint_le(crowd.in_flight[149], 2);
     for (unsigned i = 1; i < 50; i++)
         ck_assert_uint_ge(crowd.in_flight[i], crowd.in_flight[i - 1]);
+}
+END_TEST
+
+/* D11: such a time is no longer exact in a double, and the last event seemed to lie behind the end.
+ */
+START_TEST(a_crowd_of_a_thousand_years_stays_within_its_columns)
+{
+    struct made_up made_up;
+    struct crowd crowd;
+
+    make_up(&made_up);
+    edo_clock_advance(&made_up.clock, EDO_S(UINT64_C(18000000000)));
+    record(&made_up, EDO_TRACE_SPAWN, 1, 0);
+    crowd_measure(&crowd, &made_up.trace, 10);
+    ck_assert_uint_eq(crowd.in_flight[9], 1);
+    ck_assert_uint_eq(crowd.in_flight[10], 0);
+}
+END_TEST
+
+/* D11: nor does an axis go on for ever. */
+START_TEST(the_picture_of_the_longest_trace_has_few_ticks)
+{
+    struct made_up made_up;
+    char text[16384] = "";
+    FILE *file = fmemopen(text, sizeof text, "w");
+
+    make_up(&made_up);
+    edo_clock_advance(&made_up.clock, EDO_NEVER);
+    record(&made_up, EDO_TRACE_WAKE, 1, 0);
+    svg_write(&made_up.trace, file);
+    fclose(file);
+    ck_assert_uint_ge(occurrences(text, "class=\"grid\""), 2);
+    ck_assert_uint_le(occurrences(text, "class=\"grid\""), 9);
 }
 END_TEST
 
@@ -109,6 +143,8 @@ Suite *crowd_suite(void)
     TCase *tcase = tcase_create("crowd");
 
     tcase_add_test(tcase, a_crowd_is_counted_over_time);
+    tcase_add_test(tcase, a_crowd_of_a_thousand_years_stays_within_its_columns);
+    tcase_add_test(tcase, the_picture_of_the_longest_trace_has_few_ticks);
     tcase_add_test(tcase, lateness_is_told_by_its_median_its_99th_and_its_worst);
     tcase_add_test(tcase, the_picture_says_how_many_events_were_dropped);
     tcase_add_test(tcase, the_picture_of_a_crowd_has_no_row_for_each);

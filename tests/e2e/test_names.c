@@ -7,6 +7,8 @@
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
+#include "views/chrome.h"
+#include "views/svg.h"
 
 enum { EVENTS = 64, MOST_NAMES = 12 };
 
@@ -146,13 +148,91 @@ START_TEST(whatever_bytes_a_name_has_they_can_be_read_back)
 }
 END_TEST
 
+/* --- JSON and SVG ----------------------------------------------------------------------------- */
+
+static const char *const wild[] = {
+    "tab\there \"quoted\" \\ back",
+    "line\nbreak\r",
+    "bell\x01 escape\033[31m del\x7f next\xc2\x85",
+    "no utf-8: \xff \xc3( \xed\xa0\x80",
+    "]]> <b> & 'quote' -->",
+    "not XML: \xef\xbf\xbe \xef\xbf\xbf",
+    "turned \xe2\x80\xae around", /* NOLINT(misc-misleading-bidirectional) */
+};
+
+enum { WILD = sizeof wild / sizeof wild[0] };
+
+/* Runs `checker` on what `write` makes of the wild names, where it is installed. */
+static void check_by(const char *checker, void (*write)(const struct edo_trace *, FILE *))
+{
+    static char text[65536];
+    struct made_up made_up;
+    struct process process;
+    char command[256], path[] = "/tmp/edo-names-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file;
+
+    ck_assert_int_ge(fd, 0);
+    file = fdopen(fd, "w");
+    make_up(&made_up, wild, WILD);
+    write_text(&made_up, write, text, sizeof text);
+    fputs(text, file);
+    fclose(file);
+    snprintf(command, sizeof command, "! command -v %.*s >/dev/null || exec %s <%s",
+             (int)strcspn(checker, " "), checker, checker, path);
+    process_start(&process, command);
+    process_finish(&process);
+    remove(path);
+    ck_assert_msg(process.status == 0, "%s", process.err);
+}
+
+START_TEST(the_picture_is_well_formed_whatever_the_names)
+{
+    struct made_up made_up;
+    char text[32768] = "";
+
+    make_up(&made_up, wild, WILD);
+    write_text(&made_up, svg_write, text, sizeof text);
+    for (const char *at = text; *at != '\0'; at++)
+        ck_assert((unsigned char)*at >= 0x20 || *at == '\n');
+    ck_assert_ptr_null(strstr(text, "]]>"));
+    ck_assert_ptr_null(strstr(text, "<b>"));
+    ck_assert_ptr_null(strstr(text, "\xff"));
+    ck_assert_ptr_nonnull(strstr(text, "]]&#62; &#60;b&#62; &#38;"));
+    check_by("xmllint --noout -", svg_write);
+    check_by("python3 -c 'import sys; sys.stdin.buffer.read().decode()'", svg_write);
+}
+END_TEST
+
+START_TEST(the_chrome_trace_is_json_whatever_the_names)
+{
+    struct made_up made_up;
+    char text[32768] = "";
+
+    make_up(&made_up, wild, WILD);
+    write_text(&made_up, chrome_write, text, sizeof text);
+    for (const char *at = text; *at != '\0'; at++)
+        ck_assert((unsigned char)*at >= 0x20 || *at == '\n');
+    ck_assert_ptr_nonnull(strstr(text, "\"tab\\u0009here \\u0022quoted\\u0022 \\u005c back\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"no utf-8: \xef\xbf\xbd \xef\xbf\xbd( \xef\xbf\xbd"));
+    check_by("jq -e '.traceEvents | length > 10'", chrome_write);
+    check_by("python3 -c 'import json, sys; json.loads(sys.stdin.buffer.read().decode())'",
+             chrome_write);
+}
+END_TEST
+
 Suite *names_suite(void)
 {
     Suite *suite = suite_create("names");
     TCase *values = tcase_create("values");
+    TCase *pictures = tcase_create("pictures");
 
     tcase_add_loop_test(values, a_name_is_one_field_of_one_line_and_valid_utf_8, 0, SPELLINGS);
     tcase_add_test(values, whatever_bytes_a_name_has_they_can_be_read_back);
     suite_add_tcase(suite, values);
+
+    tcase_add_test(pictures, the_picture_is_well_formed_whatever_the_names);
+    tcase_add_test(pictures, the_chrome_trace_is_json_whatever_the_names);
+    suite_add_tcase(suite, pictures);
     return suite;
 }
