@@ -62,3 +62,8 @@ uint64_t span_step(uint64_t total_ns, unsigned most)
         step_ns = i % 3 == 1 ? step_ns / 2 * 5 : step_ns * 2;
     return step_ns;
 }
+
+uint64_t span_unit(uint64_t total_ns, uint64_t step_ns)
+{
+    return total_ns >= EDO_S(10) && step_ns >= EDO_S(1) ? EDO_NS_PER_S : EDO_NS_PER_MS;
+}

@@ -29,4 +29,7 @@ uint64_t span_end_of_phase(const struct edo_trace *trace, size_t i);
  * most `most` intervals, and at least one. */
 uint64_t span_step(uint64_t total_ns, unsigned most);
 
+/* What its ticks are told in: ms, or s where each is whole and the last has two digits. */
+uint64_t span_unit(uint64_t total_ns, uint64_t step_ns);
+
 #endif

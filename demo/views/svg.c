@@ -174,7 +174,7 @@ static void write_axis(const struct picture *picture)
 {
     uint64_t total_ns = picture->end_ns - picture->begin_ns;
     uint64_t step_ns = span_step(total_ns, 8);
-    bool is_in_s = step_ns >= EDO_NS_PER_S;
+    uint64_t unit_ns = span_unit(total_ns, step_ns);
 
     for (uint64_t i = 0; i <= total_ns / step_ns; i++) {
         double x = x_of(picture, picture->begin_ns + i * step_ns);
@@ -182,9 +182,9 @@ static void write_axis(const struct picture *picture)
         fprintf(
             picture->file,
             "<path class=\"grid\" d=\"M%.1f %dV%d\"/><text class=\"soft mid\" x=\"%.1f\" y=\"%d\">"
-            "%.0f %s</text>\n",
-            x, TOP - 6, bottom(picture), x, TOP - 12, (double)(i * step_ns) / (is_in_s ? 1e9 : 1e6),
-            is_in_s ? "s" : "ms");
+            "%" PRIu64 " %s</text>\n",
+            x, TOP - 6, bottom(picture), x, TOP - 12, i * step_ns / unit_ns,
+            unit_ns == EDO_NS_PER_S ? "s" : "ms");
     }
 }
 

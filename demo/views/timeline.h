@@ -6,9 +6,8 @@
 #include "edo.h"
 
 /* A row for each task, under the phase in which it was spawned; of more than 40 tasks, how many
- * were in flight and how late their timers were. As wide as the terminal (80 columns where there is
- * none). ASCII unless the locale is UTF-8; colour only on a terminal, and not when NO_COLOR is set
- * (no-color.org). */
+ * were in flight and how late their timers were. As wide as the terminal, with signs and colours
+ * that it can show (terminal.h). */
 void timeline_print(const struct edo_trace *trace);
 
 #endif

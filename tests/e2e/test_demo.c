@@ -7,6 +7,7 @@
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
+#include "terminal.h"
 
 /* Each takes half a second, so they are all started at once, before the first test. */
 enum run {
@@ -365,6 +366,53 @@ START_TEST(the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out)
 }
 END_TEST
 
+enum { NARROWEST = 30 };
+
+static const unsigned widths[] = {NARROWEST, 38, 40, 59, 60, 75, 76, 77, 80, 120, 300};
+
+/* D26: as wide as the terminal and no wider, the legend too. */
+START_TEST(the_timeline_fits_into_the_terminal)
+{
+    static struct process process;
+    unsigned column = 0, widest = 0;
+
+    terminal_start(&process, "LC_ALL=C.UTF-8 TERM=dumb exec $DEMO --virtual", widths[_i]);
+    terminal_finish(&process);
+    ck_assert_int_eq(process.status, 0);
+    for (const char *at = strstr(process.out, "\nms "); at != NULL && *at != '\0'; at++) {
+        column = *at == '\n' ? 0 : column + (((unsigned char)*at & 0xc0) != 0x80);
+        widest = column > widest ? column : widest;
+    }
+    ck_assert_uint_le(widest, widths[_i]);
+    ck_assert_uint_ge(widest, widths[_i] < 200 ? widths[_i] - 2 : 200);
+    ck_assert_ptr_nonnull(strstr(process.out, "failed"));
+}
+END_TEST
+
+/* D26 */
+START_TEST(the_timeline_is_coloured_on_a_terminal_that_can_show_it)
+{
+    static const struct {
+        const char *environment;
+        bool is_coloured;
+    } cases[] = {{"TERM=xterm NO_COLOR=", true},
+                 {"TERM=xterm NO_COLOR=1", false},
+                 {"TERM=dumb NO_COLOR=", false},
+                 {"TERM= NO_COLOR=", false}};
+    static struct process process;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char command[128];
+
+        snprintf(command, sizeof command, "%s exec $DEMO --virtual", cases[i].environment);
+        terminal_start(&process, command, 80);
+        terminal_finish(&process);
+        ck_assert_int_eq(process.status, 0);
+        ck_assert_int_eq(strchr(process.out, '\033') != NULL, cases[i].is_coloured);
+    }
+}
+END_TEST
+
 START_TEST(a_slow_reader_does_not_change_the_order)
 {
     check_order(&runs[VIRTUAL_SLOW]);
@@ -694,6 +742,9 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options, the_timeline_shows_who_slept_who_waited_and_who_failed);
     tcase_add_test(tcase_options,
                    the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
+    tcase_add_loop_test(tcase_options, the_timeline_fits_into_the_terminal, 0,
+                        sizeof widths / sizeof widths[0]);
+    tcase_add_test(tcase_options, the_timeline_is_coloured_on_a_terminal_that_can_show_it);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
     tcase_add_test(tcase_options, a_view_that_can_not_be_written_does_not_skip_the_others);
     tcase_add_loop_test(tcase_options, a_view_into_standard_output_or_error_loses_no_text, 0,

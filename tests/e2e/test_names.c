@@ -1,14 +1,18 @@
 /* Names that somebody else has chosen, in every view (D11, D26): tabs, newlines, controls, what is
  * no UTF-8, what ends a CDATA section, characters of no column and of two. */
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
 #include "views/chrome.h"
 #include "views/svg.h"
+#include "views/timeline.h"
 
 enum { EVENTS = 64, MOST_NAMES = 12 };
 
@@ -221,10 +225,105 @@ START_TEST(the_chrome_trace_is_json_whatever_the_names)
 }
 END_TEST
 
+/* --- The terminal ----------------------------------------------------------------------------- */
+
+#define NIHONGO "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+
+static const char *const wide[] = {
+    "plain",
+    "na\xc3\xafve",
+    "e\xcc\x81te\xcc\x81 combined",
+    NIHONGO,
+    NIHONGO " " NIHONGO " " NIHONGO " " NIHONGO,
+    "a name of more than eighteen letters",
+    "bell \x07\033[7m and \xff",
+};
+
+enum { WIDE = sizeof wide / sizeof wide[0] };
+
+/* The timeline as it is printed in this locale. */
+static void print_timeline(const char *locale, char *text, size_t size)
+{
+    struct made_up made_up;
+    FILE *file = tmpfile();
+    size_t length;
+
+    ck_assert_ptr_nonnull(file);
+    setenv("LC_ALL", locale, 1);
+    make_up(&made_up, wide, WIDE);
+    fflush(stdout);
+    ck_assert_int_ge(dup2(fileno(file), STDOUT_FILENO), 0);
+    timeline_print(&made_up.trace);
+    fflush(stdout);
+    rewind(file);
+    length = fread(text, 1, size - 1, file);
+    text[length] = '\0';
+}
+
+/* D26 */
+START_TEST(rows_are_aligned_whatever_the_names)
+{
+    char text[8192];
+    unsigned rows = 0;
+
+    print_timeline("C.UTF-8", text, sizeof text);
+    ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        wchar_t letters[256];
+        size_t count = mbstowcs(letters, line, 256);
+
+        ck_assert_msg(count < 256, "%s", line);
+        if (count < 3 || wcscmp(letters + count - 3, L" ms") != 0)
+            continue;
+        ck_assert_msg(wcswidth(letters, count) == 79, "%s", line);
+        rows++;
+    }
+    ck_assert_uint_eq(rows, WIDE + WIDE);
+}
+END_TEST
+
+START_TEST(outside_of_utf_8_rows_are_ascii_and_aligned)
+{
+    char text[8192];
+    unsigned rows = 0;
+
+    print_timeline("C", text, sizeof text);
+    for (const char *at = text; *at != '\0'; at++)
+        ck_assert(*at == '\n' || (*at >= ' ' && *at <= '~'));
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        if (strcmp(line + strlen(line) - 3, " ms") == 0) {
+            ck_assert_msg(strlen(line) == 79, "%s", line);
+            rows++;
+        }
+    ck_assert_uint_eq(rows, WIDE + WIDE);
+}
+END_TEST
+
+static const struct locale_name {
+    const char *name;
+    bool is_utf8;
+} locale_names[] = {
+    {"C.UTF-8", true},    {"de_DE.utf8", true}, {"xx.UTF-8@euro", true},
+    {"xx.utf8@x", true},  {"xx@euro", false},   {"xx.ISO-8859-15@euro", false},
+    {"xx.UTF-80", false}, {"POSIX", false},
+};
+
+/* D26 */
+START_TEST(a_locale_is_utf_8_with_a_modifier_too)
+{
+    const struct locale_name *locale = &locale_names[_i];
+    char text[8192];
+
+    print_timeline(locale->name, text, sizeof text);
+    ck_assert_int_eq(strstr(text, "\xe2\x94\x80") != NULL, locale->is_utf8);
+}
+END_TEST
+
 Suite *names_suite(void)
 {
     Suite *suite = suite_create("names");
     TCase *values = tcase_create("values");
+    TCase *rows = tcase_create("rows");
     TCase *pictures = tcase_create("pictures");
 
     tcase_add_loop_test(values, a_name_is_one_field_of_one_line_and_valid_utf_8, 0, SPELLINGS);
@@ -234,5 +333,11 @@ Suite *names_suite(void)
     tcase_add_test(pictures, the_picture_is_well_formed_whatever_the_names);
     tcase_add_test(pictures, the_chrome_trace_is_json_whatever_the_names);
     suite_add_tcase(suite, pictures);
+
+    tcase_add_test(rows, rows_are_aligned_whatever_the_names);
+    tcase_add_test(rows, outside_of_utf_8_rows_are_ascii_and_aligned);
+    tcase_add_loop_test(rows, a_locale_is_utf_8_with_a_modifier_too, 0,
+                        sizeof locale_names / sizeof locale_names[0]);
+    suite_add_tcase(suite, rows);
     return suite;
 }
