@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "edo.h"
 #include "errno_name.h"
 #include "lateness.h"
+#include "memory.h"
 #include "program.h"
 #include "say.h"
 #include "summary.h"
@@ -229,31 +229,19 @@ static void print_summary(const struct options *options, uint64_t took_ns)
         printf("; time was virtual\n");
     else
         printf("; CPU: %.2f us a task\n", summary_cpu_ms() * 1e3 / (double)scale->count);
+#ifndef __OPTIMIZE__ /* as both gcc and clang say it */
+    if (!options->is_virtual)
+        puts("this build is not optimised: its lateness and CPU are not edo's (make release)");
+#endif
 }
 
 /* --- Memory ----------------------------------------------------------------------------------- */
-
-/* What the system could give without swapping; UINT64_MAX where it doesn't say (proc(5)). */
-static uint64_t available_bytes(void)
-{
-    FILE *file = fopen("/proc/meminfo", "r");
-    char line[128];
-    uint64_t kilobytes = UINT64_MAX / 1024;
-
-    if (file == NULL)
-        return UINT64_MAX;
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "MemAvailable:", 13) == 0)
-            kilobytes = strtoull(line + 13, NULL, 10);
-    fclose(file);
-    return kilobytes * 1024;
-}
 
 static bool take_memory(void)
 {
     uint64_t bytes = scale->count * (sizeof *scale->tasks + sizeof *scale->sleepers);
 
-    if (bytes <= available_bytes()) {
+    if (bytes <= memory_available("")) {
         scale->tasks = malloc(scale->count * sizeof *scale->tasks);
         scale->sleepers = malloc(scale->count * sizeof *scale->sleepers);
     }

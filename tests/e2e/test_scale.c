@@ -1,9 +1,11 @@
 /* The demo with many tasks, and the count of how late they were. */
+#include <stdio.h>
 #include <string.h>
 
 #include "helper.h"
 #include "process.h"
 #include "scale/lateness.h"
+#include "scale/memory.h"
 #include "suites.h"
 
 /* --- Lateness --------------------------------------------------------------------------------- */
@@ -48,6 +50,59 @@ START_TEST(an_early_one_is_counted)
 }
 END_TEST
 
+/* --- Memory ----------------------------------------------------------------------------------- */
+
+/* What the files say, below a root of their own, and what is left for us. */
+static const struct machine {
+    const char *files;
+    uint64_t available;
+} machines[] = {
+    {":", UINT64_MAX}, /* nothing is said */
+    {"mkdir proc; printf 'MemTotal: 9 kB\\nMemAvailable: 5000 kB\\n' >proc/meminfo", 5120000},
+    {"mkdir -p proc/self sys/fs/cgroup/a/b; echo 0::/a/b >proc/self/cgroup; cd sys/fs/cgroup; "
+     "echo max >a/b/memory.max; echo 9000 >a/memory.max; echo 2000 >a/memory.current",
+     7000},
+    {"mkdir -p proc/self sys/fs/cgroup/a; echo 0::/a >proc/self/cgroup; cd sys/fs/cgroup/a; "
+     "echo 9000 >memory.max; echo 8000 >memory.current; echo 'inactive_file 3000' >memory.stat",
+     4000}, /* the cache of files gives way */
+    {"mkdir -p proc/self sys/fs/cgroup/a; echo 0::/a >proc/self/cgroup; cd sys/fs/cgroup/a; "
+     "echo 9000 >memory.max; echo 9100 >memory.current",
+     0},
+    {"mkdir -p proc/self sys/fs/cgroup; echo 0::/ >proc/self/cgroup; cd sys/fs/cgroup; "
+     "echo 9000 >memory.max; echo 1000 >memory.current",
+     8000}, /* in a container that sees its own as the root */
+    {"mkdir -p proc/self sys/fs/cgroup/memory/a; cd sys/fs/cgroup/memory/a; "
+     "printf '7:cpu,cpuacct:/b\\n5:memory:/a\\n0::/c\\n' >../../../../../proc/self/cgroup; "
+     "echo 9000 >memory.limit_in_bytes; echo 2500 >memory.usage_in_bytes; "
+     "echo 'total_inactive_file 500' >memory.stat",
+     7000}, /* version 1 */
+    {"mkdir -p proc/self sys/fs/cgroup/memory; cd sys/fs/cgroup/memory; "
+     "echo 5:memory:/docker/x >../../../../proc/self/cgroup; "
+     "echo 9000 >memory.limit_in_bytes; echo 2000 >memory.usage_in_bytes",
+     7000}, /* in a container that sees the host's path */
+};
+
+/* D28 */
+START_TEST(memory_is_what_the_system_and_the_cgroups_leave)
+{
+    const struct machine *machine = &machines[_i];
+    char root[] = "/tmp/edo-memory-XXXXXX", command[1024];
+    struct process process;
+    uint64_t available;
+
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(command, sizeof command, "cd %s && %s", root, machine->files);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s", process.err);
+    available = memory_available(root);
+    snprintf(command, sizeof command, "rm -r %s", root);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_uint_eq(available, machine->available);
+}
+END_TEST
+
 /* --- The demo --------------------------------------------------------------------------------- */
 
 static void run(struct process *process, const char *command)
@@ -69,6 +124,22 @@ START_TEST(all_end_none_is_early_and_their_values_add_up)
     ck_assert_ptr_nonnull(strstr(process.out, "500 ok, 0 failed, values add up to 1252500\n"));
     ck_assert_ptr_nonnull(strstr(process.out, "early: 0\n"));
     ck_assert_ptr_nonnull(strstr(process.out, "memory: 192 bytes a task"));
+}
+END_TEST
+
+/* D28: the tests are built as the demo is. */
+START_TEST(an_unoptimised_build_says_that_it_is)
+{
+    struct process process;
+
+    run(&process, "exec $DEMO --tasks 5");
+#ifdef __OPTIMIZE__
+    ck_assert_ptr_null(strstr(process.out, "not optimised"));
+#else
+    ck_assert_ptr_nonnull(strstr(process.out, "this build is not optimised"));
+#endif
+    run(&process, "exec $DEMO --tasks 5 --virtual"); /* where nobody is late */
+    ck_assert_ptr_null(strstr(process.out, "not optimised"));
 }
 END_TEST
 
@@ -141,6 +212,7 @@ Suite *scale_suite(void)
 {
     Suite *suite = suite_create("scale");
     TCase *lateness = tcase_create("lateness");
+    TCase *memory = tcase_create("memory");
     TCase *demo = tcase_create("demo");
 
     tcase_add_test(lateness, percentiles_are_those_of_the_sorted_values);
@@ -148,8 +220,13 @@ Suite *scale_suite(void)
     tcase_add_test(lateness, an_early_one_is_counted);
     suite_add_tcase(suite, lateness);
 
+    tcase_add_loop_test(memory, memory_is_what_the_system_and_the_cgroups_leave, 0,
+                        sizeof machines / sizeof machines[0]);
+    suite_add_tcase(suite, memory);
+
     tcase_add_loop_test(demo, all_end_none_is_early_and_their_values_add_up, 0, 2);
     tcase_add_test(demo, on_the_virtual_clock_every_run_prints_the_same);
+    tcase_add_test(demo, an_unoptimised_build_says_that_it_is);
     tcase_add_test(demo, another_seed_means_other_delays);
     tcase_add_test(demo, tasks_without_an_fd_fail_by_name_and_the_others_end);
     tcase_add_test(demo, more_than_memory_holds_is_refused_before_anything_starts);
