@@ -14,7 +14,8 @@ int program_begin(const char *name);
 /* "name: what: strerror", to standard error. STATUS_FAILED. */
 int program_complain(const char *name, const char *what, int error);
 
-/* For edo_executor_warn_slow: a line on standard error. */
+/* For edo_executor_warn_slow: a line on standard error. None while the program is traced: then that
+ * may be what took so long. */
 void program_warn_slow(const char *task, uint64_t took_ns);
 
 /* The exit status: `status`, or STATUS_FAILED if what was printed has not all arrived. */

@@ -22,7 +22,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The number behind `key` in the line that begins with it; `missing` if there is none. */
+/* The number behind `key` in the first line that begins with it; `missing` if there is none. */
 static uint64_t number_in(const char *folder, const char *name, const char *key, uint64_t missing)
 {
     char path[LONGEST_PATH + 64], line[128], *end;
@@ -31,14 +31,16 @@ static uint64_t number_in(const char *folder, const char *name, const char *key,
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     file = fopen(path, "r");
-    while (file != NULL && number == missing && fgets(line, sizeof line, file) != NULL)
+    if (file == NULL)
+        return missing;
+    while (fgets(line, sizeof line, file) != NULL)
         if (strncmp(line, key, strlen(key)) == 0) {
             number = strtoull(line + strlen(key), &end, 10);
             if (end == line + strlen(key))
-                number = missing; /* "max" */
+                number = missing; /* a word, as in memory.max */
+            break;
         }
-    if (file != NULL)
-        fclose(file);
+    fclose(file);
     return number;
 }
 
@@ -92,8 +94,7 @@ uint64_t memory_available(const char *root)
     uint64_t kilobytes, left;
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/proc", root);
-    kilobytes = number_in(path, "meminfo", "MemAvailable:", UINT64_MAX);
+    kilobytes = number_in(root, "proc/meminfo", "MemAvailable:", UINT64_MAX);
     left = kilobytes < UINT64_MAX / 1024 ? kilobytes * 1024 : UINT64_MAX;
     snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
     file = fopen(path, "r");

@@ -6,6 +6,7 @@
 
 #include "helper.h"
 #include "process.h"
+#include "program.h"
 #include "suites.h"
 #include "terminal.h"
 
@@ -419,6 +420,21 @@ START_TEST(a_slow_reader_does_not_change_the_order)
 }
 END_TEST
 
+/* C7; test_gdb.c and test_strace.c have the case that somebody traces it (D29). */
+START_TEST(a_poll_that_holds_the_loop_is_named)
+{
+    char text[128] = "";
+    FILE *file = tmpfile();
+
+    ck_assert_ptr_nonnull(file);
+    dup2(fileno(file), STDERR_FILENO);
+    program_warn_slow("somebody", EDO_US(12340));
+    rewind(file);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
+    ck_assert_str_eq(text, "warning: somebody held the loop for 12.3 ms\n");
+}
+END_TEST
+
 static void run(struct process *process, const char *command)
 {
     process_start(process, command);
@@ -738,6 +754,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, a_full_or_closed_standard_output_is_an_error);
     suite_add_tcase(suite, tcase_runs);
 
+    tcase_add_test(tcase_options, a_poll_that_holds_the_loop_is_named);
     tcase_add_test(tcase_options, a_command_line_that_makes_no_sense_is_refused);
     tcase_add_test(tcase_options, the_timeline_shows_who_slept_who_waited_and_who_failed);
     tcase_add_test(tcase_options,

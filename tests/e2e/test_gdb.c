@@ -8,7 +8,7 @@
 #include "process.h"
 #include "suites.h"
 
-static struct process story, steps, task_steps, core, attached, lost;
+static struct process story, steps, task_steps, core, attached, lost, paused;
 static bool can_debug, has_core;
 
 /* ASan's leak check doesn't work under ptrace. */
@@ -53,6 +53,9 @@ static void debug(void)
                   "$DEMO");
     process_start(&steps, GDB "-ex 'edo watch fetch_data' -ex run -ex continue $DEMO");
     process_start(&task_steps, GDB "-ex 'edo watch async_task(2)' -ex run -ex continue $DEMO");
+    process_start(&paused,
+                  GDB "-ex 'break async_task_poll' -ex run -ex 'shell sleep 0.1' -ex delete "
+                      "-ex continue $DEMO");
     process_start(&lost, GDB "-ex 'edo tasks' " RUN_TO_PHASE_2
                              "-ex 'edo bt nobody' -ex 'edo bt' -ex 'edo tasks reactor' "
                              "-ex 'edo tree nothing' $DEMO");
@@ -68,6 +71,7 @@ static void debug(void)
     process_finish(&steps);
     process_finish(&task_steps);
     process_finish(&lost);
+    process_finish(&paused);
     process_finish(&attached);
     if (has_core)
         process_finish(&core);
@@ -223,6 +227,16 @@ START_TEST(what_is_not_there_is_said)
 }
 END_TEST
 
+/* D29: it was gdb who held the loop. */
+START_TEST(a_breakpoint_makes_no_warning_of_a_held_loop)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&paused, paused.out, "Breakpoint 1, ", "joined, values: 10, 20, 30\n");
+    ck_assert_ptr_null(strstr(paused.err, "held the loop"));
+}
+END_TEST
+
 Suite *gdb_suite(void)
 {
     Suite *suite = suite_create("gdb");
@@ -237,6 +251,7 @@ Suite *gdb_suite(void)
     tcase_add_test(tcase, a_core_file_shows_the_same_but_for_the_time);
     tcase_add_test(tcase, a_process_can_be_attached_to);
     tcase_add_test(tcase, what_is_not_there_is_said);
+    tcase_add_test(tcase, a_breakpoint_makes_no_warning_of_a_held_loop);
     suite_add_tcase(suite, tcase);
     return suite;
 }
