@@ -4,6 +4,7 @@
 
 #include "async_main.h"
 #include "edo.h"
+#include "interrupt.h"
 #include "options.h"
 #include "program.h"
 #include "say.h"
@@ -53,26 +54,43 @@ static int run_program(struct edo_executor *executor, struct async_main *program
     return STATUS_FAILED;
 }
 
+/* What an interrupted run leaves. The picture goes to where it was interrupted. */
+static struct {
+    struct edo_trace trace;
+    const struct options *options;
+    const char *name;
+} phases;
+
+static void write_what_there_is(void)
+{
+    edo_trace_phase(&phases.trace, "interrupted");
+    files_write(&phases.trace, phases.options, phases.name);
+}
+
 /* The program's three phases, and the views that were asked for. */
 static int run_phases(struct edo_executor *executor, struct edo_reactor_options runtime,
                       const struct options *options, const char *name)
 {
     static struct edo_trace_event events[TRACED_EVENTS];
     struct async_main program; /* the trace names its tasks, so it has to outlive them */
-    struct edo_trace trace;
+    struct edo_trace *trace = &phases.trace;
     int error, status;
 
-    edo_trace_init(&trace, events, TRACED_EVENTS);
-    runtime.trace = &trace;
+    edo_trace_init(trace, events, TRACED_EVENTS);
+    runtime.trace = trace;
+    phases.options = options;
+    phases.name = name;
+    interrupt_begin(trace, write_what_there_is);
     error = edo_executor_open(executor, &runtime);
     if (error)
         return program_complain(name, "opening the runtime", error);
     status = run_program(executor, &program, options, name);
+    interrupt_end();
     if (!options->is_quiet && !options->no_timeline && status == STATUS_OK) {
         putchar('\n');
-        timeline_print(&trace);
+        timeline_print(trace);
     }
-    return files_write(&trace, options, name) == STATUS_OK ? status : STATUS_FAILED;
+    return files_write(trace, options, name) == STATUS_OK ? status : STATUS_FAILED;
 }
 
 /* Many tasks and no trace, which would hold only the last of them. */
@@ -120,5 +138,7 @@ int main(int argc, char **argv)
         puts("edo " EDO_VERSION);
     else
         status = run(&options, argv[0]);
-    return program_end(argv[0], status);
+    status = program_end(argv[0], status);
+    interrupt_die_if_noted();
+    return status;
 }

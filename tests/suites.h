@@ -29,6 +29,7 @@ Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *crowd_suite(void);
+Suite *interrupt_suite(void);
 Suite *names_suite(void);
 Suite *demo_suite(void);
 Suite *scale_suite(void);

@@ -10,6 +10,7 @@
 
 #include "edo.h"
 #include "errno_name.h"
+#include "interrupt.h"
 #include "lateness.h"
 #include "memory.h"
 #include "program.h"
@@ -77,6 +78,13 @@ static void clear_progress(void)
 {
     if (scale->shown_ns > 0)
         fprintf(stderr, "\r%40s\r", "");
+}
+
+/* In a signal's handler, wherever that found the program. */
+static void leave_progress(void)
+{
+    if (scale->shown_ns > 0 && write(STDERR_FILENO, "\n", 1) < 0)
+        return; /* there is nobody left to be told */
 }
 
 /* --- One task --------------------------------------------------------------------------------- */
@@ -259,10 +267,12 @@ static int run(struct edo_executor *executor, const struct options *options)
     struct edo_task task;
     int error;
 
+    interrupt_begin(NULL, leave_progress);
     say_begin(&executor->reactor.clock, options->is_quiet);
     edo_future_init(&scale->future, &scale_type);
     edo_task_init(&task, "scale", &scale->future);
     error = edo_executor_block_on(executor, &task);
+    interrupt_end();
     if (!error)
         error = scale->future.error;
     clear_progress();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "edo.h"
+#include "interrupt.h"
 #include "say.h"
 
 static double ms_of(uint64_t ns)
@@ -72,13 +73,27 @@ static void print_watched(const struct edo_reactor *reactor, uint64_t began_ns)
 
 enum answer { GO_ON, RUN_TO_THE_END, QUIT };
 
+/* Without stdio, so that it can be interrupted. */
+static int read_character(void)
+{
+    unsigned char character;
+    ssize_t size;
+
+    interrupt_at_prompt(true);
+    do
+        size = read(STDIN_FILENO, &character, 1);
+    while (size < 0 && errno == EINTR);
+    interrupt_at_prompt(false);
+    return size == 1 ? character : EOF;
+}
+
 /* The first letter of a line, which is read to its end; or EOF. */
 static int read_letter(void)
 {
-    int letter = getchar();
+    int letter = read_character();
 
     for (int next = letter; next != '\n' && next != EOF;)
-        next = getchar();
+        next = read_character();
     return letter;
 }
 
