@@ -25,9 +25,7 @@ int program_complain(const char *name, const char *what, int error)
 }
 
 /* By a debugger, which stops the program at breakpoints; or by strace, which slows it down and is
- * not to be shown that we ask: hence no read(2) or close(2), which are of the story it tells
- * (proc(5)).
- */
+ * not to be shown that we ask: hence no read(2) and no close(2), which stand in its story. */
 static bool is_traced(void)
 {
     static int status = -1;
