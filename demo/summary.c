@@ -5,6 +5,7 @@
 #include <sys/time.h>
 
 #include "say.h"
+#include "views/terminal.h"
 
 const char *summary_phase_name(enum phase phase)
 {
@@ -29,10 +30,11 @@ static double ms(uint64_t ns)
     return (double)ns / 1e6;
 }
 
-static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns)
+static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns, bool has_difference)
 {
-    printf("%-15s %6.1f ms %7.1f ms %+8.1f ms", name, ms(ideal_ns), ms(took_ns),
-           ms(took_ns) - ms(ideal_ns));
+    printf("%-15s %6.1f ms %7.1f ms", name, ms(ideal_ns), ms(took_ns));
+    if (has_difference)
+        printf(" %+8.1f ms", ms(took_ns) - ms(ideal_ns));
 }
 
 double summary_cpu_ms(void)
@@ -48,18 +50,26 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
                    bool is_virtual)
 {
     uint64_t ideal_ns = 0;
+    struct terminal terminal;
+    bool has_difference;
 
-    printf("%-15s %9s %10s %11s\n", "phase", "ideal", "measured", "difference");
+    terminal_look(&terminal);
+    has_difference = terminal.columns >= 50;
+    printf("%-15s %9s %10s%s\n", "phase", "ideal", "measured",
+           has_difference ? "  difference" : "");
     for (enum phase phase = 0; phase < PHASES; phase++) {
-        print_row(summary_phase_name(phase), summary->ideal_ns[phase], summary->took_ns[phase]);
+        print_row(summary_phase_name(phase), summary->ideal_ns[phase], summary->took_ns[phase],
+                  has_difference);
         if (phase == PHASE_PARALLEL)
-            printf("   (%.1f ms one after another)", ms(summary->one_by_one_ns));
+            printf("%s(%.1f ms one after another)", terminal.columns >= 80 ? "   " : "\n  ",
+                   ms(summary->one_by_one_ns));
         putchar('\n');
         ideal_ns += summary->ideal_ns[phase];
     }
-    print_row("in all", ideal_ns, total_ns);
-    printf("\n\nasleep in epoll_wait %.1f %% of the time",
-           total_ns ? 100.0 * (double)asleep_ns / (double)total_ns : 0.0);
+    print_row("in all", ideal_ns, total_ns, has_difference);
+    printf("\n\nasleep in epoll_wait %.1f %%%cof the time",
+           total_ns ? 100.0 * (double)asleep_ns / (double)total_ns : 0.0,
+           terminal.columns >= 64 ? ' ' : '\n');
     if (is_virtual)
         printf(", which is virtual\n");
     else

@@ -37,18 +37,17 @@ static bool is_colourful(void)
 {
     const char *term = environment("TERM");
 
-    return term != NULL && strcmp(term, "dumb") != 0 && environment("NO_COLOR") == NULL &&
-           isatty(STDOUT_FILENO);
+    return term != NULL && strcmp(term, "dumb") != 0 && environment("NO_COLOR") == NULL;
 }
 
 void terminal_look(struct terminal *terminal)
 {
     struct winsize size = {0};
-    bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    bool is_terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
 
     *terminal = (struct terminal){
-        .columns = is_known ? size.ws_col : 80,
+        .columns = size.ws_col > 0 ? size.ws_col : 80,
         .is_utf8 = is_utf8_locale(),
-        .is_coloured = is_colourful(),
+        .is_coloured = is_terminal && is_colourful(),
     };
 }

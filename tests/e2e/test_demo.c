@@ -371,22 +371,50 @@ enum { NARROWEST = 30 };
 
 static const unsigned widths[] = {NARROWEST, 38, 40, 59, 60, 75, 76, 77, 80, 120, 300};
 
+/* Of the longest line. */
+static unsigned width_of(const char *text)
+{
+    unsigned column = 0, widest = 0;
+
+    for (; *text != '\0'; text++) {
+        column = *text == '\n' ? 0 : column + (((unsigned char)*text & 0xc0) != 0x80);
+        widest = column > widest ? column : widest;
+    }
+    return widest;
+}
+
 /* D26: as wide as the terminal and no wider, the legend too. */
 START_TEST(the_timeline_fits_into_the_terminal)
 {
     static struct process process;
-    unsigned column = 0, widest = 0;
+    unsigned widest;
 
     terminal_start(&process, "LC_ALL=C.UTF-8 TERM=dumb exec $DEMO --virtual", widths[_i]);
     terminal_finish(&process);
     ck_assert_int_eq(process.status, 0);
-    for (const char *at = strstr(process.out, "\nms "); at != NULL && *at != '\0'; at++) {
-        column = *at == '\n' ? 0 : column + (((unsigned char)*at & 0xc0) != 0x80);
-        widest = column > widest ? column : widest;
-    }
+    widest = width_of(strstr(process.out, "\nms "));
     ck_assert_uint_le(widest, widths[_i]);
     ck_assert_uint_ge(widest, widths[_i] < 200 ? widths[_i] - 2 : 200);
     ck_assert_ptr_nonnull(strstr(process.out, "failed"));
+}
+END_TEST
+
+/* D26: from 38 columns on. */
+START_TEST(the_table_fits_into_the_terminal)
+{
+    static struct process process;
+    unsigned width = widths[_i];
+
+    if (width < 38)
+        return;
+    for (int is_real = 0; is_real < 2; is_real++) {
+        terminal_start(&process, is_real ? "exec $DEMO --quiet" : "exec $DEMO --quiet --virtual",
+                       width);
+        terminal_finish(&process);
+        ck_assert_uint_le(width_of(process.out), width);
+        ck_assert_ptr_nonnull(strstr(process.out, "(600.0 ms one after another)\n"));
+        ck_assert_int_eq(strstr(process.out, "difference\n") != NULL, width >= 50);
+    }
 }
 END_TEST
 
@@ -760,6 +788,8 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_options,
                    the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out);
     tcase_add_loop_test(tcase_options, the_timeline_fits_into_the_terminal, 0,
+                        sizeof widths / sizeof widths[0]);
+    tcase_add_loop_test(tcase_options, the_table_fits_into_the_terminal, 0,
                         sizeof widths / sizeof widths[0]);
     tcase_add_test(tcase_options, the_timeline_is_coloured_on_a_terminal_that_can_show_it);
     tcase_add_test(tcase_options, a_trace_is_written_or_else_it_is_an_error);
