@@ -30,6 +30,18 @@ static bool may_debug(void)
     return false;
 }
 
+static void finish_all(void)
+{
+    process_finish(&story);
+    process_finish(&steps);
+    process_finish(&task_steps);
+    process_finish(&lost);
+    process_finish(&paused);
+    process_finish(&attached);
+    if (has_core)
+        process_finish(&core);
+}
+
 static void debug(void)
 {
     can_debug = may_debug();
@@ -67,14 +79,7 @@ static void debug(void)
         "-ex 'python os.system(\"gdb --batch -nx -x scripts/edo-gdb.py -p %d "
         "-ex \\\"echo attached:\\\" -ex \\\"edo tasks\\\"; kill -9 %d\" % "
         "(pid, pid))' $DEMO");
-    process_finish(&story);
-    process_finish(&steps);
-    process_finish(&task_steps);
-    process_finish(&lost);
-    process_finish(&paused);
-    process_finish(&attached);
-    if (has_core)
-        process_finish(&core);
+    finish_all();
 }
 
 /* That `text` has these pieces in this order; where the last one ends. */
