@@ -26,7 +26,7 @@ static const struct {
     [NO_FD] = {"no-fd", "async_task(1) failed: EMFILE", false},
     [SETTIME_REFUSED] = {"settime-refused", "async_task(2) failed: EINVAL", false},
     [INTERRUPTED] = {"interrupted", "= -1 EINTR (Interrupted system call) (INJECTED)", false},
-    [LATE_TOGETHER] = {"late-together", "u64=2}}, {", false},
+    [LATE_TOGETHER] = {"late-together", "}, {", false},
     [FALSE_READ] = {"false-read", "= -1 EAGAIN (Resource temporarily unavailable)", true},
     [CLOSE_FAILS] = {"close-fails", "= -1 EINTR (Interrupted system call) (INJECTED)", true},
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},

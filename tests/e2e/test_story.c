@@ -23,26 +23,53 @@ struct events {
 };
 
 /* Each tells its story on stdout, and writes the trace of that same run to stderr. */
-enum { REAL, VIRTUAL, ONE_FAILS, OLD_STRACE, RUNS };
+enum { REAL, VIRTUAL, ONE_FAILS, OLD_STRACE, NEW_STRACE, RUNS };
 
-static const char *const arguments[RUNS] = {"", "--virtual", "--fail 2", "--virtual"};
+static const char *const arguments[RUNS] = {"", "--virtual", "--fail 2", "--virtual", "--virtual"};
 
 #define KEEPING_THE_TRACE \
     "trace=$(mktemp); scripts/strace-story $DEMO --trace $trace %s; status=$?; " \
     "cat $trace >&2; rm $trace; exit $status"
 
-/* As strace 5 shows events, on a machine without epoll_wait. */
-#define OLD_FORMAT \
+/* A strace whose file of calls is edited afterwards, by these options of sed. */
+#define EDITED(edits) \
     "folder=$(mktemp -d); strace=$(command -v strace); export strace; " \
     "cat >$folder/strace <<'END'\n" \
     "#!/bin/sh\n" \
     "$strace \"$@\"; status=$?\n" \
     "for word; do [ \"$last\" != -o ] || file=$word; last=$word; done\n" \
-    "[ ! -f \"$file\" ] || sed -i \"$file\" -e 's/{events=EPOLLIN, data=/{EPOLLIN, /' " \
-    "-e 's/ epoll_wait(\\(.*\\)) *= / epoll_pwait(\\1, NULL, 8) = /'\n" \
+    "[ ! -f \"$file\" ] || sed -i \"$file\" " edits "\n" \
     "exit $status\n" \
     "END\n" \
     "chmod +x $folder/strace; PATH=$folder:$PATH; (" KEEPING_THE_TRACE "); status=$?; " \
+    "rm -r $folder; exit $status"
+
+static const char *const commands[RUNS] = {
+    [REAL] = KEEPING_THE_TRACE,
+    [VIRTUAL] = KEEPING_THE_TRACE,
+    [ONE_FAILS] = KEEPING_THE_TRACE,
+    /* As strace 5 shows events, on a machine without epoll_wait. */
+    [OLD_STRACE] = EDITED("-e 's/{events=EPOLLIN, data=/{EPOLLIN, /' "
+                          "-e 's/ epoll_wait(\\(.*\\)) *= / epoll_pwait(\\1, NULL, 8) = /'"),
+    /* As strace 6.13 shows them (D43). */
+    [NEW_STRACE] = EDITED("-e 's/data={u32=\\([0-9]\\), u64=[0-9]}/data=0x\\1/'"),
+};
+
+/* The ids 26 to 29 as strace 5, 6.0 and 6.13 show them, in what a strace is made to say. */
+#define ID_FORMS \
+    "folder=$(mktemp -d); cat >$folder/strace <<'END'\n" \
+    "#!/bin/sh\n" \
+    "for word; do [ \"$last\" != -o ] || file=$word; last=$word; done\n" \
+    "cat >\"$file\" <<'CALLS'\n" \
+    "0.0 epoll_create1(EPOLL_CLOEXEC) = 3 <0.1>\n" \
+    "0.0 epoll_wait(3, [{EPOLLIN, {u32=26, u64=26}}], 128, -1) = 1 <0.1>\n" \
+    "0.0 epoll_wait(3, [{events=EPOLLIN, data={u32=27, u64=27}}], 128, -1) = 1 <0.1>\n" \
+    "0.0 epoll_wait(3, [{events=EPOLLIN, data=0x1c}, {events=EPOLLIN, data=0x1d}], 128, -1) = 2 " \
+    "<0.1>\n" \
+    "0.0 epoll_wait(3, [{events=EPOLLIN, data=0}], 128, -1) = 1 <0.1>\n" \
+    "CALLS\n" \
+    "END\n" \
+    "chmod +x $folder/strace; PATH=$folder:$PATH scripts/strace-story $DEMO; status=$?; " \
     "rm -r $folder; exit $status"
 
 /* An empty PATH, or one with a strace that may not do anything, is all that these need. */
@@ -54,7 +81,7 @@ static const char *const arguments[RUNS] = {"", "--virtual", "--fail 2", "--virt
     "$folder/strace; " \
     "PATH=$folder /bin/sh scripts/strace-story /bin/sh; status=$?; rm -r $folder; exit $status"
 
-static struct process runs[RUNS], raw, senseless, missing, nothing, no_strace, no_ptrace;
+static struct process runs[RUNS], raw, id_forms, senseless, missing, nothing, no_strace, no_ptrace;
 static bool can_trace;
 
 static void start_all(void)
@@ -62,6 +89,7 @@ static void start_all(void)
     struct process probe;
     char command[1024];
 
+    process_start(&id_forms, ID_FORMS);
     process_start(&probe, "strace -o /dev/null true");
     process_finish(&probe);
     can_trace = probe.status == 0;
@@ -73,7 +101,7 @@ static void start_all(void)
     process_start(&no_strace, WITHOUT_STRACE);
     process_start(&no_ptrace, WITHOUT_PTRACE);
     for (int i = 0; i < RUNS && can_trace; i++) {
-        sprintf(command, i == OLD_STRACE ? OLD_FORMAT : KEEPING_THE_TRACE, arguments[i]);
+        snprintf(command, sizeof command, commands[i], arguments[i]);
         process_start(&runs[i], command);
     }
     if (can_trace) {
@@ -84,6 +112,7 @@ static void start_all(void)
     }
     for (int i = 0; i < RUNS && can_trace; i++)
         process_finish(&runs[i]);
+    process_finish(&id_forms);
     process_finish(&missing);
     process_finish(&nothing);
     process_finish(&no_strace);
@@ -202,6 +231,22 @@ START_TEST(every_timer_has_a_whole_life)
 }
 END_TEST
 
+/* D43 */
+START_TEST(an_id_is_known_in_every_form_that_strace_gives_it)
+{
+    static const char *const told[] = {
+        "id 26 is ready, after 100.0 ms asleep\n", "id 27 is ready, after 100.0 ms asleep\n",
+        "id 28 is ready, after 100.0 ms asleep\n", "id 29 is ready, too\n",
+        "id 0 is ready, after 100.0 ms asleep\n",
+    };
+
+    ck_assert_msg(id_forms.status == 0, "%s", id_forms.err);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        ck_assert_msg(strstr(id_forms.out, told[i]) != NULL, "no %s in: %s", told[i], id_forms.out);
+    ck_assert_uint_eq(occurrences(id_forms.out, " is ready, "), sizeof told / sizeof told[0]);
+}
+END_TEST
+
 START_TEST(time_does_not_run_backwards)
 {
     const char *at = runs[_i].out;
@@ -281,6 +326,7 @@ Suite *story_suite(void)
     tcase_add_unchecked_fixture(tcase, start_all, NULL);
     tcase_add_loop_test(tcase, it_tells_what_the_trace_holds, 0, RUNS);
     tcase_add_loop_test(tcase, every_timer_has_a_whole_life, 0, RUNS);
+    tcase_add_test(tcase, an_id_is_known_in_every_form_that_strace_gives_it);
     tcase_add_loop_test(tcase, time_does_not_run_backwards, 0, RUNS);
     tcase_add_test(tcase, raw_shows_strace_s_own_lines);
     tcase_add_test(tcase, the_exit_status_is_the_program_s);

@@ -59,6 +59,14 @@ static bool is_wait(const char *line)
     return begins(line, "epoll_wait") || begins(line, "epoll_pwait");
 }
 
+/* The id that epoll was given or gives back: u64=1, since strace 6.13 data=0x1 (D43). */
+static long id_in(const char *line)
+{
+    const char *at = strstr(line, strstr(line, "u64=") ? "u64=" : "data=");
+
+    return at ? strtol(strchr(at, '=') + 1, NULL, 0) : -1;
+}
+
 /* The fd after `key`. */
 static size_t fd_after(const char *line, const char *key)
 {
@@ -68,7 +76,7 @@ static size_t fd_after(const char *line, const char *key)
     return (size_t)fd;
 }
 
-/* A line of strace's in a few words, the same for strace 5 and 6; fds become the timer's id. */
+/* A line of strace's in a few words, whatever strace it is; fds become the timer's id. */
 static void retell(const char *line, char *words, long id_of_fd[MOST_FDS])
 {
     if (begins(line, "epoll_create1"))
@@ -78,14 +86,14 @@ static void retell(const char *line, char *words, long id_of_fd[MOST_FDS])
     else if (begins(line, "timerfd_settime"))
         sprintf(words, "settime %ld ms", after(strstr(line, "it_value"), "tv_nsec=") / 1000000);
     else if (begins(line, "epoll_ctl") && strstr(line, "EPOLL_CTL_ADD")) {
-        id_of_fd[fd_after(line, "ADD, ")] = after(line, "u32=");
-        sprintf(words, "add %ld", after(line, "u64="));
+        id_of_fd[fd_after(line, "ADD, ")] = id_in(line);
+        sprintf(words, "add %ld", id_in(line));
     } else if (begins(line, "epoll_ctl"))
         sprintf(words, "del %ld", id_of_fd[fd_after(line, "DEL, ")]);
     else if (is_wait(line)) {
         ck_assert_ptr_nonnull(strstr(line, ", -1)")); /* no timeout */
         ck_assert_int_eq(after(strrchr(line, '='), "= "), 1);
-        sprintf(words, "wait %ld", after(line, "u64="));
+        sprintf(words, "wait %ld", id_in(line));
     } else if (begins(line, "read"))
         sprintf(words, "read %ld: %d", id_of_fd[fd_after(line, "read(")],
                 strstr(line, "\"\\1\\0\\0\\0\\0\\0\\0\\0\"") != NULL);
