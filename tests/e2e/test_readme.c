@@ -1,4 +1,4 @@
-/* README.md is held to what it says (scripts/check-readme). */
+/* The README files are held to what they show (scripts/check-readme). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,12 +7,66 @@
 #include "process.h"
 #include "suites.h"
 
-START_TEST(every_command_output_and_program_in_it_is_true)
+/* The README files speak of the plain build. */
+static bool is_plain_build(void)
 {
     const char *demo = getenv("EDO_DEMO");
+
+    return demo == NULL || strcmp(demo, "build/demo") == 0;
+}
+
+/* A file that shows what the demo prints, then the same after `edit`, a command. */
+#define SHOWN(edit) \
+    "folder=$(mktemp -d); { echo '```text'; LC_ALL=C.UTF-8 $DEMO --virtual | " \
+    "sed 's/which is virtual/CPU time used 1.3 ms/' | " edit "; echo '```'; } >$folder/shown.md; "
+
+/* The demo on a machine that has no time for it between 0.2 and 0.6 s. */
+#define STALLED_DEMO \
+    "cat >$folder/demo <<END\n" \
+    "#!/bin/sh\n" \
+    "$DEMO \"\\$@\" & sleep 0.2; kill -STOP \\$!; sleep 0.4; kill -CONT \\$!; wait \\$!\n" \
+    "END\n" \
+    "chmod +x $folder/demo; export DEMO=$folder/demo; "
+
+#define CHECK_SHOWN "scripts/check-readme $folder/shown.md; status=$?; rm -r $folder; exit $status"
+
+/* D49 */
+START_TEST(times_and_bars_are_not_compared)
+{
     struct process process;
 
-    if (demo != NULL && strcmp(demo, "build/demo") != 0) {
+    if (!is_plain_build())
+        return;
+    process_start(&process, SHOWN("cat") STALLED_DEMO CHECK_SHOWN);
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s", process.err);
+}
+END_TEST
+
+START_TEST(lines_and_their_order_are_compared)
+{
+    static const char *const commands[] = {
+        SHOWN("sed '/^100.0 ms async_task(2)   started$/d'") CHECK_SHOWN,
+        SHOWN("sed '/ completed: 10$/ { h; d; }; / completed: 20$/ G'") CHECK_SHOWN,
+        SHOWN("sed 's/^parallel .* ──/& /'") CHECK_SHOWN,
+    };
+    struct process process;
+
+    if (!is_plain_build())
+        return;
+    process_start(&process, commands[_i]);
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_msg(strstr(process.err, "shown.md, line 1: this is not what is printed"), "%s",
+                  process.err);
+}
+END_TEST
+
+START_TEST(every_command_output_and_program_in_it_is_true)
+{
+    struct process process;
+
+    if (!is_plain_build()) {
         puts("readme: skipped, it speaks of the plain build");
         fflush(stdout);
         return;
@@ -31,8 +85,10 @@ Suite *readme_suite(void)
     TCase *tcase = tcase_create("readme");
 
     tcase_set_tags(tcase, "gdb"); /* among the commands */
+    tcase_add_test(tcase, times_and_bars_are_not_compared);
+    tcase_add_loop_test(tcase, lines_and_their_order_are_compared, 0, 3);
     tcase_add_test(tcase, every_command_output_and_program_in_it_is_true);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     suite_add_tcase(suite, tcase);
     return suite;
 }
