@@ -8,9 +8,10 @@ V ?= 0
 BUILD ?= build
 ARGS ?=
 
-# Only where the library can still be linked with by those who do without.
-lto = $(shell flags='-flto=auto -ffat-lto-objects'; \
-    $(CC) -Werror $$flags -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$flags)
+# Only where the library can still be linked with by those who do without. Not -o /dev/null: some
+# compilers put a file in its place.
+lto = $(shell flags='-flto=auto -ffat-lto-objects'; folder=$$(mktemp -d); \
+    $(CC) -Werror $$flags -x c -c -o $$folder/probe.o /dev/null 2>/dev/null && echo $$flags; rm -r $$folder)
 
 # What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
 compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
@@ -95,7 +96,7 @@ help: ## List the targets
 # gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
-	@ln -sf $(CURDIR)/scripts/edo-gdb.py $(BUILD)/demo-gdb.py
+	@ln -sf "$$PWD/scripts/edo-gdb.py" $(BUILD)/demo-gdb.py
 
 $(BUILD)/libedo.a: $(runtime)
 	$(call quiet,AR)rm -f $@ && $(AR) rcs $@ $^

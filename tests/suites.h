@@ -1,5 +1,5 @@
 /* suites.h - one suite per module, and more for the whole: faults, the demo, the lessons, the
- * demo's strace, that as a story, the labs, the demo in gdb, README. */
+ * demo's strace, that as a story, the labs, the demo in gdb, the build, README. */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
 
@@ -38,6 +38,7 @@ Suite *strace_suite(void);
 Suite *story_suite(void);
 Suite *labs_suite(void);
 Suite *gdb_suite(void);
+Suite *build_suite(void);
 Suite *readme_suite(void);
 
 #endif

@@ -51,7 +51,7 @@ static void start_all(void)
     struct process probe;
     char command[64];
 
-    process_start(&probe, "strace -o /dev/null true");
+    process_start(&probe, "strace -qq -e trace=none true");
     process_finish(&probe);
     can_trace = probe.status == 0;
     if (!can_trace)

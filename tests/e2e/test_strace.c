@@ -19,7 +19,7 @@ static void trace(void)
 {
     struct process probe;
 
-    process_start(&probe, "strace -o /dev/null true");
+    process_start(&probe, "strace -qq -e trace=none true");
     process_finish(&probe);
     can_trace = probe.status == 0;
     if (!can_trace) {

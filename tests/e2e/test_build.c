@@ -1,0 +1,77 @@
+/* The build and scripts/deps on machines that are not like most. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper.h"
+#include "process.h"
+#include "suites.h"
+
+/* A folder that comes first in PATH, in which a gcc builds nothing and writes down what it was
+ * asked for, and in which nothing can be installed. */
+#define IN_FAKE_PATH(commands) \
+    "folder=$(mktemp -d); cd $folder; " \
+    "printf '#!/bin/sh\\necho \"$@\" >>'$folder'/asked\\nexit 1\\n' >gcc; " \
+    "printf '#!/bin/sh\\nexit 1\\n' >apt-get; printf '#!/bin/sh\\nexit 1\\n' >sudo; " \
+    "chmod +x gcc apt-get sudo; cd \"$OLDPWD\"; PATH=$folder:$PATH; " commands "; status=$?; " \
+    "rm -r $folder; exit $status"
+
+/* D40: some put a file in the place of /dev/null, if root calls them. */
+START_TEST(no_compiler_is_asked_to_write_to_dev_null)
+{
+    struct process process;
+
+    process_start(&process, IN_FAKE_PATH("make -n CC=gcc release >$folder/out 2>&1; "
+                                         "scripts/deps gcc asan libuv; cat $folder/asked"));
+    process_finish(&process);
+    ck_assert_msg(strstr(process.out, "-flto") && strstr(process.out, "-fsanitize=address"), "%s%s",
+                  process.out, process.err);
+    ck_assert_msg(strstr(process.out, "-o /dev/null") == NULL, "%s", process.out);
+}
+END_TEST
+
+/* D41 */
+START_TEST(a_gcc_that_builds_no_program_is_missing)
+{
+    struct process process;
+
+    process_start(&process, IN_FAKE_PATH("scripts/deps gcc"));
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_str_eq(process.out, "deps: installing with apt-get: gcc libc6-dev\n");
+    ck_assert_str_eq(process.err, "deps: apt-get could not install: gcc libc6-dev\n");
+}
+END_TEST
+
+/* D42: objects that are there already are only linked. */
+START_TEST(the_project_can_lie_in_a_folder_with_a_space)
+{
+    struct process process;
+
+    process_start(&process, "objects=$(dirname $DEMO); folder=$(mktemp -d); top=$folder/'a b'; "
+                            "mkdir -p \"$top/tests\" \"$top/$objects\"; "
+                            "cp -a Makefile reactor demo scripts \"$top\"; "
+                            "cp -a tests/bench \"$top/tests\"; "
+                            "cp -a $objects/obj $objects/flags \"$top/$objects\"; "
+                            "(cd \"$top\" && make -s BUILD=$objects all && $DEMO --virtual && "
+                            "cat $objects/demo-gdb.py); "
+                            "status=$?; rm -r $folder; exit $status");
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s", process.err);
+    ck_assert_msg(strstr(process.out, "\nin all "), "%s", process.out);
+    ck_assert_msg(strstr(process.out, "edo-gdb"), "%s", process.out);
+}
+END_TEST
+
+Suite *build_suite(void)
+{
+    Suite *suite = suite_create("build");
+    TCase *tcase = tcase_create("build");
+
+    tcase_add_test(tcase, no_compiler_is_asked_to_write_to_dev_null);
+    tcase_add_test(tcase, a_gcc_that_builds_no_program_is_missing);
+    tcase_add_test(tcase, the_project_can_lie_in_a_folder_with_a_space);
+    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
