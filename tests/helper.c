@@ -1,6 +1,7 @@
 #include "helper.h"
 
 #include <dirent.h>
+#include <limits.h>
 
 int count_fds(void)
 {
@@ -17,6 +18,13 @@ int count_fds(void)
 size_t a_million(void)
 {
     return getenv("EDO_SMALL") ? 10000 : 1000000;
+}
+
+size_t stack_of(size_t size)
+{
+    size_t least = (size_t)PTHREAD_STACK_MIN;
+
+    return size > least ? size : least;
 }
 
 uint64_t draw(uint64_t *state)

@@ -138,6 +138,7 @@ static void *join_on_a_small_stack(void *data)
     return poll(setup) == EDO_READY ? setup : NULL;
 }
 
+/* D45 */
 START_TEST(a_million_that_complete_in_one_go_need_no_more_stack_than_one)
 {
     struct setup setup;
@@ -147,7 +148,7 @@ START_TEST(a_million_that_complete_in_one_go_need_no_more_stack_than_one)
 
     set_up(&setup, a_million(), 1);
     pthread_attr_init(&small);
-    ck_assert_int_eq(pthread_attr_setstacksize(&small, (size_t)64 * 1024), 0);
+    ck_assert_int_eq(pthread_attr_setstacksize(&small, stack_of(64 * 1024)), 0);
     ck_assert_int_eq(pthread_create(&thread, &small, join_on_a_small_stack, &setup), 0);
     pthread_join(thread, &result);
     ck_assert_ptr_eq(result, &setup);

@@ -811,7 +811,7 @@ START_TEST(closing_on_a_long_chain_of_joins_needs_little_stack)
     pthread_t thread;
 
     pthread_attr_init(&small);
-    ck_assert_int_eq(pthread_attr_setstacksize(&small, (size_t)128 * 1024), 0);
+    ck_assert_int_eq(pthread_attr_setstacksize(&small, stack_of(128 * 1024)), 0);
     ck_assert_int_eq(pthread_create(&thread, &small, close_chain, chain), 0);
     pthread_join(thread, NULL);
     ck_assert_int_eq(chain->end.future.state, EDO_CANCELLED);
