@@ -27,7 +27,7 @@ tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
 # The system calls of the runtime, which the tests make fail one by one.
-wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime read close
+wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close
 
 .PHONY: all release run lesson lessons check check-asan check-valgrind check-release check-soak fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all

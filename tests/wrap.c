@@ -8,6 +8,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+typedef int settime_call(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
+
 static bool is_on;
 static unsigned counts[CALLS];
 static unsigned failed;
@@ -109,15 +111,29 @@ int __wrap_timerfd_create(int clock, int flags)
     return fails(CALL_TIMERFD_CREATE) ? -1 : __real_timerfd_create(clock, flags);
 }
 
-int __real_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
-int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
-int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+static int settime(settime_call *real, int fd, int flags, const struct itimerspec *new,
+                   struct itimerspec *old)
 {
     if (fails(CALL_TIMERFD_SETTIME))
         return -1;
     last_time = *new;
     last_flags = flags;
-    return __real_timerfd_settime(fd, flags, new, old);
+    return real(fd, flags, new, old);
+}
+
+settime_call __real_timerfd_settime, __wrap_timerfd_settime;
+int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+{
+    return settime(__real_timerfd_settime, fd, flags, new, old);
+}
+
+/* What the same is called by who has a time_t of 64 bits on a machine of 32 (D46); others don't
+ * have it, hence weak. */
+settime_call __real___timerfd_settime64 __attribute__((weak)), __wrap___timerfd_settime64;
+int __wrap___timerfd_settime64(int fd, int flags, const struct itimerspec *new,
+                               struct itimerspec *old)
+{
+    return settime(__real___timerfd_settime64, fd, flags, new, old);
 }
 
 ssize_t __real_read(int fd, void *buffer, size_t size);
