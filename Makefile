@@ -29,7 +29,7 @@ sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(fol
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close
 
-.PHONY: all release run lesson lessons check check-asan check-valgrind check-release check-soak fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons check check-asan check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -65,6 +65,9 @@ check-release: ## Run all tests on the release, but those in gdb
 
 check-soak: $(BUILD)/check-edo ## Arm two million timers on the real clock; none may be early
 	@EDO_SOAK=1 CK_RUN_SUITE=timers CK_RUN_CASE=soak $(BUILD)/check-edo
+
+check-platforms: ## Run the tests on other systems, as root, in chroots (ARGS=--quick, ARGS=--list)
+	@BUILD=$(BUILD) scripts/check-platforms $(ARGS)
 
 fuzz: ## Fuzz the timing wheel for a minute (clang's libFuzzer; FUZZ='-runs=1000000')
 	@mkdir -p $(BUILD)/fuzz

@@ -6,6 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+bool process_is_plain_build(void)
+{
+    const char *demo = getenv("EDO_DEMO");
+
+    return demo == NULL || strcmp(demo, "build/demo") == 0;
+}
+
 void process_start(struct process *process, const char *command)
 {
     const char *demo = getenv("EDO_DEMO");

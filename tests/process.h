@@ -2,6 +2,7 @@
 #ifndef TESTS_PROCESS_H
 #define TESTS_PROCESS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -13,6 +14,9 @@ struct process {
     char out[65536];
     char err[65536];
 };
+
+/* Whether the demo is that in build/, of which the README files speak. */
+bool process_is_plain_build(void);
 
 /* Starts `sh -c command`, in which $DEMO is the demo. */
 void process_start(struct process *process, const char *command);

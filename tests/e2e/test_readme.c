@@ -1,19 +1,10 @@
 /* The README files are held to what they show (scripts/check-readme). */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
-
-/* The README files speak of the plain build. */
-static bool is_plain_build(void)
-{
-    const char *demo = getenv("EDO_DEMO");
-
-    return demo == NULL || strcmp(demo, "build/demo") == 0;
-}
 
 /* A file that shows what the demo prints, then the same after `edit`, a command. */
 #define SHOWN(edit) \
@@ -35,7 +26,7 @@ START_TEST(times_and_bars_are_not_compared)
 {
     struct process process;
 
-    if (!is_plain_build())
+    if (!process_is_plain_build())
         return;
     process_start(&process, SHOWN("cat") STALLED_DEMO CHECK_SHOWN);
     process_finish(&process);
@@ -52,7 +43,7 @@ START_TEST(lines_and_their_order_are_compared)
     };
     struct process process;
 
-    if (!is_plain_build())
+    if (!process_is_plain_build())
         return;
     process_start(&process, commands[_i]);
     process_finish(&process);
@@ -66,7 +57,7 @@ START_TEST(every_command_output_and_program_in_it_is_true)
 {
     struct process process;
 
-    if (!is_plain_build()) {
+    if (!process_is_plain_build()) {
         puts("readme: skipped, it speaks of the plain build");
         fflush(stdout);
         return;

@@ -50,6 +50,7 @@ static const char *const commands[RUNS] = {
     [ONE_FAILS] = KEEPING_THE_TRACE,
     /* As strace 5 shows events, on a machine without epoll_wait. */
     [OLD_STRACE] = EDITED("-e 's/{events=EPOLLIN, data=/{EPOLLIN, /' "
+                          "-e 's/{EPOLLIN, 0x\\([0-9]\\)}/{EPOLLIN, {u32=\\1, u64=\\1}}/' "
                           "-e 's/ epoll_wait(\\(.*\\)) *= / epoll_pwait(\\1, NULL, 8) = /'"),
     /* As strace 6.13 shows them (D43). */
     [NEW_STRACE] = EDITED("-e 's/data={u32=\\([0-9]\\), u64=[0-9]}/data=0x\\1/'"),
