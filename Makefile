@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # edo: a small async runtime, and a demo of what happens under .await. `make help` lists the targets.
 
 CFLAGS ?= -O0 -g
@@ -26,6 +27,12 @@ suites := base kernel task futures model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
+# All the tests at once, or what Check's own variables choose. gdb is slow to start, and the other
+# tests mostly wait: they run side by side.
+chosen = $(CK_RUN_SUITE)$(CK_RUN_CASE)$(CK_INCLUDE_TAGS)$(CK_EXCLUDE_TAGS)$(CK_TAP_LOG_FILE_NAME)$(CK_XML_LOG_FILE_NAME)
+check_in_two = export EDO_DEMO=$(BUILD)/demo; CK_INCLUDE_TAGS=gdb $(BUILD)/check-edo & \
+    CK_EXCLUDE_TAGS=gdb $(BUILD)/check-edo; status=$$?; wait $$! && exit $$status
+
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close
 
@@ -43,7 +50,7 @@ run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
 lessons: ## List the lessons and the question that each answers
-	@awk -F '^/[*] |[.]c - ' 'FNR == 1 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
+	@awk -F '^/[*] |[.]c - ' 'FNR == 2 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
 
 lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of them (NAME=race ARGS=--virtual)
 	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
@@ -51,7 +58,7 @@ lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of th
 
 check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
 	@scripts/check-layers $(BUILD)/libedo.a
-	@EDO_DEMO=$(BUILD)/demo $(BUILD)/check-edo
+	@$(if $(chosen),EDO_DEMO=$(BUILD)/demo $(BUILD)/check-edo,$(check_in_two))
 
 check-asan: ## Run all tests under AddressSanitizer and UBSan
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \

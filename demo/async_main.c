@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "async_main.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void begin_phase(struct async_main *main, struct edo_context *cx, enum ph
     edo_trace_phase(cx->reactor->trace, summary_phase_name(phase));
 }
 
-/* --- Phase 1: await -------------------------------------------------------------------------- */
+/* --- Phase 1: await --------------------------------------------------------------------------- */
 
 static void begin_fetch(struct async_main *main, struct edo_context *cx)
 {
@@ -65,7 +66,7 @@ static void end_fetch(struct async_main *main)
     summary_end(&main->summary, PHASE_SEQUENTIAL);
 }
 
-/* --- Phase 2: spawn and join ----------------------------------------------------------------- */
+/* --- Phase 2: spawn and join ------------------------------------------------------------------ */
 
 static void begin_tasks(struct async_main *main, struct edo_context *cx)
 {
@@ -133,7 +134,7 @@ static void end_tasks(struct async_main *main)
     summary_end(&main->summary, PHASE_PARALLEL);
 }
 
-/* --- Phase 3: await in a loop ---------------------------------------------------------------- */
+/* --- Phase 3: await in a loop ----------------------------------------------------------------- */
 
 static void begin_items(struct async_main *main, struct edo_context *cx)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* async_main.h - the program: three phases, one after the other.
  *
  *   EDO_START --> MAIN_AWAITS_FETCH --> MAIN_AWAITS_TASKS --> MAIN_AWAITS_ITEM --> EDO_DONE

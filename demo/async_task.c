@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "async_task.h"
 
 #include <stdio.h>
@@ -37,11 +38,14 @@ static enum edo_poll async_task_poll(struct edo_future *self, struct edo_context
         edo_future_goto(self, TASK_AWAITS_SLEEP);
         /* fall through */
     case TASK_AWAITS_SLEEP:
-        if (say_await_sleep(self, &task->sleep, cx, task->name) == EDO_PENDING)
+        if (edo_future_await(self, &task->sleep.future, cx) == EDO_PENDING) {
+            say_sleep(task->name, &task->sleep);
             return EDO_PENDING;
+        }
         break;
     }
-    error = task->sleep.future.error ? task->sleep.future.error : task->told_error;
+    error = edo_future_error(&task->sleep.future) ? edo_future_error(&task->sleep.future)
+                                                  : task->told_error;
     if (error) {
         say(task->name, "failed: %s", errno_name(-error));
         return edo_future_fail(self, error);

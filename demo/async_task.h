@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* async_task.h - phase 2: the future that each of the three spawned tasks runs.
  *
  *   EDO_START --first poll--> TASK_AWAITS_SLEEP --id * 100 ms--> EDO_DONE

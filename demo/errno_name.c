@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "errno_name.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* errno_name.h - between errno numbers and their names, both ways. glibc has half of this
  * (strerrorname_np), other libcs have none. */
 #ifndef DEMO_ERRNO_NAME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "fetch_data.h"
 
 #include <stdio.h>
@@ -28,13 +29,15 @@ static enum edo_poll fetch_data_poll(struct edo_future *self, struct edo_context
         edo_future_goto(self, FETCH_AWAITS_LATENCY);
         /* fall through */
     case FETCH_AWAITS_LATENCY:
-        if (say_await_sleep(self, &fetch->latency, cx, fetch->name) == EDO_PENDING)
+        if (edo_future_await(self, &fetch->latency.future, cx) == EDO_PENDING) {
+            say_sleep(fetch->name, &fetch->latency);
             return EDO_PENDING;
+        }
         break;
     }
-    if (fetch->latency.future.error) {
-        say(fetch->name, "failed: %s", errno_name(-fetch->latency.future.error));
-        return edo_future_fail(self, fetch->latency.future.error);
+    if (edo_future_error(&fetch->latency.future)) {
+        say(fetch->name, "failed: %s", errno_name(-edo_future_error(&fetch->latency.future)));
+        return edo_future_fail(self, edo_future_error(&fetch->latency.future));
     }
     snprintf(fetch->data, sizeof fetch->data, "Data_%u", fetch->id);
     say(fetch->name, "completed: %s", fetch->data);

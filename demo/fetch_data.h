@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fetch_data.h - phase 1: one future that waits for one sleep.
  *
  *   EDO_START --first poll--> FETCH_AWAITS_LATENCY --100 ms--> EDO_DONE

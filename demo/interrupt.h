@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* interrupt.h - Ctrl-C, kill and a terminal that is closed (INT, TERM, HUP) in the middle of a run:
  * what was recorded until then is written, and the program dies by that signal.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* main.c - options, one runtime, one task, the table. What the program does is in async_main.c. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options.h - what the command line asks the demo for. */
 #ifndef DEMO_OPTIONS_H
 #define DEMO_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "process_item.h"
 
 #include <stdio.h>
@@ -27,13 +28,15 @@ static enum edo_poll process_item_poll(struct edo_future *self, struct edo_conte
         edo_future_goto(self, ITEM_AWAITS_WORK);
         /* fall through */
     case ITEM_AWAITS_WORK:
-        if (say_await_sleep(self, &item->work, cx, item->name) == EDO_PENDING)
+        if (edo_future_await(self, &item->work.future, cx) == EDO_PENDING) {
+            say_sleep(item->name, &item->work);
             return EDO_PENDING;
+        }
         break;
     }
-    if (item->work.future.error) {
-        say(item->name, "failed: %s", errno_name(-item->work.future.error));
-        return edo_future_fail(self, item->work.future.error);
+    if (edo_future_error(&item->work.future)) {
+        say(item->name, "failed: %s", errno_name(-edo_future_error(&item->work.future)));
+        return edo_future_fail(self, edo_future_error(&item->work.future));
     }
     say(item->name, "completed");
     return edo_future_done(self, NULL);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process_item.h - phase 3: what is done to one item, 50 ms at a time.
  *
  *   EDO_START --first poll--> ITEM_AWAITS_WORK --50 ms--> EDO_DONE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* program.h - how the demo and the lessons begin and end: standard output, complaints, exit status.
  */
 #ifndef DEMO_PROGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "say.h"
 
 #include <inttypes.h>
@@ -7,12 +8,14 @@
 static const struct edo_clock *the_clock;
 static uint64_t began_ns;
 static bool is_silent;
+static uint32_t last_id; /* of the timers that were told of; ids count up */
 
 void say_begin(const struct edo_clock *clock, bool is_quiet)
 {
     the_clock = clock;
     began_ns = edo_clock_now(clock);
     is_silent = is_quiet;
+    last_id = 0;
 }
 
 uint64_t say_elapsed_ns(void)
@@ -39,14 +42,11 @@ void say_heading(const char *text)
         printf("%s\n", text);
 }
 
-enum edo_poll say_await_sleep(struct edo_future *self, struct edo_sleep *sleep,
-                              struct edo_context *cx, const char *who)
+void say_sleep(const char *who, const struct edo_sleep *sleep)
 {
-    bool is_new = sleep->future.state == EDO_START;
-    enum edo_poll poll = edo_future_await(self, &sleep->future, cx);
-
-    if (is_new && poll == EDO_PENDING)
-        say(who, "sleeps %" PRIu64 " ms, timer id %" PRIu32, sleep->time_ns / EDO_NS_PER_MS,
-            sleep->timer.id);
-    return poll;
+    if (sleep->timer.id <= last_id)
+        return;
+    last_id = sleep->timer.id;
+    say(who, "sleeps %" PRIu64 " ms, timer id %" PRIu32, sleep->time_ns / EDO_NS_PER_MS,
+        sleep->timer.id);
 }

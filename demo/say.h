@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* say.h - the demo's voice: a line as it happens, with the time since the start and who speaks. */
 #ifndef DEMO_SAY_H
 #define DEMO_SAY_H
@@ -20,9 +21,8 @@ void say(const char *who, const char *format, ...) __attribute__((format(printf,
 /* A line of its own, without time; nothing when quiet. */
 void say_heading(const char *text);
 
-/* edo_future_await for a sleep. When this poll is the one that arms it, it says for how long and
- * under which id: the one that strace shows in epoll_data. */
-enum edo_poll say_await_sleep(struct edo_future *self, struct edo_sleep *sleep,
-                              struct edo_context *cx, const char *who);
+/* Says of a sleep that is armed for how long, and under which id: the one that strace shows in
+ * epoll_data. Once for each id, so a poll too many says nothing. */
+void say_sleep(const char *who, const struct edo_sleep *sleep);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* summary.h - the table at the end: what each phase should have taken, and what it took. */
 #ifndef DEMO_SUMMARY_H
 #define DEMO_SUMMARY_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # edo-gdb.py - a gdb extension: the tasks and awaits of a program that runs on edo.
 #
 #   edo tasks [EXECUTOR]             a line for each live task
@@ -70,10 +71,9 @@ def awaited(future):
     """The futures that it awaits: none, one, or several at once."""
     if not is_at_await(future):  # elsewhere the union holds a value
         return []
-    for module in "join", "race", "try_join":
-        if is_of(future, module):
-            branches = struct_at(future.address, "edo_" + module, "future")["branches"]
-            return [branches["array"][i]["child"].dereference() for i in range(int(branches["count"]))]
+    if is_of(future, "join"):  # a try_join and a race are polled by the same function
+        join = struct_at(future.address, "edo_join", "future")
+        return [join["array"][i]["child"].dereference() for i in range(int(join["count"]))]
     if is_of(future, "timeout"):
         timeout = struct_at(future.address, "edo_timeout", "future")
         return [timeout["child"].dereference(), timeout["deadline"]["future"]]
@@ -126,9 +126,9 @@ def say_waker(waker):
     wake, data = waker["wake"], waker["data"]
     if not int(wake):
         return "wakes nobody"
-    if any(is_function(wake, name, "task.c") for name in ("wake", "edo_task_wake")):  # -O2: are one
+    if is_function(wake, "wake_task", "task.c"):
         return "wakes " + text(struct_at(data, "edo_task")["name"])
-    if is_function(wake, "branch_wake", "branches.c"):
+    if is_function(wake, "branch_wake", "join.c"):
         return "wakes " + say_future(struct_at(data, "edo_branch")["child"]) + " in its branch"
     return "wakes by %s(%#x)" % (function_at(wake) or hex(int(wake)), int(data))
 
@@ -139,7 +139,7 @@ def executor_of(value):
     neither of them, for one may be caught half-way."""
     try:
         value = value.dereference() if value.type.code == gdb.TYPE_CODE_PTR else value
-        lists = [value["queues"]["ready"], value["queues"]["waiting"]]
+        lists = [value["ready"], value["waiting"]]
         is_open = any(at["next"]["prev"] == at.address == at["prev"]["next"] for at in lists)
         return value if value.type.unqualified().tag == "edo_executor" and is_open else None
     except gdb.error:
@@ -181,11 +181,10 @@ def find_executors(expression):
 
 def tasks_of(executor):
     """The live ones in the order of edo_executor_dump: polled, ready, waiting."""
-    queues, tasks = executor["queues"], {}
-    heads = [executor["turn"], queues["ready"], queues["waiting"]]
+    heads, tasks = [executor["turn"], executor["ready"], executor["waiting"]], {}
     ends = {int(head.address) for head in heads}  # caught half-way, a list may end in another
-    if int(queues["polled"]):
-        tasks[int(queues["polled"])] = queues["polled"].dereference()
+    if int(executor["polled"]):
+        tasks[int(executor["polled"])] = executor["polled"].dereference()
     for head in heads:
         link = head["next"]
         while int(link) not in ends and len(tasks) < MOST_TASKS:
@@ -298,8 +297,7 @@ class Steps(gdb.Breakpoint):
 
     def stop(self):
         frame = gdb.selected_frame()
-        polled = [executor["queues"]["polled"]
-                  for executor in self.executors or executors_from(frame)]
+        polled = [executor["polled"] for executor in self.executors or executors_from(frame)]
         task = next((text(task["name"]) for task in polled if int(task)), None)
         try:
             future, state = frame.read_var("self").dereference(), int(frame.read_var("state"))

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 #include "helper.h"
 
 #include <dirent.h>
 #include <limits.h>
+#include <string.h>
 
 int count_fds(void)
 {
@@ -82,6 +84,25 @@ void runtime_run_for(struct runtime *runtime, uint64_t duration_ns)
     ck_assert_int_eq(runtime_await(runtime, &sleep.future).kind, EDO_OUTCOME_OK);
 }
 
+struct edo_task *find_task(const struct edo_executor *executor, const char *name)
+{
+    const struct edo_task *task = NULL;
+
+    while ((task = edo_executor_next_task(executor, task)) != NULL)
+        if (strcmp(task->name, name) == 0)
+            break;
+    return (struct edo_task *)task;
+}
+
+void executor_without_reactor(struct edo_executor *executor)
+{
+    memset(executor, 0, sizeof *executor);
+    edo_list_init(&executor->ready);
+    edo_list_init(&executor->turn);
+    edo_list_init(&executor->waiting);
+    edo_list_init(&executor->asked);
+}
+
 enum fake_state { FAKE_START = EDO_START, FAKE_AWAITS_TEST = EDO_FIRST_AWAIT };
 
 static const char *const fake_state_names[] = {"FAKE_AWAITS_TEST"};
@@ -101,10 +122,10 @@ static enum edo_poll fake_poll(struct edo_future *self, struct edo_context *cx)
     return fake->error ? edo_future_fail(self, fake->error) : edo_future_done(self, fake);
 }
 
-static bool fake_cancel(struct edo_future *self)
+static enum edo_poll fake_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct fake, future)->cancels++;
-    return true;
+    return EDO_READY;
 }
 
 static const struct edo_future_type fake_type = {
@@ -151,9 +172,10 @@ void sequence_init(struct sequence *sequence, struct edo_future **children, size
     edo_future_init(&sequence->future, &sequence_type);
 }
 
-static void count_wake(void *data)
+static void count_wake(void *data, struct edo_cause cause)
 {
     ((struct counter *)data)->wakes++;
+    (void)cause;
 }
 
 struct edo_waker counting(struct counter *counter)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* helper.h - what the suites share: fds counted, runtimes to test on, a future that counts. */
 #ifndef TESTS_HELPER_H
 #define TESTS_HELPER_H
@@ -54,6 +55,12 @@ struct edo_outcome runtime_await(struct runtime *runtime, struct edo_future *fut
 
 /* Lets a little time pass. */
 void runtime_run_for(struct runtime *runtime, uint64_t duration_ns);
+
+/* The live task of that name, NULL if there is none. */
+struct edo_task *find_task(const struct edo_executor *executor, const char *name);
+
+/* An executor that was not opened: it has queues, but no reactor. */
+void executor_without_reactor(struct edo_executor *executor);
 
 /* --- A future that counts -------------------------------------------------------------------- */
 

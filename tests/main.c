@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* main.c - runs the suites. Check's own variables work: CK_RUN_SUITE=join, CK_RUN_CASE,
  * CK_TAP_LOG_FILE_NAME, CK_XML_LOG_FILE_NAME, CK_FORK=no to debug. */
 #include <stdio.h>
@@ -19,6 +20,7 @@ int main(void)
     srunner_add_suite(runner, watch_suite());
     srunner_add_suite(runner, task_suite());
     srunner_add_suite(runner, executor_suite());
+    srunner_add_suite(runner, close_suite());
     srunner_add_suite(runner, join_suite());
     srunner_add_suite(runner, join_tasks_suite());
     srunner_add_suite(runner, race_suite());

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process.h - runs a shell command and keeps what it printed. */
 #ifndef TESTS_PROCESS_H
 #define TESTS_PROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* suites.h - one suite per module, and more for the whole: faults, the demo, the lessons, the
  * demo's strace, that as a story, the labs, the demo in gdb, the build, README. */
 #ifndef TESTS_SUITES_H
@@ -15,6 +16,7 @@ Suite *sleep_suite(void);
 Suite *watch_suite(void);
 Suite *task_suite(void);
 Suite *executor_suite(void);
+Suite *close_suite(void);
 Suite *join_suite(void);
 Suite *join_tasks_suite(void);
 Suite *race_suite(void);

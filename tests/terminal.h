@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* terminal.h - runs a shell command on a terminal of its own, and types into it. */
 #ifndef TESTS_TERMINAL_H
 #define TESTS_TERMINAL_H

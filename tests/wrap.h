@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wrap.h - the seam between the runtime and the kernel: counts system calls and makes them fail.
  *
  * The test program is linked with --wrap for each of these calls, so the runtime has no seam of its

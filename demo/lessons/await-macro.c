@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* await-macro.c - why not an AWAIT() macro that hides the switch?
  *
  * With __LINE__ for a state the code looks straight. But a state is a number without a name, a
@@ -52,9 +53,9 @@ static enum edo_poll by_enum_poll(struct edo_future *self, struct edo_context *c
     case NAP_START:                        /* case EDO_START: */
         nap->steps++;
         edo_sleep_init(&nap->sleep, EDO_MS(100));
-        edo_future_goto(self, NAP_AWAITS_SLEEP); /* edo_future_goto(self, 36); */
+        edo_future_goto(self, NAP_AWAITS_SLEEP); /* edo_future_goto(self, 37); */
         /* fall through */                       /* __attribute__((fallthrough)); */
-    case NAP_AWAITS_SLEEP:                       /* case 36: */
+    case NAP_AWAITS_SLEEP:                       /* case 37: */
         if (edo_future_await(self, &nap->sleep.future, cx) == EDO_PENDING)
             return pending(self);
         nap->steps++;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* blocked-loop.c - what does one blocking call do to everybody else?
  *
  * While a poll lasts no other task is polled, and no timer is looked at. All that come due

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* callbacks-vs-futures.c - what does a future have that callbacks lack?
  *
  * A text that reads from top to bottom, and a state with a name. Which callback comes next only
@@ -9,15 +10,15 @@ static struct edo_source timer;
 static struct work work;
 static unsigned items;
 
-static void arm(uint64_t duration_ns, void (*then)(void *data))
+static void arm(uint64_t duration_ns, void (*then)(void *data, struct edo_cause cause))
 {
     if (edo_reactor_arm_for(context.reactor, &timer, duration_ns, (struct edo_waker){then, NULL}))
         say("callback", "no timer, and no caller to return the error to");
 }
 
-static void item_processed(void *data)
+static void item_processed(void *data, struct edo_cause cause)
 {
-    (void)data;
+    (void)data, (void)cause;
     say("callback", "item completed");
     if (++items < 3)
         arm(EDO_MS(50), item_processed); /* the loop */
@@ -25,9 +26,9 @@ static void item_processed(void *data)
         edo_wake(context.waker);
 }
 
-static void fetched(void *data)
+static void fetched(void *data, struct edo_cause cause)
 {
-    (void)data;
+    (void)data, (void)cause;
     say("callback", "fetch completed");
     arm(EDO_MS(50), item_processed);
 }

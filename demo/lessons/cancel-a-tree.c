@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cancel-a-tree.c - what ends when a parent is cancelled?
  *
  * All that lives in it, however deep, before anybody else has a turn. Only what a shield holds is
@@ -37,7 +38,7 @@ static void cancel(struct edo_context *cx, void *parent)
 {
     (void)cx;
     say("main", "cancels the parent");
-    if (edo_task_cancel(parent) == -EINPROGRESS)
+    if (edo_task_cancel(parent) == EDO_PENDING)
         say("main", "the parent has not ended: a shield holds a part of it");
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* failing-task.c - one of three fails: what becomes of the others?
  *
  * try_join waits for all, but at the first failure it cancels those that have not ended. It ends
@@ -9,7 +10,7 @@ struct backup {
     struct work parts[3];
     struct spawned tasks[3];
     struct edo_branch branches[3];
-    struct edo_try_join join;
+    struct edo_join join;
 };
 
 enum backup_state { BACKUP_START = EDO_START, BACKUP_AWAITS_PARTS = EDO_FIRST_AWAIT };
@@ -61,8 +62,9 @@ static enum edo_poll backup_poll(struct edo_future *self, struct edo_context *cx
     }
     for (unsigned i = 0; i < 3; i++)
         say("main", "%s: %s", backup->parts[i].name, how_it_ended(&backup->parts[i].future));
-    say("main", "the backup fails with %s, because of %s", errno_name(-backup->join.future.error),
-        backup->parts[backup->join.failed].name);
+    say("main", "the backup fails with %s, because of %s",
+        errno_name(-edo_future_error(&backup->join.future)),
+        backup->parts[backup->join.decided].name);
     return edo_future_end_as(self, &backup->join.future);
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* interval-vs-drifting-loop.c - every 100 ms: is a loop of sleeps enough?
  *
  * With 30 ms of work in each round, a round begins 130 ms after the one before, and the lateness

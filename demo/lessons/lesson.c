@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lesson.h"
 
 #include <assert.h>
@@ -193,7 +194,8 @@ static enum edo_poll work_poll(struct edo_future *self, struct edo_context *cx)
             return EDO_PENDING;
         break;
     }
-    error = work->sleep.future.error ? work->sleep.future.error : work->told_error;
+    error = edo_future_error(&work->sleep.future) ? edo_future_error(&work->sleep.future)
+                                                  : work->told_error;
     if (error) {
         say(work->name, "failed: %s", errno_name(-error));
         return edo_future_fail(self, error);
@@ -202,7 +204,7 @@ static enum edo_poll work_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_done(self, work);
 }
 
-static bool work_cancel(struct edo_future *self)
+static enum edo_poll work_cancel(struct edo_future *self)
 {
     struct work *work = edo_container_of(self, struct work, future);
 
@@ -245,8 +247,8 @@ static enum edo_poll later_poll(struct edo_future *self, struct edo_context *cx)
             return EDO_PENDING;
         break;
     }
-    if (later->sleep.future.error)
-        return edo_future_fail(self, later->sleep.future.error);
+    if (edo_future_error(&later->sleep.future))
+        return edo_future_fail(self, edo_future_error(&later->sleep.future));
     later->call(cx, later->data);
     return edo_future_done(self, NULL);
 }

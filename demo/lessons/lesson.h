@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lesson.h - what the lessons share: the frame that runs one, and the work that is done in them.
  *
  *   open a runtime --> spawn the lesson's tasks --> run until none is live --> timeline

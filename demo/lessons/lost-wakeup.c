@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lost-wakeup.c - what if a future says PENDING and keeps no waker?
  *
  * Nobody can tell it that it could go on. When nothing is armed any more, the executor can't be

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* producer-consumer.c - who wakes whom when no kernel is between?
  *
  * The channel has room for two. While it is full the producer waits, while it is empty the
@@ -55,7 +56,7 @@ static enum edo_poll consumer_poll(struct edo_future *self, struct edo_context *
         case AWAITS_ITEM:
             if (edo_future_await(self, &receiving.future, cx) == EDO_PENDING)
                 return EDO_PENDING;
-            if (receiving.future.error) /* closed, and empty */
+            if (edo_future_error(&receiving.future)) /* closed, and empty */
                 return edo_future_done(self, NULL);
             say("consumer", "got %u", taken);
             edo_sleep_init(&work, EDO_MS(50));

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* race.c - who wins, and what becomes of the loser?
  *
- * The first to end wins; the others are cancelled. When the race is ready, they have let go of all
- * they held: the loser's timer is disarmed, and it says nothing more. */
+ * The first to end wins; the others are cancelled. When the race is ready, they have released
+ * all they held: the loser's timer is disarmed, and it says nothing more. */
 #include "lesson.h"
 
 struct ask_both {
@@ -9,7 +10,7 @@ struct ask_both {
     struct work servers[2];
     struct spawned requests[2]; /* each a task, to be seen in the timeline */
     struct edo_branch branches[2];
-    struct edo_race race;
+    struct edo_join race;
     struct edo_sleep afterwards;
 };
 
@@ -47,10 +48,10 @@ static enum edo_poll ask_both_poll(struct edo_future *self, struct edo_context *
     case ASK_AWAITS_FIRST:
         if (edo_future_await(self, &both->race.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        if (both->race.future.error)
-            return edo_future_fail(self, both->race.future.error);
-        loser = &both->servers[1 - both->race.winner];
-        say("main", "the winner is %s", both->servers[both->race.winner].name);
+        if (edo_future_error(&both->race.future))
+            return edo_future_fail(self, edo_future_error(&both->race.future));
+        loser = &both->servers[1 - both->race.decided];
+        say("main", "the winner is %s", both->servers[both->race.decided].name);
         say("main", "%s is in state %s", loser->name, edo_future_state_name(&loser->future));
         say("main", "its timer is %s",
             edo_source_is_pending(&loser->sleep.timer) ? "still armed" : "disarmed");
@@ -62,7 +63,7 @@ static enum edo_poll ask_both_poll(struct edo_future *self, struct edo_context *
             return EDO_PENDING;
         break;
     }
-    say("main", "300 ms later: %s has said no more", both->servers[1 - both->race.winner].name);
+    say("main", "300 ms later: %s has said no more", both->servers[1 - both->race.decided].name);
     return edo_future_done(self, NULL);
 }
 

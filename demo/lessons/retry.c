@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* retry.c - what is a retry with back-off and jitter made of?
  *
  * Of a timeout and a sleep, in a loop. The pauses get longer, and no two clients have the same. */
@@ -38,7 +39,7 @@ static void begin_pause(struct retry *retry)
     retry->random ^= retry->random >> 17;
     retry->random ^= retry->random << 5;
     ms = half + retry->random % (half + 1);
-    say("main", "%s, pause of %u ms", errno_name(-retry->timeout.future.error), ms);
+    say("main", "%s, pause of %u ms", errno_name(-edo_future_error(&retry->timeout.future)), ms);
     edo_sleep_init(&retry->pause, EDO_MS(ms));
     edo_future_goto(&retry->future, AWAITS_PAUSE);
 }
@@ -55,7 +56,7 @@ static enum edo_poll retry_poll(struct edo_future *self, struct edo_context *cx)
         case AWAITS_ATTEMPT:
             if (edo_future_await(self, &retry->timeout.future, cx) == EDO_PENDING)
                 return EDO_PENDING;
-            if (!retry->timeout.future.error || retry->attempt + 1 == ATTEMPTS)
+            if (!edo_future_error(&retry->timeout.future) || retry->attempt + 1 == ATTEMPTS)
                 return edo_future_end_as(self, &retry->timeout.future);
             begin_pause(retry);
             /* fall through */

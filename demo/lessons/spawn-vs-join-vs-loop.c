@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spawn-vs-join-vs-loop.c - three sleeps: in a loop, joined, or spawned?
  *
  * In a loop they add up. Joined or spawned they overlap: a join polls its futures inside the one

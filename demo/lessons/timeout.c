@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timeout.c - who is cut off, and how is a whole loop limited?
  *
  * A timeout cancels what has not ended in time. Made anew in each round of a loop it limits the
@@ -44,9 +45,10 @@ static enum edo_poll fetch_poll(struct edo_future *self, struct edo_context *cx)
         /* fall through */
     case FETCH_AWAITS_CHUNK:
         while (edo_future_await(self, &fetch->timeout.future, cx) == EDO_READY) {
-            if (fetch->timeout.future.error) {
-                say(fetch->name, "cut off: %s", errno_name(-fetch->timeout.future.error));
-                return edo_future_fail(self, fetch->timeout.future.error);
+            if (edo_future_error(&fetch->timeout.future)) {
+                say(fetch->name, "cut off: %s",
+                    errno_name(-edo_future_error(&fetch->timeout.future)));
+                return edo_future_fail(self, edo_future_error(&fetch->timeout.future));
             }
             say(fetch->name, "chunk %u of %u", ++fetch->chunk, fetch->chunks);
             if (fetch->chunk == fetch->chunks)

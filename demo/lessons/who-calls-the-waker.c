@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* who-calls-the-waker.c - what happens between PENDING and the next poll?
  *
  * The poll goes down the chain of awaits, and the waker with it, until the sleep leaves it with the
  * reactor. PENDING comes back up. When the timer has fired, the reactor calls the waker, which puts
- * the task into the ready queue. Its next poll begins at the top again. */
+ * the task into the run queue. Its next poll begins at the top again. */
 #include "lesson.h"
 
 struct link {
@@ -20,13 +21,13 @@ enum link_state { LINK_START = EDO_START, LINK_AWAITS_CHILD = EDO_FIRST_AWAIT };
 static const char *const state_names[] = {"LINK_AWAITS_CHILD"};
 
 /* Stands in for the task's waker, to say when that is called. */
-static void called(void *data)
+static void called(void *data, struct edo_cause cause)
 {
     const struct link *link = data;
 
     say("reactor", "the timer has fired: calls the waker");
-    say("waker", "the task goes into the ready queue, and that is all");
-    edo_wake(link->waker);
+    say("waker", "the task goes into the run queue, and that is all");
+    edo_wake_because(link->waker, cause);
 }
 
 /* async fn link(child) { child.await } */

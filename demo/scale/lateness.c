@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lateness.h"
 
 /* Up to 64 ns a bucket for each; from then on 32 for each doubling. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lateness.h - how late many timers were: counted, not kept, so that a million need no more memory
  * than one. Percentiles are exact to 3 % (buckets of 1/32 of a power of two). */
 #ifndef DEMO_LATENESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory.h - how much memory there is for many tasks. */
 #ifndef DEMO_MEMORY_H
 #define DEMO_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "scale.h"
 
 #include <assert.h>
@@ -122,7 +123,7 @@ static enum edo_poll scale_task_poll(struct edo_future *self, struct edo_context
         break;
     }
     show_progress("ended", ++scale->ended);
-    error = task->sleep.future.error;
+    error = edo_future_error(&task->sleep.future);
     if (error) {
         note_failure(task, error);
         return edo_future_fail(self, error);

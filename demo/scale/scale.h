@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scale.h - the parallel phase with many tasks: --tasks N.
  *
  * N tasks sleep for 100 to 300 ms, spread by chance from a seed, and are joined. What is printed is

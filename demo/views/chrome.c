@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "chrome.h"
 
 #include <inttypes.h>
@@ -138,6 +139,7 @@ static void write_event(struct output *output, size_t i)
     case EDO_TRACE_CANCEL:
     case EDO_TRACE_ENTER:
     case EDO_TRACE_LEAVE:
+    case EDO_TRACE_LOST:
         break;
     }
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* chrome.h - the trace in the Trace Event Format, for Perfetto, chrome://tracing and speedscope. */
 #ifndef DEMO_CHROME_H
 #define DEMO_CHROME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* crowd.h - many tasks at a glance: how many were in flight over time, and how late timers were. */
 #ifndef DEMO_CROWD_H
 #define DEMO_CROWD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* files.h - the views that go into files: --chrome, --svg, --trace. */
 #ifndef DEMO_FILES_H
 #define DEMO_FILES_H

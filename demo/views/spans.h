@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spans.h - what the pictures ask of a trace: from when to when something went on. Of a trace with
  * at least one event. */
 #ifndef DEMO_SPANS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "step.h"
 
 #include <errno.h>
@@ -17,57 +18,61 @@ static double ms_of(uint64_t ns)
 
 static void print_ready(const struct edo_executor *executor)
 {
-    const struct edo_list *ready = &executor->queues.ready;
+    const struct edo_task *task = NULL;
     const char *before = " ";
 
     printf("  ready:");
-    for (const struct edo_list *link = ready->next; link != ready; link = link->next) {
-        printf("%s%s", before, edo_container_of(link, struct edo_task, link)->name);
+    while ((task = edo_executor_next_task(executor, task)) != NULL) {
+        if (task->state == EDO_TASK_WAITING)
+            continue;
+        printf("%s%s", before, task->name);
         before = ", ";
     }
-    puts(edo_list_is_empty(ready) ? " nobody" : "");
+    puts(*before == ' ' ? " nobody" : "");
 }
 
-/* The sources in the order of their ids, which is that of their arming. */
-static const struct edo_source *next_watched(const struct edo_reactor *reactor, uint32_t after)
+/* Of the sources looked at so far: the one that was armed next after `after`, by their ids, and the
+ * one that is due first. */
+struct search {
+    uint32_t after;
+    const struct edo_source *next;
+    const struct edo_source *first_due;
+};
+
+static void search(const struct edo_source *source, void *data)
 {
-    const struct edo_source *next = NULL;
+    struct search *search = data;
 
-    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++) {
-        const struct edo_list *bucket = &reactor->registered[i];
-
-        for (const struct edo_list *link = bucket->next; link != bucket; link = link->next) {
-            const struct edo_source *source = edo_container_of(link, struct edo_source, link);
-
-            if (source->id > after && (next == NULL || source->id < next->id))
-                next = source;
-        }
-    }
-    return next;
+    if (source->id > search->after && (search->next == NULL || source->id < search->next->id))
+        search->next = source;
+    if (search->first_due == NULL || source->due_ns < search->first_due->due_ns ||
+        (source->due_ns == search->first_due->due_ns && source->id < search->first_due->id))
+        search->first_due = source;
 }
 
-static const struct edo_source *earliest_watched(const struct edo_reactor *reactor)
+static void print_armed_timer(const struct edo_source *source, uint64_t due_ns)
 {
-    const struct edo_source *source = next_watched(reactor, 0);
-    const struct edo_source *earliest = source;
-
-    for (; source != NULL; source = next_watched(reactor, source->id))
-        if (edo_source_is_before(source, earliest))
-            earliest = source;
-    return earliest;
+    if (source->fd >= 0)
+        printf("id %" PRIu32 " on fd %d, due at %.1f ms", source->id, source->fd, ms_of(due_ns));
+    else
+        printf("id %" PRIu32 ", due at %.1f ms", source->id, ms_of(due_ns));
 }
 
-static void print_watched(const struct edo_reactor *reactor, uint64_t began_ns)
+static void print_armed(const struct edo_reactor *reactor, uint64_t began_ns)
 {
-    const struct edo_source *source = next_watched(reactor, 0);
-    const struct edo_source *next = earliest_watched(reactor);
+    struct search found = {0};
+    const char *label = "armed:";
 
-    if (source == NULL)
-        puts("  watched: nothing");
-    for (const char *label = "watched:"; source != NULL; label = "") {
-        printf("  %-8s id %" PRIu32 " on fd %d, due at %.1f ms%s\n", label, source->id, source->fd,
-               ms_of(source->due_ns - began_ns), source == next ? ", the next" : "");
-        source = next_watched(reactor, source->id);
+    edo_reactor_each_armed(reactor, search, &found);
+    if (found.next == NULL)
+        puts("  armed:   nothing");
+    for (; found.next != NULL; label = "") {
+        printf("  %-8s ", label);
+        print_armed_timer(found.next, found.next->due_ns - began_ns);
+        puts(found.next == found.first_due ? ", the next" : "");
+        found.after = found.next->id;
+        found.next = NULL;
+        edo_reactor_each_armed(reactor, search, &found);
     }
 }
 
@@ -117,7 +122,7 @@ static enum answer show_and_ask(const struct edo_executor *executor, unsigned tu
 
     printf("--- turn %u, at %.1f ms\n", turn, ms_of(elapsed_ns));
     print_ready(executor);
-    print_watched(&executor->reactor, edo_clock_now(&executor->reactor.clock) - elapsed_ns);
+    print_armed(&executor->reactor, edo_clock_now(&executor->reactor.clock) - elapsed_ns);
     return ask();
 }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* step.h - one turn of the loop at a time, with a look at where everybody stands before each. */
 #ifndef DEMO_STEP_H
 #define DEMO_STEP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "svg.h"
 
 #include <inttypes.h>
@@ -167,7 +168,7 @@ static void write_phase(const struct picture *picture, size_t first)
     if (width < 3 * LETTER)
         return; /* no room for a name */
     fprintf(picture->file, "<text class=\"mid\" x=\"%.1f\" y=\"26\">", x + width / 2);
-    write_name(phase->name, (unsigned)(width / LETTER), picture->file);
+    write_name(phase->name, (unsigned)(width / (double)LETTER), picture->file);
 }
 
 static void write_axis(const struct picture *picture)
@@ -215,7 +216,7 @@ static void write_crowd(const struct picture *picture)
         fprintf(picture->file, "V%.1fH%.1f",
                 bottom(picture) -
                     (double)crowd.in_flight[i] / (crowd.most ? crowd.most : 1) * height,
-                LEFT + (double)(i + 1) / CROWD_COLUMNS * (RIGHT - LEFT));
+                (double)LEFT + (double)(i + 1) / (double)CROWD_COLUMNS * (double)(RIGHT - LEFT));
     fprintf(picture->file, "V%dz\"><title>tasks in flight</title></path>\n", bottom(picture));
     fprintf(
         picture->file,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* svg.h - the trace as a picture: one SVG, no script, readable on light and on dark ground. */
 #ifndef DEMO_SVG_H
 #define DEMO_SVG_H

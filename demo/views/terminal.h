@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* terminal.h - what standard output can show. */
 #ifndef DEMO_TERMINAL_H
 #define DEMO_TERMINAL_H

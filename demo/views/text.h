@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text.h - names in pictures. A program may give its tasks any names; a picture shows what of them
  * can be shown, and knows how much room that takes. */
 #ifndef DEMO_TEXT_H

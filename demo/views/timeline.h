@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timeline.h - the trace as bars in the terminal: who was asleep, who waited for whom, for how
  * long. */
 #ifndef DEMO_TIMELINE_H

@@ -1,13 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* container_of.h - from a member back to the struct that embeds it.
  *
  * Futures, list links and sources live inside the caller's structs. The runtime hands a pointer to
  * the member around, and whoever owns the struct comes back to it with this macro. */
-#ifndef EDO_CONTAINER_OF_H
-#define EDO_CONTAINER_OF_H
+#pragma once
 
 #include <stddef.h>
 
 #define edo_container_of(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
-
-#endif

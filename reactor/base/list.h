@@ -1,9 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /* list.h - an intrusive, circular, doubly linked list.
  *
  * A list head and a node are the same struct; an empty list points at itself. The nodes are
  * members of the caller's structs, so appending allocates nothing and removing needs no search. */
-#ifndef EDO_LIST_H
-#define EDO_LIST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -23,16 +23,8 @@ static inline bool edo_list_is_empty(const struct edo_list *list)
     return list->next == list;
 }
 
-static inline void edo_list_insert_after(struct edo_list *at, struct edo_list *node)
-{
-    node->prev = at;
-    node->next = at->next;
-    at->next->prev = node;
-    at->next = node;
-}
-
-/* The node must not be in a list. That the last node's next is the list is known without reading
- * it, which is often the first to need it in the cache. */
+/* The node must not be in a list. (`node->next = list`, not `list->prev->next`: one read less from
+ * memory that is often not in the cache.) */
 static inline void edo_list_append(struct edo_list *list, struct edo_list *node)
 {
     node->prev = list->prev;
@@ -48,7 +40,7 @@ static inline void edo_list_remove(struct edo_list *node)
     edo_list_init(node);
 }
 
-/* Moves all of `from` into `to`, which is initialised here; `from` is empty afterwards. */
+/* Moves all of `from` into `to`, which is initialised here. `from` is empty afterwards. */
 static inline void edo_list_take(struct edo_list *to, struct edo_list *from)
 {
     edo_list_init(to);
@@ -59,5 +51,3 @@ static inline void edo_list_take(struct edo_list *to, struct edo_list *from)
     to->prev->next = to;
     edo_list_init(from);
 }
-
-#endif

@@ -1,11 +1,13 @@
+/* SPDX-License-Identifier: MIT */
 /* probe.h - a static probe (USDT) at every step of every state machine: edo:state.
  *
  * Its arguments: the future's address, the name of its type (a string), and the numbers of the
  * states it comes from and goes to. Where <sys/sdt.h> was there at build time (Debian:
  * systemtap-sdt-dev), bpftrace and perf can attach to it in a running program; nobody attached, it
  * is one nop. Without the header it is nothing. */
-#ifndef EDO_PROBE_H
-#define EDO_PROBE_H
+#pragma once
+
+#pragma GCC system_header /* clang has warnings about the macros of the one below */
 
 #ifdef __has_include
 #if __has_include(<sys/sdt.h>)
@@ -16,20 +18,8 @@
 static inline void edo_probe_state(const void *future, const char *type, unsigned from, unsigned to)
 {
 #ifdef DTRACE_PROBE4
-#ifdef __clang__
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments" /* the header's macros */
-#endif
     DTRACE_PROBE4(edo, state, future, type, from, to);
-#ifdef __clang__
-#pragma clang diagnostic pop
-#endif
 #else
-    (void)future;
-    (void)type;
-    (void)from;
-    (void)to;
+    (void)future, (void)type, (void)from, (void)to;
 #endif
 }
-
-#endif

@@ -1,17 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* trace.h - what the runtime did, in the order in which it did it: the one record that views read.
  *
- * A ring of events in the caller's memory. Recording makes no system call and allocates nothing;
- * when the ring is full, the oldest events make room. With no trace, each place that would record
- * costs one branch.
- *
- * The runtime records into the trace that its reactor was opened with. A future that goes on
- * doesn't know its reactor, so whoever polls or cancels says for that time which trace is the
- * thread's. */
-#ifndef EDO_TRACE_H
-#define EDO_TRACE_H
+ * A ring of events in the caller's memory. Recording makes no system call and allocates nothing.
+ * When the ring is full, the oldest events make room. Without a trace, each place that would record
+ * costs one branch. The runtime records into the trace that its reactor was opened with. */
+#pragma once
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -21,15 +15,17 @@ enum edo_trace_kind {
     EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; name] */
     EDO_TRACE_STATE,      /* a future of `task` went on [from, to; name: its type's] */
     EDO_TRACE_ARM,        /* a source was armed [other: its id; fd; arg: deadline, 0 for an fd] */
-    EDO_TRACE_FIRE,       /* a source came due [other: its id; arg: when it should have] */
-    EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor] */
+    EDO_TRACE_FIRE,       /* a source came due [other: its id; arg: its due_ns] */
+    EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor;
+                             from: the kind of cause; arg: the cause's id] */
     EDO_TRACE_POLL_BEGIN, /* a task is polled [task] */
-    EDO_TRACE_POLL_END,   /* it has been [task; to: PENDING or READY] */
+    EDO_TRACE_POLL_END,   /* the poll is over [task; to: PENDING or READY] */
     EDO_TRACE_DONE,       /* a task ended [task; to: its future's state; arg: its errno] */
     EDO_TRACE_CANCEL,     /* a task is cancelled [task; other: by which task] */
     EDO_TRACE_ENTER,      /* the thread goes to sleep in epoll_wait */
-    EDO_TRACE_LEAVE,      /* it is back [arg: how many sources are pending] */
+    EDO_TRACE_LEAVE,      /* the thread is back [arg: how many sources are pending] */
     EDO_TRACE_PHASE,      /* the program says that something begins [name] */
+    EDO_TRACE_LOST,       /* an fd was closed while it was watched [other: the source's id; fd] */
 };
 
 struct edo_trace_event {
@@ -48,35 +44,45 @@ struct edo_trace {
     struct edo_trace_event *events; /* the caller's */
     size_t capacity;
     uint64_t recorded;             /* in all; what exceeds the capacity has been dropped */
-    const struct edo_clock *clock; /* set by the reactor */
-    uint32_t task;                 /* the task being polled, 0 for none */
+    const struct edo_clock *clock; /* set by the reactor; NULL: all times are 0 */
+    uint32_t task;                 /* the task being polled or cancelled, 0 for none */
 };
 
-/* The trace of whoever polls or cancels on this thread just now; NULL for none. */
-extern _Thread_local struct edo_trace *edo_trace_of_thread;
-
 /* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
-void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events, size_t capacity);
+static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events,
+                                  size_t capacity)
+{
+    trace->events = events;
+    trace->capacity = capacity;
+    trace->recorded = 0;
+    trace->clock = NULL;
+    trace->task = 0;
+}
 
-/* Records `event`, whose t_ns it sets. */
-void edo_trace_record(struct edo_trace *trace, struct edo_trace_event event);
-
-/* The program's own mark; `trace` may be NULL. */
+/* The program's own mark. `trace` may be NULL. */
 void edo_trace_phase(struct edo_trace *trace, const char *name);
 
-/* How many events are in the ring, and the i-th of them, the oldest first. */
-size_t edo_trace_count(const struct edo_trace *trace);
-const struct edo_trace_event *edo_trace_at(const struct edo_trace *trace, size_t i);
-
 /* How many have been dropped. */
-uint64_t edo_trace_dropped(const struct edo_trace *trace);
+static inline uint64_t edo_trace_dropped(const struct edo_trace *trace)
+{
+    return trace->recorded > trace->capacity ? trace->recorded - trace->capacity : 0;
+}
+
+/* How many events are in the ring, and the i-th of them, the oldest first. */
+static inline size_t edo_trace_count(const struct edo_trace *trace)
+{
+    return (size_t)(trace->recorded - edo_trace_dropped(trace));
+}
+
+static inline const struct edo_trace_event *edo_trace_at(const struct edo_trace *trace, size_t i)
+{
+    return &trace->events[(edo_trace_dropped(trace) + i) % trace->capacity];
+}
 
 /* "spawn", "state", ... */
 const char *edo_trace_kind_name(enum edo_trace_kind kind);
 
-/* Writes it as tab-separated values, in the format that reactor/README.md describes. Only of a
- * trace that a reactor was opened with, and while the struct of that reactor is there. Errors are
- * the stream's (ferror). */
+/* Writes the trace as tab-separated values, in the format that reactor/README.md describes. Only
+ * while the struct of the reactor that was opened with it is there. Errors are the stream's
+ * (ferror(3)). */
 void edo_trace_write(const struct edo_trace *trace, FILE *file);
-
-#endif

@@ -1,10 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 #include "channel.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
-
-#include "../base/container_of.h"
 
 /* --- The ring --------------------------------------------------------------------------------- */
 
@@ -18,35 +16,39 @@ static bool has_message(const struct edo_channel *channel)
     return channel->count > 0;
 }
 
-static void *slot(struct edo_channel *channel, size_t i)
+static void *slot_of(struct edo_channel *channel, size_t i)
 {
     return channel->buffer + (channel->first + i) % channel->capacity * channel->message_size;
 }
 
 static void put(struct edo_channel *channel, const void *message)
 {
-    memcpy(slot(channel, channel->count), message, channel->message_size);
+    if (channel->message_size > 0)
+        memcpy(slot_of(channel, channel->count), message, channel->message_size);
     channel->count++;
 }
 
 static void take(struct edo_channel *channel, void *message)
 {
-    memcpy(message, slot(channel, 0), channel->message_size);
+    if (channel->message_size > 0)
+        memcpy(message, slot_of(channel, 0), channel->message_size);
     channel->first = (channel->first + 1) % channel->capacity;
     channel->count--;
 }
 
-/* --- The two lines ---------------------------------------------------------------------------- */
+/* --- The two wait queues ---------------------------------------------------------------------- */
 
-static struct edo_channel_place *place_of(struct edo_list *link)
+static const struct edo_cause by_channel = {.kind = EDO_CAUSE_CHANNEL};
+
+static struct edo_channel_waiter *waiter_of(struct edo_list *link)
 {
-    return edo_container_of(link, struct edo_channel_place, link);
+    return edo_container_of(link, struct edo_channel_waiter, link);
 }
 
-static void wake_first(struct edo_list *line)
+static void wake_first(struct edo_list *queue)
 {
-    if (!edo_list_is_empty(line))
-        edo_wake(place_of(line->next)->waker);
+    if (!edo_list_is_empty(queue))
+        edo_wake_because(waiter_of(queue->next)->waker, by_channel);
 }
 
 /* Whoever can go on is woken. It holds after every step that for as long as there is room, the
@@ -61,9 +63,12 @@ static void wake_next(struct edo_channel *channel)
         wake_first(&channel->receivers);
 }
 
-static void leave(struct edo_channel *channel, struct edo_channel_place *place)
+/* Once: a waker that is called here may cancel the very future that leaves. */
+static void leave_queue(struct edo_channel *channel, struct edo_channel_waiter *waiter)
 {
-    edo_list_remove(&place->link);
+    if (edo_list_is_empty(&waiter->link))
+        return;
+    edo_list_remove(&waiter->link);
     wake_next(channel);
 }
 
@@ -71,7 +76,7 @@ static void leave(struct edo_channel *channel, struct edo_channel_place *place)
 
 enum send_state { SEND_START = EDO_START, SEND_AWAITS_ROOM = EDO_FIRST_AWAIT };
 
-static const char *const send_state_names[] = {"SEND_AWAITS_ROOM"};
+static const char *const send_states[] = {"SEND_AWAITS_ROOM"};
 
 static enum edo_poll send_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -80,37 +85,37 @@ static enum edo_poll send_poll(struct edo_future *self, struct edo_context *cx)
 
     switch ((enum send_state)self->state) {
     case SEND_START:
-        edo_list_append(&channel->senders, &send->place.link);
+        edo_list_append(&channel->senders, &send->waiter.link);
         edo_future_goto(self, SEND_AWAITS_ROOM);
         /* fall through */
     case SEND_AWAITS_ROOM:
-        send->place.waker = cx->waker;
+        send->waiter.waker = cx->waker;
         if (channel->is_closed)
             break;
-        if (!has_room(channel) || channel->senders.next != &send->place.link)
+        if (!has_room(channel) || channel->senders.next != &send->waiter.link)
             return EDO_PENDING;
         put(channel, send->message);
-        leave(channel, &send->place);
+        leave_queue(channel, &send->waiter);
         return edo_future_done(self, NULL);
     }
-    leave(channel, &send->place);
+    leave_queue(channel, &send->waiter);
     return edo_future_fail(self, -EPIPE);
 }
 
-static bool send_cancel(struct edo_future *self)
+static enum edo_poll send_cancel(struct edo_future *self)
 {
     struct edo_send *send = edo_container_of(self, struct edo_send, future);
 
-    leave(send->channel, &send->place);
-    return true;
+    leave_queue(send->channel, &send->waiter);
+    return EDO_READY;
 }
 
 static const struct edo_future_type send_type = {
-    .name = "send", .poll = send_poll, .cancel = send_cancel, .state_names = send_state_names};
+    .name = "send", .poll = send_poll, .cancel = send_cancel, .state_names = send_states};
 
 enum receive_state { RECEIVE_START = EDO_START, RECEIVE_AWAITS_MESSAGE = EDO_FIRST_AWAIT };
 
-static const char *const receive_state_names[] = {"RECEIVE_AWAITS_MESSAGE"};
+static const char *const receive_states[] = {"RECEIVE_AWAITS_MESSAGE"};
 
 static enum edo_poll receive_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -119,35 +124,35 @@ static enum edo_poll receive_poll(struct edo_future *self, struct edo_context *c
 
     switch ((enum receive_state)self->state) {
     case RECEIVE_START:
-        edo_list_append(&channel->receivers, &receive->place.link);
+        edo_list_append(&channel->receivers, &receive->waiter.link);
         edo_future_goto(self, RECEIVE_AWAITS_MESSAGE);
         /* fall through */
     case RECEIVE_AWAITS_MESSAGE:
-        receive->place.waker = cx->waker;
+        receive->waiter.waker = cx->waker;
         if (channel->is_closed && !has_message(channel))
             break;
-        if (!has_message(channel) || channel->receivers.next != &receive->place.link)
+        if (!has_message(channel) || channel->receivers.next != &receive->waiter.link)
             return EDO_PENDING;
         take(channel, receive->message);
-        leave(channel, &receive->place);
+        leave_queue(channel, &receive->waiter);
         return edo_future_done(self, receive->message);
     }
-    leave(channel, &receive->place);
+    leave_queue(channel, &receive->waiter);
     return edo_future_fail(self, -EPIPE);
 }
 
-static bool receive_cancel(struct edo_future *self)
+static enum edo_poll receive_cancel(struct edo_future *self)
 {
     struct edo_receive *receive = edo_container_of(self, struct edo_receive, future);
 
-    leave(receive->channel, &receive->place);
-    return true;
+    leave_queue(receive->channel, &receive->waiter);
+    return EDO_READY;
 }
 
 static const struct edo_future_type receive_type = {.name = "receive",
                                                     .poll = receive_poll,
                                                     .cancel = receive_cancel,
-                                                    .state_names = receive_state_names};
+                                                    .state_names = receive_states};
 
 /* --- Making and closing ----------------------------------------------------------------------- */
 
@@ -161,10 +166,19 @@ void edo_channel_init(struct edo_channel *channel, void *buffer, size_t message_
     edo_list_init(&channel->receivers);
 }
 
-static void wake_all(struct edo_list *line)
+/* A waker may cancel others that wait here, so none of their links is held while it runs. */
+static void wake_all(struct edo_list *queue)
 {
-    for (struct edo_list *link = line->next; link != line; link = link->next)
-        edo_wake(place_of(link)->waker);
+    struct edo_list waiters;
+
+    edo_list_take(&waiters, queue);
+    while (!edo_list_is_empty(&waiters)) {
+        struct edo_list *link = waiters.next;
+
+        edo_list_remove(link);
+        edo_list_append(queue, link);
+        edo_wake_because(waiter_of(link)->waker, by_channel);
+    }
 }
 
 void edo_channel_close(struct edo_channel *channel)

@@ -1,8 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* channel.h - hands messages from task to task, a limited number at a time.
  *
- *   edo_send     EDO_START --> SEND_AWAITS_ROOM -------> EDO_DONE, or EDO_FAILED once closed
- *   edo_receive  EDO_START --> RECEIVE_AWAITS_MESSAGE -> EDO_DONE, or EDO_FAILED once closed and
- *                                                        empty
+ *   send     EDO_START --> SEND_AWAITS_ROOM --------> EDO_DONE, or EDO_FAILED once closed
+ *   receive  EDO_START --> RECEIVE_AWAITS_MESSAGE --> EDO_DONE, or EDO_FAILED once closed and empty
  *
  * A send waits while the channel is full, a receive while it is empty. Each is a future, so both
  * can be raced, timed out and cancelled: a send that is cancelled has not sent, a receive that is
@@ -13,14 +13,10 @@
  *
  * Memory: the caller's. The channel, its buffer and its messages must stay while somebody waits; a
  * message is copied. One thread. */
-#ifndef EDO_CHANNEL_H
-#define EDO_CHANNEL_H
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "../task/future.h"
 #include "../base/list.h"
+#include "../task/future.h"
 
 struct edo_channel {
     unsigned char *buffer; /* set by init: a ring of messages */
@@ -33,8 +29,8 @@ struct edo_channel {
     struct edo_list receivers; /* that wait for a message, the longest first */
 };
 
-/* Somebody in the line at one end. */
-struct edo_channel_place {
+/* A waiter in the queue at one end. */
+struct edo_channel_waiter {
     struct edo_list link;
     struct edo_waker waker;
 };
@@ -43,18 +39,19 @@ struct edo_send {
     struct edo_future future;
     struct edo_channel *channel; /* set by init */
     const void *message;         /* set by init */
-    struct edo_channel_place place;
+    struct edo_channel_waiter waiter;
 };
 
 struct edo_receive {
     struct edo_future future;
     struct edo_channel *channel; /* set by init */
     void *message;               /* set by init */
-    struct edo_channel_place place;
+    struct edo_channel_waiter waiter;
 };
 
-/* A channel for messages of `message_size` bytes, of which `buffer` has room for `capacity`, one at
- * least. */
+/* A channel for messages of `message_size` bytes, of which `buffer` has room for `capacity`. A size
+ * of 0 is a channel of signals, and needs no buffer. A capacity of 0 is not allowed (asserted;
+ * without asserts nothing can ever be sent). */
 void edo_channel_init(struct edo_channel *channel, void *buffer, size_t message_size,
                       size_t capacity);
 
@@ -67,5 +64,3 @@ void edo_send_init(struct edo_send *send, struct edo_channel *channel, const voi
 
 /* A future that moves the oldest message to `message`. Result: `message`; -EPIPE. */
 void edo_receive_init(struct edo_receive *receive, struct edo_channel *channel, void *message);
-
-#endif

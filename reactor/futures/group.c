@@ -1,8 +1,6 @@
+/* SPDX-License-Identifier: MIT */
 #include "group.h"
 
-#include <errno.h>
-
-#include "../base/container_of.h"
 #include "../task/executor.h"
 
 /* --- The members ------------------------------------------------------------------------------ */
@@ -18,22 +16,22 @@ static bool has_live(const struct edo_group *group)
 }
 
 /* The joiner of each member. While the owner runs, only who awaits a member is woken. */
-static void member_ended(void *data)
+static void member_ended(void *data, struct edo_cause cause)
 {
     struct edo_member *member = data;
     struct edo_group *group = member->group;
 
     edo_list_remove(&member->link);
     edo_list_append(&group->ended, &member->link);
-    edo_wake(group->next);
+    edo_wake_because(group->next, cause);
     if (!has_live(group) && edo_future_has_ended(group->owner))
-        edo_wake(group->waker);
+        edo_wake_because(group->waker, cause);
 }
 
 static bool is_open(const struct edo_group *group)
 {
     return !edo_future_has_ended(&group->future) && !group->future.is_cancelled &&
-           (!edo_future_has_ended(group->owner) || group->owner->state == EDO_DONE);
+           edo_future_error(group->owner) == 0;
 }
 
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
@@ -42,8 +40,8 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     int error;
 
     if (!is_open(group))
-        return -ECANCELED;
-    if (group->future.state == EDO_START)
+        return -ESHUTDOWN;
+    if (group->executor != executor)
         return -EINVAL;
     error = edo_executor_spawn(executor, &member->task);
     if (error)
@@ -54,8 +52,8 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     return 0;
 }
 
-/* Each leaves `live` by itself, unless it is held. */
-void edo_group_cancel(struct edo_group *group)
+/* Each leaves `live` by itself when it ends. */
+enum edo_poll edo_group_cancel(struct edo_group *group)
 {
     struct edo_list members;
 
@@ -67,6 +65,7 @@ void edo_group_cancel(struct edo_group *group)
         edo_list_append(&group->live, &member->link);
         edo_task_cancel(&member->task);
     }
+    return has_live(group) ? EDO_PENDING : EDO_READY;
 }
 
 struct edo_member *edo_group_take(struct edo_group *group)
@@ -95,7 +94,7 @@ enum group_state {
     GROUP_AWAITS_MEMBERS,
 };
 
-static const char *const group_state_names[] = {"GROUP_AWAITS_OWNER", "GROUP_AWAITS_MEMBERS"};
+static const char *const group_states[] = {"GROUP_AWAITS_OWNER", "GROUP_AWAITS_MEMBERS"};
 
 static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -104,12 +103,13 @@ static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
     group->waker = cx->waker;
     switch ((enum group_state)self->state) {
     case GROUP_START:
+        group->executor = cx->executor;
         edo_future_goto(self, GROUP_AWAITS_OWNER);
         /* fall through */
     case GROUP_AWAITS_OWNER:
         if (edo_future_await(self, group->owner, cx) == EDO_PENDING)
             return EDO_PENDING;
-        if (group->owner->state != EDO_DONE)
+        if (edo_future_error(group->owner) != 0)
             edo_group_cancel(group);
         edo_future_goto(self, GROUP_AWAITS_MEMBERS);
         /* fall through */
@@ -122,14 +122,14 @@ static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
 }
 
 /* The members first: they may use what the owner holds. */
-static bool group_cancel(struct edo_future *self)
+static enum edo_poll group_cancel(struct edo_future *self)
 {
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
-    bool is_let_go;
+    enum edo_poll owner;
 
     edo_group_cancel(group);
-    is_let_go = edo_future_cancel(group->owner);
-    return is_let_go && !has_live(group);
+    owner = edo_future_cancel(group->owner);
+    return has_live(group) ? EDO_PENDING : owner;
 }
 
 static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_context *cx)
@@ -137,8 +137,7 @@ static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_co
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
 
     group->waker = cx->waker;
-    if (!edo_future_has_ended(group->owner) &&
-        edo_future_await(self, group->owner, cx) == EDO_PENDING)
+    if (edo_future_await(self, group->owner, cx) == EDO_PENDING)
         return EDO_PENDING;
     return has_live(group) ? EDO_PENDING : EDO_READY;
 }
@@ -147,7 +146,7 @@ static const struct edo_future_type group_type = {.name = "group",
                                                   .poll = group_poll,
                                                   .cancel = group_cancel,
                                                   .poll_cancelled = group_poll_cancelled,
-                                                  .state_names = group_state_names};
+                                                  .state_names = group_states};
 
 void edo_group_init(struct edo_group *group, struct edo_future *owner)
 {
@@ -161,16 +160,12 @@ void edo_group_init(struct edo_group *group, struct edo_future *owner)
 
 enum wait_state { WAIT_START = EDO_START, WAIT_AWAITS_MEMBER = EDO_FIRST_AWAIT };
 
-static const char *const wait_state_names[] = {"WAIT_AWAITS_MEMBER"};
-
-static const struct edo_future_type next_type;
+static const char *const wait_states[] = {"WAIT_AWAITS_MEMBER"};
 
 /* Whether there is nothing left to wait for. */
 static bool is_over(const struct edo_group_wait *wait)
 {
-    if (wait->future.type == &next_type && !edo_list_is_empty(&wait->group->ended))
-        return true;
-    return !has_live(wait->group);
+    return !has_live(wait->group) || (!wait->is_for_all && !edo_list_is_empty(&wait->group->ended));
 }
 
 static enum edo_poll wait_poll(struct edo_future *self, struct edo_context *cx)
@@ -190,31 +185,31 @@ static enum edo_poll wait_poll(struct edo_future *self, struct edo_context *cx)
         break;
     }
     wait->group->next = (struct edo_waker){0};
-    return edo_future_done(self, self->type == &next_type ? edo_group_take(wait->group) : NULL);
+    return edo_future_done(self, wait->is_for_all ? NULL : edo_group_take(wait->group));
 }
 
-static bool wait_cancel(struct edo_future *self)
+static enum edo_poll wait_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct edo_group_wait, future)->group->next = (struct edo_waker){0};
-    return true;
+    return EDO_READY;
 }
 
-static const struct edo_future_type next_type = {.name = "group_next",
-                                                 .poll = wait_poll,
-                                                 .cancel = wait_cancel,
-                                                 .state_names = wait_state_names};
+static const struct edo_future_type wait_type = {
+    .name = "group_wait", .poll = wait_poll, .cancel = wait_cancel, .state_names = wait_states};
 
-static const struct edo_future_type all_type = {
-    .name = "group_all", .poll = wait_poll, .cancel = wait_cancel, .state_names = wait_state_names};
+static void wait_init(struct edo_group_wait *wait, struct edo_group *group, bool is_for_all)
+{
+    edo_future_init(&wait->future, &wait_type);
+    wait->group = group;
+    wait->is_for_all = is_for_all;
+}
 
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group)
 {
-    edo_future_init(&wait->future, &next_type);
-    wait->group = group;
+    wait_init(wait, group, false);
 }
 
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group)
 {
-    edo_future_init(&wait->future, &all_type);
-    wait->group = group;
+    wait_init(wait, group, true);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* group.h - tasks that belong to one future: what it spawned ends with it.
  *
  *   EDO_START --> GROUP_AWAITS_OWNER --the owner ended--> GROUP_AWAITS_MEMBERS --> as the owner did
@@ -15,15 +16,10 @@
  * that fails does not end the others: the owner sees it with edo_group_next, and decides.
  *
  * Result: the owner's value, error or cancellation. How each member ended is at the member:
- * edo_future_outcome(member->task.future).
+ * edo_future_error(member->task.future).
  * Memory: the caller's, the group's, the owner's and the members'; none may move until the end. */
-#ifndef EDO_GROUP_H
-#define EDO_GROUP_H
+#pragma once
 
-#include <stddef.h>
-
-#include "../task/future.h"
-#include "../base/list.h"
 #include "../task/task.h"
 
 /* The caller initialises `task` (edo_task_init). The rest is the group's. It may be used again when
@@ -36,24 +32,25 @@ struct edo_member {
 
 struct edo_group {
     struct edo_future future;
-    struct edo_future *owner; /* set by init */
-    struct edo_list live;     /* members that have not ended, in the order of spawning */
-    struct edo_list ended;    /* members that have, and were not taken, in that order */
-    struct edo_waker waker;   /* whom to wake when the last member has ended */
-    struct edo_waker next;    /* who awaits edo_group_next or all */
+    struct edo_future *owner;            /* set by init */
+    const struct edo_executor *executor; /* set by the first poll */
+    struct edo_list live;                /* members that have not ended, in the order of spawning */
+    struct edo_list ended;               /* members that have, and were not taken, in that order */
+    struct edo_waker waker;              /* whom to wake when the last member has ended */
+    struct edo_waker next;               /* who awaits edo_group_next or all */
 };
 
 /* `owner` is new; from now on only the group polls and cancels it. */
 void edo_group_init(struct edo_group *group, struct edo_future *owner);
 
 /* Spawns a member; from the group's first poll until its end. 0, or as edo_executor_spawn; -EINVAL
- * also: the group was not polled yet; -ECANCELED: it was cancelled, its owner failed, or it has
- * ended. */
+ * also: the group was not polled yet, or by another executor; -ESHUTDOWN also: it was cancelled,
+ * its owner failed, or it has ended. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member);
 
-/* Cancels all members; the owner goes on. Those that a shield holds end later. */
-void edo_group_cancel(struct edo_group *group);
+/* Cancels all members; the owner goes on. READY: all have ended. PENDING: see edo_task_cancel. */
+enum edo_poll edo_group_cancel(struct edo_group *group);
 
 /* The member that was the first to end of those not taken yet; NULL if there is none. Its memory is
  * the caller's again. Also after the group's end. */
@@ -63,6 +60,7 @@ struct edo_member *edo_group_take(struct edo_group *group);
 struct edo_group_wait {
     struct edo_future future;
     struct edo_group *group; /* set by init */
+    bool is_for_all;         /* set by init */
 };
 
 /* The next member that ends. Result: that member, taken; or NULL: there is none left, live or
@@ -71,5 +69,3 @@ void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group);
 
 /* Until no member is live; they can be taken then. Result: no value; -EBUSY. */
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group);
-
-#endif

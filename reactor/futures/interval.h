@@ -1,67 +1,59 @@
+/* SPDX-License-Identifier: MIT */
 /* interval.h - ticks at start + k * period, without drift.
  *
  *        +------------ edo_interval_next ------------+
  *        v                                           |
  *   EDO_START --first poll--> INTERVAL_AWAITS_TICK --+--> EDO_DONE, or EDO_FAILED
  *
- *   from any state, edo_interval_reset goes back to EDO_START
- *
  * `future` is one tick. Await it, do the work, call edo_interval_next, and await it again: however
  * long the work takes, the next tick is due a period after the last one was, not after the work.
  *
  * If the work takes too long, ticks are missed, and the policy says what becomes of them (the words
- * are those of Tokio's MissedTickBehavior):
+ * and the rules are those of Tokio's MissedTickBehavior):
  *
  *   due       0     10    20    30    40    50    60          the work takes 25 after the first
  *   BURST     0                25,25  30    40    50    60    all of them, late ones at once
  *   DELAY     0                25          35          45     a period after the late one
  *   SKIP      0                25 30        40    50    60    those missed are left out
  *
- * Delay would drift if a little lateness counted, so for it a tick is late from 5 ms on (Tokio's
- * number), or from a period on if that is shorter.
+ * A tick that is late by 5 ms or less is not counted as missed: then the next is due a period after
+ * this one was due, whatever the policy. Without that, a little lateness would make DELAY drift.
  *
  * Result of a tick: when it was due, a uint64_t in ns on the runtime's clock. -EINVAL: a period of
  * 0; errors of edo_sleep. Memory: the caller's; at an await it must not move. */
-#ifndef EDO_INTERVAL_H
-#define EDO_INTERVAL_H
+#pragma once
 
-#include <stdint.h>
-
-#include "../task/future.h"
 #include "sleep.h"
 
 enum edo_missed { EDO_MISSED_BURST, EDO_MISSED_DELAY, EDO_MISSED_SKIP };
 
-/* How the due time of the next tick is found. */
-enum edo_interval_plan {
-    EDO_INTERVAL_NOW,     /* it is the time of the next poll */
-    EDO_INTERVAL_LATER,   /* a period after that */
-    EDO_INTERVAL_PLANNED, /* it is next_ns */
-};
-
 struct edo_interval {
-    struct edo_future future;    /* the next tick, or the last one */
-    uint64_t period_ns;          /* set by init */
-    enum edo_missed missed;      /* set by init */
-    enum edo_interval_plan plan; /* what next_ns is worth */
-    uint64_t next_ns;            /* when the next tick is due */
-    uint64_t due_ns;             /* when the last tick was due */
-    struct edo_sleep sleep;      /* valid at INTERVAL_AWAITS_TICK */
+    struct edo_future future; /* the next tick, or the last one */
+    uint64_t period_ns;       /* set by init */
+    enum edo_missed missed;   /* set by init */
+    bool is_planned;        /* next_ns is a time of the clock; else it counts from the next poll */
+    uint64_t next_ns;       /* when the next tick is due */
+    uint64_t due_ns;        /* when the last tick was due */
+    struct edo_sleep sleep; /* valid at INTERVAL_AWAITS_TICK */
 };
 
 /* The first tick is due at once: `start` is the time of the first poll. */
 void edo_interval_init(struct edo_interval *interval, uint64_t period_ns, enum edo_missed missed);
 
 /* The first tick is due at `start_ns` on the runtime's clock. */
-void edo_interval_at_init(struct edo_interval *interval, uint64_t start_ns, uint64_t period_ns,
-                          enum edo_missed missed);
+static inline void edo_interval_at_init(struct edo_interval *interval, uint64_t start_ns,
+                                        uint64_t period_ns, enum edo_missed missed)
+{
+    edo_interval_init(interval, period_ns, missed);
+    interval->is_planned = true;
+    interval->next_ns = start_ns;
+}
 
 /* Makes `future` the next tick. Only after a tick has ended; after one that was cancelled or has
  * failed it is that tick again. */
 void edo_interval_next(struct edo_interval *interval);
 
-/* Starts anew: the next tick is due a period after its next poll. Who awaits a tick is woken, so
- * that the poll comes. */
+/* Starts anew: the next tick is due a period from now, as Tokio's reset has it; before the first
+ * poll, which is the first to know a clock, a period after that. Who awaits the tick goes on
+ * awaiting it. */
 void edo_interval_reset(struct edo_interval *interval);
-
-#endif

@@ -1,50 +1,246 @@
+/* SPDX-License-Identifier: MIT */
 #include "join.h"
 
-#include "../base/container_of.h"
+#include <assert.h>
+
+#include "../base/sort.h"
+#include "../kernel/reactor.h"
 
 /* async fn join(children) {
- *     while let Some(child) = children.any_that_has_not_ended() { child.await; } // all at once
+ *     while let Some(child) = children.any_that_has_not_ended() { // all at once
+ *         let outcome = child.await;
+ *         if decides(outcome) { // try_join: an error; race: any
+ *             for other in children { drop(other).await; }
+ *             return outcome;
+ *         }
+ *     }
  * } */
 
-enum join_state { JOIN_START = EDO_START, JOIN_AWAITS_CHILDREN = EDO_FIRST_AWAIT };
+enum join_state {
+    JOIN_START = EDO_START,
+    JOIN_AWAITS_CHILDREN = EDO_FIRST_AWAIT,
+    JOIN_AWAITS_CANCEL,
+};
 
-static const char *const state_names[] = {"JOIN_AWAITS_CHILDREN"};
+static const char *const join_states[] = {"JOIN_AWAITS_CHILDREN", "JOIN_AWAITS_CANCEL"};
 
-static enum edo_poll join_poll(struct edo_future *self, struct edo_context *cx)
+static const struct edo_future_type join_type;
+static const struct edo_future_type race_type;
+
+static struct edo_branch *branch_of(const struct edo_list *link)
 {
-    struct edo_join *join = edo_container_of(self, struct edo_join, future);
-
-    switch ((enum join_state)self->state) {
-    case JOIN_START:
-        edo_branches_start(&join->branches);
-        edo_future_goto(self, JOIN_AWAITS_CHILDREN);
-        /* fall through */
-    case JOIN_AWAITS_CHILDREN:
-        if (edo_branches_poll(&join->branches, cx) == EDO_PENDING)
-            return EDO_PENDING;
-        break;
-    }
-    return edo_future_done(self, NULL);
+    return edo_container_of(link, struct edo_branch, link);
 }
 
-static bool join_cancel(struct edo_future *self)
+static size_t index_of(const struct edo_branch *branch)
 {
-    return edo_branches_cancel(&edo_container_of(self, struct edo_join, future)->branches);
+    return (size_t)(branch - branch->join->array);
+}
+
+/* Its index, counted from `first` on and round the end. */
+static size_t rank_of(const struct edo_branch *branch)
+{
+    const struct edo_join *join = branch->join;
+    size_t index = index_of(branch);
+
+    return index >= join->first ? index - join->first : index + join->count - join->first;
+}
+
+static bool branch_is_before(const struct edo_list *link_a, const struct edo_list *link_b)
+{
+    const struct edo_branch *a = branch_of(link_a);
+    const struct edo_branch *b = branch_of(link_b);
+
+    return a->woken_ns != b->woken_ns ? a->woken_ns < b->woken_ns : rank_of(a) < rank_of(b);
+}
+
+/* A child's waker. */
+static void branch_wake(void *data, struct edo_cause cause)
+{
+    struct edo_branch *branch = data;
+    struct edo_join *join = branch->join;
+
+    if (!edo_list_is_empty(&branch->link) || edo_future_has_ended(branch->child))
+        return;
+    if (cause.due_ns > join->last_ns)
+        join->last_ns = cause.due_ns;
+    branch->woken_ns = join->last_ns;
+    edo_list_append(&join->woken, &branch->link);
+    edo_wake_because(join->waker, cause);
+}
+
+/* Before the first poll: all are to be polled, `first` first. */
+static void start_all(struct edo_join *join, const struct edo_context *cx)
+{
+    join->live = join->count;
+    join->last_ns = cx->reactor != NULL ? cx->reactor->now_ns : 0;
+    for (size_t i = 0; i < join->count; i++) {
+        struct edo_branch *branch = &join->array[(join->first + i) % join->count];
+
+        assert(branch->child->state != EDO_CANCELLED); /* a loser, not initialised anew */
+        branch->join = join;
+        branch->woken_ns = 0;
+        edo_list_append(&join->woken, &branch->link);
+    }
+}
+
+/* They mostly were woken in order; only where it matters who comes first are they put into it. */
+static void take_woken(struct edo_join *join)
+{
+    bool is_sorted = true;
+
+    edo_list_take(&join->polling, &join->woken);
+    if (join->future.type == &join_type)
+        return;
+    for (struct edo_list *at = join->polling.next; at->next != &join->polling && is_sorted;
+         at = at->next)
+        is_sorted = !branch_is_before(at->next, at);
+    if (!is_sorted)
+        edo_list_sort(&join->polling, branch_is_before);
+}
+
+/* Polls on until a child has ended, and gives its branch; NULL when all that were woken have been
+ * polled. */
+static struct edo_branch *next_ended(struct edo_join *join, const struct edo_context *cx)
+{
+    struct edo_context child_cx = *cx;
+
+    while (!edo_list_is_empty(&join->polling)) {
+        struct edo_branch *branch = branch_of(join->polling.next);
+
+        edo_list_remove(&branch->link);
+        child_cx.waker = (struct edo_waker){branch_wake, branch};
+        if (edo_future_has_ended(branch->child) ||
+            edo_future_poll(branch->child, &child_cx) == EDO_READY) {
+            edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
+            join->live--;
+            return branch;
+        }
+    }
+    return NULL;
+}
+
+/* Polls those that were woken. READY: every child has ended. */
+static enum edo_poll poll_rest(struct edo_join *join, const struct edo_context *cx)
+{
+    while (next_ended(join, cx) != NULL)
+        ;
+    return join->live == 0 ? EDO_READY : EDO_PENDING;
 }
 
 static enum edo_poll join_poll_cancelled(struct edo_future *self, struct edo_context *cx)
 {
-    return edo_branches_poll(&edo_container_of(self, struct edo_join, future)->branches, cx);
+    struct edo_join *join = edo_container_of(self, struct edo_join, future);
+
+    join->waker = cx->waker;
+    take_woken(join);
+    return poll_rest(join, cx);
+}
+
+static enum edo_poll join_cancel(struct edo_future *self)
+{
+    struct edo_join *join = edo_container_of(self, struct edo_join, future);
+
+    join->live = 0;
+    for (size_t i = 0; i < join->count; i++) {
+        if (edo_future_cancel(join->array[i].child) == EDO_READY)
+            edo_list_remove(&join->array[i].link);
+        else
+            join->live++;
+    }
+    return join->live == 0 ? EDO_READY : EDO_PENDING;
+}
+
+static bool decides(const struct edo_join *join, const struct edo_future *child)
+{
+    if (join->future.type == &join_type)
+        return false;
+    return join->future.type == &race_type || edo_future_error(child) != 0;
+}
+
+/* Polls the woken until a child has decided. NULL: none has. */
+static struct edo_branch *poll_until_decided(struct edo_join *join, const struct edo_context *cx)
+{
+    struct edo_branch *ended;
+
+    join->waker = cx->waker;
+    take_woken(join);
+    do
+        ended = next_ended(join, cx);
+    while (ended != NULL && !decides(join, ended->child));
+    return ended;
+}
+
+static enum edo_poll join_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_join *join = edo_container_of(self, struct edo_join, future);
+    struct edo_branch *decider;
+
+    switch ((enum join_state)self->state) {
+    case JOIN_START:
+        if (join->count == 0 && self->type == &race_type)
+            return edo_future_fail(self, -EINVAL);
+        start_all(join, cx);
+        edo_future_goto(self, JOIN_AWAITS_CHILDREN);
+        /* fall through */
+    case JOIN_AWAITS_CHILDREN:
+        decider = poll_until_decided(join, cx);
+        if (decider == NULL)
+            return join->live == 0 ? edo_future_done(self, NULL) : EDO_PENDING;
+        join->decided = index_of(decider);
+        join_cancel(self);
+        edo_future_goto(self, JOIN_AWAITS_CANCEL);
+        if (poll_rest(join, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    case JOIN_AWAITS_CANCEL:
+        if (join_poll_cancelled(self, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    }
+    return edo_future_end_as(self, join->array[join->decided].child);
 }
 
 static const struct edo_future_type join_type = {.name = "join",
                                                  .poll = join_poll,
                                                  .cancel = join_cancel,
                                                  .poll_cancelled = join_poll_cancelled,
-                                                 .state_names = state_names};
+                                                 .state_names = join_states};
+
+static const struct edo_future_type try_join_type = {.name = "try_join",
+                                                     .poll = join_poll,
+                                                     .cancel = join_cancel,
+                                                     .poll_cancelled = join_poll_cancelled,
+                                                     .state_names = join_states};
+
+static const struct edo_future_type race_type = {.name = "race",
+                                                 .poll = join_poll,
+                                                 .cancel = join_cancel,
+                                                 .poll_cancelled = join_poll_cancelled,
+                                                 .state_names = join_states};
+
+static void join_init(struct edo_join *join, const struct edo_future_type *type,
+                      struct edo_branch *array, size_t count)
+{
+    *join = (struct edo_join){.array = array, .count = count};
+    edo_future_init(&join->future, type);
+    edo_list_init(&join->woken);
+    edo_list_init(&join->polling);
+}
 
 void edo_join_init(struct edo_join *join, struct edo_branch *array, size_t count)
 {
-    edo_future_init(&join->future, &join_type);
-    edo_branches_init(&join->branches, array, count);
+    join_init(join, &join_type, array, count);
+}
+
+void edo_try_join_init(struct edo_join *join, struct edo_branch *array, size_t count)
+{
+    join_init(join, &try_join_type, array, count);
+}
+
+void edo_race_init(struct edo_join *race, struct edo_branch *array, size_t count, size_t first)
+{
+    assert(first == 0 || first < count);
+    join_init(race, &race_type, array, count);
+    race->first = first;
 }

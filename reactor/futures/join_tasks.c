@@ -1,12 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 #include "join_tasks.h"
-
-#include <errno.h>
-
-#include "../base/container_of.h"
 
 enum join_tasks_state { JOIN_TASKS_START = EDO_START, JOIN_TASKS_AWAITS_ONE = EDO_FIRST_AWAIT };
 
-static const char *const state_names[] = {"JOIN_TASKS_AWAITS_ONE"};
+static const char *const join_tasks_states[] = {"JOIN_TASKS_AWAITS_ONE"};
 
 /* The first task that has not ended, NULL if all have. */
 static struct edo_task *skip_ended(struct edo_join_tasks *join)
@@ -16,81 +13,74 @@ static struct edo_task *skip_ended(struct edo_join_tasks *join)
     return join->next < join->count ? &join->tasks[join->next] : NULL;
 }
 
-static void await_task(struct edo_join_tasks *join, struct edo_task *task, struct edo_waker waker)
-{
-    task->joiner = waker;
-    join->awaited = task;
-    join->future.awaiting = task->future;
-}
-
 /* A task has one joiner. */
 static bool is_free(const struct edo_join_tasks *join, const struct edo_task *task)
 {
     return task->joiner.wake == NULL || join->awaited == task;
 }
 
+static enum edo_poll await_task(struct edo_join_tasks *join, struct edo_task *task,
+                                struct edo_waker waker)
+{
+    task->joiner = waker;
+    join->awaited = task;
+    join->future.awaiting = task->future;
+    return EDO_PENDING;
+}
+
 static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_task *task;
+    struct edo_task *task = skip_ended(join);
 
     switch ((enum join_tasks_state)self->state) {
     case JOIN_TASKS_START:
         edo_future_goto(self, JOIN_TASKS_AWAITS_ONE);
         /* fall through */
     case JOIN_TASKS_AWAITS_ONE:
-        task = skip_ended(join);
         if (task == NULL)
             break;
+        if (task->executor != cx->executor)
+            return edo_future_fail(self, -EINVAL);
         if (!is_free(join, task))
             return edo_future_fail(self, -EBUSY);
-        await_task(join, task, cx->waker);
-        return EDO_PENDING;
+        return await_task(join, task, cx->waker);
     }
     return edo_future_done(self, NULL);
 }
 
-/* Awaits the first task that has not ended and that nobody else joins: for others it can't wait.
- * False: there is none. */
-static bool await_held(struct edo_join_tasks *join, struct edo_waker waker)
+/* Waits for the next whose cancel is pending, but not for one that somebody else joins. */
+static enum edo_poll await_cancelled(struct edo_join_tasks *join, struct edo_waker waker)
 {
-    for (size_t i = join->next; i < join->count; i++) {
-        struct edo_task *task = &join->tasks[i];
+    struct edo_task *task = skip_ended(join);
 
-        if (task->state != EDO_TASK_ENDED && is_free(join, task)) {
-            await_task(join, task, waker);
-            return true;
-        }
-    }
-    return false;
+    for (; task != NULL && !is_free(join, task); task = skip_ended(join))
+        join->next++;
+    return task != NULL ? await_task(join, task, waker) : EDO_READY;
 }
 
-static bool join_tasks_cancel(struct edo_future *self)
+static enum edo_poll join_tasks_cancel(struct edo_future *self)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_waker waker = {0};
+    struct edo_waker waker = join->awaited->joiner;
 
-    if (join->awaited != NULL) { /* nobody of those being cancelled is woken */
-        waker = join->awaited->joiner;
-        join->awaited->joiner = (struct edo_waker){0};
-    }
+    join->awaited->joiner = (struct edo_waker){0}; /* those it cancels don't wake it */
     for (size_t i = join->next; i < join->count; i++)
-        edo_task_cancel(&join->tasks[i]);
-    return !await_held(join, waker);
+        if (join->tasks[i].executor == join->awaited->executor)
+            edo_task_cancel(&join->tasks[i]);
+    return await_cancelled(join, waker);
 }
 
 static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct edo_context *cx)
 {
-    struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-
-    return await_held(join, cx->waker) ? EDO_PENDING : EDO_READY;
+    return await_cancelled(edo_container_of(self, struct edo_join_tasks, future), cx->waker);
 }
 
 static const struct edo_future_type join_tasks_type = {.name = "join_tasks",
                                                        .poll = join_tasks_poll,
                                                        .cancel = join_tasks_cancel,
                                                        .poll_cancelled = join_tasks_poll_cancelled,
-                                                       .state_names = state_names};
+                                                       .state_names = join_tasks_states};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
 {

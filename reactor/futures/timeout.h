@@ -1,13 +1,14 @@
+/* SPDX-License-Identifier: MIT */
 /* timeout.h - a future with at most so long to end in.
  *
  *   EDO_START --> TIMEOUT_AWAITS_CHILD --the child ended--> how the child ended
  *                    |
- *                    +--the time is up--> TIMEOUT_AWAITS_LETTING_GO --> EDO_FAILED, -ETIMEDOUT
- *                                         (only while a shield holds the child)
+ *                    +--the time is up--> TIMEOUT_AWAITS_CANCEL --> EDO_FAILED, -ETIMEDOUT
+ *                                         (only while the child's cancel is pending)
  *
- * The child is polled first, so if both have come in the same turn its value wins. A child that is
- * busy all the time does not get around the deadline, which is looked at in every poll. When the
- * time is up the child is cancelled, and has let go of all it held before the timeout is ready.
+ * The child is polled first, so if both are ready in the same poll its value wins. A child that is
+ * busy all the time does not escape the deadline, which is looked at in every poll. When the time
+ * is up the child is cancelled, and has released all it held before the timeout is ready.
  *
  * A duration counts from the first poll. So a timeout that is made anew in each round of a loop
  * starts anew in each round, and never comes if the rounds are short: for a limit on the whole loop
@@ -16,13 +17,8 @@
  * Result: the child's value, error or cancellation; or -ETIMEDOUT, or if the kernel refused the
  * timer, its error as edo_sleep's. `has_expired` says which, whatever errors the child has.
  * Memory: the caller's, the timeout's and the child's; neither may move until the end. */
-#ifndef EDO_TIMEOUT_H
-#define EDO_TIMEOUT_H
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "../task/future.h"
 #include "sleep.h"
 
 struct edo_timeout {
@@ -37,7 +33,9 @@ struct edo_timeout {
 void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uint64_t duration_ns);
 
 /* At most until `deadline_ns` on the runtime's clock. */
-void edo_timeout_until_init(struct edo_timeout *timeout, struct edo_future *child,
-                            uint64_t deadline_ns);
-
-#endif
+static inline void edo_timeout_until_init(struct edo_timeout *timeout, struct edo_future *child,
+                                          uint64_t deadline_ns)
+{
+    edo_timeout_init(timeout, child, 0);
+    edo_sleep_until_init(&timeout->deadline, deadline_ns);
+}

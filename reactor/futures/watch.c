@@ -1,24 +1,23 @@
+/* SPDX-License-Identifier: MIT */
 #include "watch.h"
 
-#include <errno.h>
-
-#include "../base/container_of.h"
 #include "../kernel/reactor.h"
 
 enum watch_state { WATCH_START = EDO_START, WATCH_ARMED = EDO_FIRST_AWAIT };
 
-static const char *const state_names[] = {"WATCH_ARMED"};
+static const char *const watch_states[] = {"WATCH_ARMED"};
 
 static enum edo_poll watch_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_watch *watch = edo_container_of(self, struct edo_watch, future);
-    int error;
+    int result;
 
     switch ((enum watch_state)self->state) {
     case WATCH_START:
-        error = edo_reactor_watch(cx->reactor, &watch->source, watch->fd, watch->events, cx->waker);
-        if (error)
-            return edo_future_fail(self, error);
+        result =
+            edo_reactor_watch(cx->reactor, &watch->source, watch->fd, watch->events, cx->waker);
+        if (result < 0)
+            return edo_future_fail(self, result);
         edo_future_goto(self, WATCH_ARMED);
         return EDO_PENDING;
     case WATCH_ARMED:
@@ -28,20 +27,21 @@ static enum edo_poll watch_poll(struct edo_future *self, struct edo_context *cx)
         }
         break;
     }
-    if (watch->source.state != EDO_SOURCE_FIRED)
-        return edo_future_fail(self, -ECANCELED); /* disarmed behind its back */
-    watch->ready = (uint32_t)watch->source.result;
+    result = watch->source.state == EDO_SOURCE_FIRED ? watch->source.result : -ECANCELED;
+    if (result < 0)
+        return edo_future_fail(self, result);
+    watch->ready = (uint32_t)result;
     return edo_future_done(self, NULL);
 }
 
-static bool watch_cancel(struct edo_future *self)
+static enum edo_poll watch_cancel(struct edo_future *self)
 {
     edo_source_disarm(&edo_container_of(self, struct edo_watch, future)->source);
-    return true;
+    return EDO_READY;
 }
 
 static const struct edo_future_type watch_type = {
-    .name = "watch", .poll = watch_poll, .cancel = watch_cancel, .state_names = state_names};
+    .name = "watch", .poll = watch_poll, .cancel = watch_cancel, .state_names = watch_states};
 
 void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events)
 {

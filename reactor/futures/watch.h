@@ -1,22 +1,21 @@
+/* SPDX-License-Identifier: MIT */
 /* watch.h - a leaf future that is ready once an fd is.
  *
  *   EDO_START --first poll--> WATCH_ARMED --fd ready--> EDO_DONE
- *       |
- *       +---- the kernel's error --> EDO_FAILED
+ *       |                         |
+ *       +-------------------------+---- the kernel's error --> EDO_FAILED
  *
  * How a task waits for a pipe, a socket, a signalfd: await this, then read or write what is there
- * without blocking; on EAGAIN, await a new one.
+ * without blocking; on EAGAIN, await a new one. Each costs two epoll_ctl.
  *
  * Result: no value, `ready` says what for; or -errno of edo_reactor_watch (-EEXIST: somebody else
- * waits for the same fd; -EPERM: this kind of file is always ready and can't be watched). Memory:
- * the caller's; while it is armed it must not move, and the fd must stay open. */
-#ifndef EDO_WATCH_H
-#define EDO_WATCH_H
+ * waits for the same fd; -EPERM: this kind of file is always ready and can't be watched; -EBADF:
+ * the fd was closed while it was watched). Memory: the caller's; while it is armed it must not
+ * move, and the fd must stay open. */
+#pragma once
 
-#include <stdint.h>
-
-#include "../task/future.h"
 #include "../kernel/source.h"
+#include "../task/future.h"
 
 struct edo_watch {
     struct edo_future future;
@@ -27,5 +26,3 @@ struct edo_watch {
 };
 
 void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events);
-
-#endif

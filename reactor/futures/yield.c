@@ -1,14 +1,15 @@
+/* SPDX-License-Identifier: MIT */
 #include "yield.h"
 
 enum yield_state { YIELD_START = EDO_START, YIELD_AWAITS_TURN = EDO_FIRST_AWAIT };
 
-static const char *const state_names[] = {"YIELD_AWAITS_TURN"};
+static const char *const yield_states[] = {"YIELD_AWAITS_TURN"};
 
 static enum edo_poll yield_poll(struct edo_future *self, struct edo_context *cx)
 {
     switch ((enum yield_state)self->state) {
     case YIELD_START:
-        edo_wake(cx->waker);
+        edo_wake_because(cx->waker, (struct edo_cause){.kind = EDO_CAUSE_YIELD});
         edo_future_goto(self, YIELD_AWAITS_TURN);
         return EDO_PENDING;
     case YIELD_AWAITS_TURN:
@@ -18,7 +19,7 @@ static enum edo_poll yield_poll(struct edo_future *self, struct edo_context *cx)
 }
 
 static const struct edo_future_type yield_type = {
-    .name = "yield", .poll = yield_poll, .state_names = state_names};
+    .name = "yield", .poll = yield_poll, .state_names = yield_states};
 
 void edo_yield_init(struct edo_yield *yield)
 {

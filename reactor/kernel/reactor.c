@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "reactor.h"
 
 #include <assert.h>
@@ -6,32 +7,38 @@
 #include <unistd.h>
 
 #include "../base/container_of.h"
+#include "../base/record.h"
+#include "timer_driver.h"
 
-/* Events taken by one epoll_wait. When more are ready, the next one follows at once. */
-#define BATCH 128
+enum {
+    BATCH = 128, /* events taken by one epoll_wait; when more are ready, the next follows at once */
+    DUE_STEPS = 16 /* so far the due list is searched for a source's place; then it is sorted */
+};
 
 enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
-/* --- What is recorded ------------------------------------------------------------------------ */
-
-static void trace_source(const struct edo_source *source, enum edo_trace_kind kind, uint64_t arg)
+static struct edo_source *source_of(struct edo_list *link)
 {
-    struct edo_trace *trace = source->reactor->trace;
-
-    if (trace != NULL)
-        edo_trace_record(trace, (struct edo_trace_event){.kind = kind,
-                                                         .task = trace->task,
-                                                         .other = source->id,
-                                                         .fd = source->fd,
-                                                         .arg = arg});
+    return edo_container_of(link, struct edo_source, link);
 }
 
-static void trace_wait(struct edo_trace *trace, enum edo_trace_kind kind, uint64_t arg)
+static void append_source(struct edo_trace *trace, const struct edo_source *source,
+                          enum edo_trace_kind kind, uint64_t arg);
+static void expel_lost(struct edo_reactor *reactor, int fd);
+static int unwatch(struct edo_source *source);
+
+static inline void record_source(const struct edo_source *source, enum edo_trace_kind kind,
+                                 uint64_t arg)
 {
-    if (trace != NULL)
-        edo_trace_record(trace, (struct edo_trace_event){.kind = kind, .fd = -1, .arg = arg});
+    if (source->reactor->trace != NULL)
+        append_source(source->reactor->trace, source, kind, arg);
+}
+
+static inline void record_sleep(struct edo_reactor *reactor, enum edo_trace_kind kind, uint64_t arg)
+{
+    edo_record(reactor->trace, (struct edo_trace_event){.kind = kind, .fd = -1, .arg = arg});
 }
 
 /* --- The table of what is in the epoll set ---------------------------------------------------- */
@@ -39,11 +46,6 @@ static void trace_wait(struct edo_trace *trace, enum edo_trace_kind kind, uint64
 static struct edo_list *bucket_of(struct edo_reactor *reactor, uint32_t id)
 {
     return &reactor->registered[id % EDO_REACTOR_BUCKETS];
-}
-
-static struct edo_source *source_of(struct edo_list *link)
-{
-    return edo_container_of(link, struct edo_source, link);
 }
 
 static struct edo_source *find_registered(struct edo_reactor *reactor, uint32_t id)
@@ -56,52 +58,72 @@ static struct edo_source *find_registered(struct edo_reactor *reactor, uint32_t 
     return NULL;
 }
 
-/* Counting up, so that an event can't be taken for a later source's. */
-uint32_t edo_reactor_next_id(struct edo_reactor *reactor)
+/* Counting up, so that an event can't be taken for a later source's. Never 0. */
+static uint32_t next_id(struct edo_reactor *reactor)
 {
     if (++reactor->last_id == 0)
         reactor->last_id = 1;
     return reactor->last_id;
 }
 
-int edo_reactor_register(struct edo_source *source, uint32_t events)
+int edo_reactor_add(struct edo_reactor *reactor, int fd, uint32_t events, uint32_t id)
 {
     /* An id, not a pointer: strace shows it, and an event that outlived its source finds nothing.
      */
-    struct epoll_event event = {.events = events};
+    struct epoll_event event = {.events = events, .data.u64 = id};
+
+    return epoll_ctl(reactor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int edo_reactor_remove(struct edo_reactor *reactor, int fd)
+{
+    return epoll_ctl(reactor->epoll_fd, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0;
+}
+
+int edo_reactor_register(struct edo_source *source, uint32_t events)
+{
+    struct edo_reactor *reactor = source->reactor;
+    int error;
 
     /* After four billion armings the numbers have started again. */
-    while (find_registered(source->reactor, source->id) != NULL)
-        source->id = edo_reactor_next_id(source->reactor);
-    event.data.u64 = source->id;
-    if (epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0)
-        return -errno;
-    edo_list_append(bucket_of(source->reactor, source->id), &source->link);
+    while (find_registered(reactor, source->id) != NULL)
+        source->id = next_id(reactor);
+    error = edo_reactor_add(reactor, source->fd, events, source->id);
+    if (error)
+        return error;
+    expel_lost(reactor, source->fd);
+    edo_list_append(bucket_of(reactor, source->id), &source->link);
     return 0;
 }
 
-void edo_reactor_unregister(struct edo_source *source)
+int edo_reactor_unregister(struct edo_source *source)
 {
-    /* Fails only if the caller has closed the fd. If that left a duplicate, see collect_batch. */
-    epoll_ctl(source->reactor->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
     edo_list_remove(&source->link);
+    return edo_reactor_remove(source->reactor, source->fd);
 }
 
 /* --- The due list ----------------------------------------------------------------------------- */
 
-/* What comes due comes mostly in order, but in runs: timers that expired before the look come
- * behind what was due at once and is later. So the walk begins at the last one inserted, and is
- * usually over at its first step. */
-static void insert_in_order(struct edo_reactor *reactor, struct edo_source *source)
+/* Sources mostly come due in order, but in runs: timers that expired before the look come behind
+ * what was due at once and is later. So the search begins at the last one inserted, and is usually
+ * over at its first step. Where it is not over after a few, the list is sorted in the end. */
+static void insert_due(struct edo_reactor *reactor, struct edo_source *source)
 {
     struct edo_list *due = &reactor->due;
     struct edo_list *at = reactor->last_due;
+    unsigned steps = DUE_STEPS;
 
-    while (at != due && edo_source_is_before(source, source_of(at)))
-        at = at->prev;
-    while (at->next != due && !edo_source_is_before(source, source_of(at->next)))
-        at = at->next;
-    edo_list_insert_after(at, &source->link);
+    for (; steps > 0; steps--) {
+        if (at != due && edo_source_link_is_before(&source->link, at))
+            at = at->prev;
+        else if (at->next != due && !edo_source_link_is_before(&source->link, at->next))
+            at = at->next;
+        else
+            break;
+    }
+    if (steps == 0)
+        reactor->is_due_unsorted = true;
+    edo_list_append(at->next, &source->link); /* behind `at` */
     reactor->last_due = &source->link;
 }
 
@@ -110,26 +132,39 @@ void edo_reactor_make_due(struct edo_source *source, int result)
     assert(source->state == EDO_SOURCE_ARMED);
     source->result = result;
     source->state = EDO_SOURCE_DUE;
-    trace_source(source, EDO_TRACE_FIRE, source->due_ns);
-    insert_in_order(source->reactor, source);
+    record_source(source, EDO_TRACE_FIRE, source->due_ns);
+    insert_due(source->reactor, source);
+}
+
+static void leave_due(struct edo_source *source)
+{
+    if (source->reactor->last_due == &source->link)
+        source->reactor->last_due = source->link.prev;
+    edo_list_remove(&source->link);
 }
 
 /* --- Arming and disarming --------------------------------------------------------------------- */
 
-static int begin(struct edo_reactor *reactor, struct edo_source *source, enum edo_source_kind kind,
-                 struct edo_waker waker)
+static int admit(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
 {
     if (edo_source_is_pending(source))
         return -EBUSY;
+    if (reactor->epoll_fd < 0)
+        return -EBADF;
     edo_list_init(&source->link);
     source->waker = waker;
     source->reactor = reactor;
-    source->id = edo_reactor_next_id(reactor);
+    return 0;
+}
+
+static void begin(struct edo_source *source, enum edo_source_kind kind, int fd)
+{
+    source->id = next_id(source->reactor);
+    source->fd = fd;
     source->result = 0;
     source->state = EDO_SOURCE_ARMED;
     source->kind = (uint8_t)kind;
-    reactor->pending++;
-    return 0;
+    source->reactor->pending++;
 }
 
 static int give_up(struct edo_source *source, int error)
@@ -139,47 +174,33 @@ static int give_up(struct edo_source *source, int error)
     return error;
 }
 
-int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
-                      uint32_t events, struct edo_waker waker)
+/* A timer whose `due_ns` is set. */
+static inline int arm(struct edo_source *source, uint64_t now_ns)
 {
-    int error = begin(reactor, source, EDO_SOURCE_FD, waker);
+    struct edo_reactor *reactor = source->reactor;
+    int error = 0;
 
-    if (error)
-        return error;
-    source->fd = fd;
-    error = edo_reactor_register(source, events);
-    if (error)
-        return give_up(source, error);
-    reactor->watched++;
-    trace_source(source, EDO_TRACE_ARM, 0);
-    return 0;
-}
-
-static int arm(struct edo_source *source, uint64_t now_ns)
-{
-    int error;
-
-    source->fd = -1;
+    begin(source, EDO_SOURCE_TIMER, -1);
     if (source->due_ns <= now_ns) {
         /* Not the kernel's business: to it, an it_value of zero means "disarm" and a negative one
          * is EINVAL (timerfd_settime(2)). It came due when it was armed. */
         source->due_ns = now_ns;
-        trace_source(source, EDO_TRACE_ARM, source->due_ns);
+        record_source(source, EDO_TRACE_ARM, source->due_ns);
         edo_reactor_make_due(source, 0);
         return 0;
     }
     if (source->due_ns == EDO_NEVER) {
-        /* Not the kernel's either, and nothing to wait for: who waits for nothing else is stuck. */
+        /* Not the kernel's either, and nothing to wait for: a program that waits for nothing else
+         * is stuck. */
         source->kind = EDO_SOURCE_NEVER;
-        edo_list_append(&source->reactor->never, &source->link);
-        source->reactor->endless++;
-        trace_source(source, EDO_TRACE_ARM, source->due_ns);
-        return 0;
+        edo_list_append(&reactor->never, &source->link);
+        reactor->never_count++;
+    } else {
+        error = reactor->timers->arm(source, now_ns);
     }
-    error = source->reactor->timers->arm(source, now_ns);
     if (error)
         return give_up(source, error);
-    trace_source(source, EDO_TRACE_ARM, source->due_ns);
+    record_source(source, EDO_TRACE_ARM, source->due_ns);
     return 0;
 }
 
@@ -189,7 +210,7 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
                         uint64_t duration_ns, struct edo_waker waker)
 {
     uint64_t now_ns = edo_clock_now(&reactor->clock);
-    int error = begin(reactor, source, EDO_SOURCE_TIMER, waker);
+    int error = admit(reactor, source, waker);
 
     if (error)
         return error;
@@ -201,7 +222,7 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker)
 {
-    int error = begin(reactor, source, EDO_SOURCE_TIMER, waker);
+    int error = admit(reactor, source, waker);
 
     if (error)
         return error;
@@ -210,13 +231,7 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
     return arm(source, edo_clock_now(&reactor->clock));
 }
 
-static void unwatch(struct edo_source *source)
-{
-    edo_reactor_unregister(source);
-    source->reactor->watched--;
-}
-
-static void disarm(struct edo_source *source)
+static void disarm_armed(struct edo_source *source)
 {
     switch ((enum edo_source_kind)source->kind) {
     case EDO_SOURCE_FD:
@@ -227,16 +242,9 @@ static void disarm(struct edo_source *source)
         break;
     case EDO_SOURCE_NEVER:
         edo_list_remove(&source->link);
-        source->reactor->endless--;
+        source->reactor->never_count--;
         break;
     }
-}
-
-static void leave_due(struct edo_source *source)
-{
-    if (source->reactor->last_due == &source->link)
-        source->reactor->last_due = source->link.prev;
-    edo_list_remove(&source->link);
 }
 
 void edo_source_disarm(struct edo_source *source)
@@ -244,183 +252,105 @@ void edo_source_disarm(struct edo_source *source)
     if (!edo_source_is_pending(source))
         return;
     if (source->state == EDO_SOURCE_ARMED)
-        disarm(source);
+        disarm_armed(source);
     else
         leave_due(source);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
 }
 
-int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+/* --- React: look, collect, wake --------------------------------------------------------------- */
+
+/* Whether a timerfd that epoll calls readable has expired. EAGAIN, EINTR and a short count are
+ * false alarms; if it has expired after all, epoll says so again. Other errors would repeat for
+ * ever, and end the timer. */
+static bool has_expired(const struct edo_source *source, int *error)
 {
-    struct edo_reactor *reactor = source->reactor;
-    bool has_passed;
+    uint64_t expirations;
+    ssize_t size = read(source->fd, &expirations, sizeof expirations);
 
-    if (!edo_source_is_pending(source) || source->kind == EDO_SOURCE_FD)
-        return -EINVAL;
-    if (reactor->timers->move == NULL || source->state == EDO_SOURCE_DUE ||
-        source->kind == EDO_SOURCE_NEVER || deadline_ns == EDO_NEVER) {
-        edo_source_disarm(source);
-        return edo_reactor_arm_until(reactor, source, deadline_ns, source->waker);
-    }
-    has_passed = !reactor->timers->move(source, deadline_ns);
-    if (has_passed)
-        source->due_ns = edo_clock_now(&reactor->clock);
-    trace_source(source, EDO_TRACE_ARM, source->due_ns);
-    if (has_passed)
-        edo_reactor_make_due(source, 0);
-    return 0;
+    *error = size < 0 ? -errno : 0;
+    if (size < 0)
+        return *error != -EAGAIN && *error != -EINTR;
+    return size == sizeof expirations;
 }
-
-/* --- The turn: look, collect, wake ------------------------------------------------------------ */
 
 static void collect(struct edo_source *source, uint32_t events)
 {
-    struct edo_reactor *reactor = source->reactor;
+    int result;
 
     if (source->kind == EDO_SOURCE_FD) {
-        unwatch(source);
-        source->due_ns = edo_clock_now(&reactor->clock);
-        edo_reactor_make_due(source, (int)events);
-    } else if (reactor->timers->collect != NULL) {
-        reactor->timers->collect(source);
+        result = unwatch(source);
+        source->due_ns = edo_clock_now(&source->reactor->clock);
+        edo_reactor_make_due(source, result < 0 ? result : (int)events);
+    } else if (has_expired(source, &result)) {
+        source->reactor->timers->disarm(source);
+        edo_reactor_make_due(source, result);
     }
 }
 
-/* One epoll_wait that a signal doesn't end: the next deadline is in the kernel's keeping, so
- * waiting again waits for no more than what is left. The number of events, or -errno. */
-static int wait_for_events(struct edo_reactor *reactor, struct epoll_event *events, int timeout)
-{
-    int count;
-
-    do
-        count = epoll_wait(reactor->epoll_fd, events, BATCH, timeout);
-    while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
-}
-
-/* Collects a batch. How many became due, or -EBADF: an id that nobody has is that of an fd which
- * was closed while it was watched, and of which a duplicate lives. It is reported for ever. */
+/* How many became due. An id that nobody has is 0, or that of a lost fd. */
 static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *events, int count)
 {
     int due = 0;
-    int error = 0;
 
     for (int i = 0; i < count; i++) {
         struct edo_source *source = find_registered(reactor, (uint32_t)events[i].data.u64);
 
-        if (source == NULL) {
-            error = -EBADF;
+        if (source == NULL)
             continue;
-        }
         collect(source, events[i].events);
         due += source->state == EDO_SOURCE_DUE;
     }
-    return error ? error : due;
+    return due;
 }
 
-/* Takes all that the kernel has to report. A full batch may have left some behind; it looks again
- * for as long as that leads on. 0, or -errno. */
-static int look_at_kernel(struct edo_reactor *reactor, int timeout)
+/* Timers that no event tells of. 0 or -errno. */
+static int expire(struct edo_reactor *reactor, bool is_to_sleep)
 {
-    struct epoll_event events[BATCH];
-    int count, due;
-
-    do {
-        count = wait_for_events(reactor, events, timeout);
-        if (count < 0)
-            return count;
-        due = collect_batch(reactor, events, count);
-        timeout = WAIT_NOT;
-    } while (count == BATCH && due > 0);
-    return due < 0 ? due : 0;
-}
-
-static int sleep_in_kernel(struct edo_reactor *reactor, uint64_t began_ns)
-{
-    int error;
-
-    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
-    error = look_at_kernel(reactor, WAIT_FOREVER);
-    reactor->asleep_ns += edo_clock_now(&reactor->clock) - began_ns;
-    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
-    return error;
-}
-
-/* A look where the timer driver keeps the deadlines: what is due by the clock needs no kernel to
- * say so, and nobody sleeps past it. */
-static int look_by_clock(struct edo_reactor *reactor, int timeout)
-{
-    uint64_t now_ns = edo_clock_now(&reactor->clock);
-    int error = 0;
-
-    reactor->timers->expire(reactor, now_ns);
-    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due))
-        error = reactor->timers->prepare(reactor, now_ns);
-    if (error)
-        return error;
-    /* A timer that could not be prepared for is due now. */
-    if (timeout == WAIT_FOREVER && edo_list_is_empty(&reactor->due))
-        error = sleep_in_kernel(reactor, now_ns);
-    else if (reactor->watched > 0)
-        error = look_at_kernel(reactor, WAIT_NOT);
-    else
+    if (!reactor->is_by_clock)
         return 0;
-    reactor->timers->expire(reactor, edo_clock_now(&reactor->clock));
-    return error;
+    return reactor->timers->expire(reactor, reactor->now_ns, is_to_sleep);
 }
 
-/* Real time. */
-static int look(struct edo_reactor *reactor, int timeout)
+/* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
+ * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
+ * no more than what is left. The kernel is not asked where it has nothing to report. gdb: here the
+ * thread goes to sleep, if `wait` says so. Look at reactor->pending: what may end it. */
+static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    if (reactor->timers->expire != NULL)
-        return look_by_clock(reactor, timeout);
-    if (timeout == WAIT_NOT)
-        return look_at_kernel(reactor, WAIT_NOT);
-    return sleep_in_kernel(reactor, edo_clock_now(&reactor->clock));
-}
+    uint64_t began_ns = reactor->now_ns = edo_clock_now(&reactor->clock);
+    int error = expire(reactor, false);
+    bool is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
+    struct epoll_event events[BATCH];
+    int count = 0, due = 0;
 
-/* Virtual time: all timers that are due by now ring one by one, which makes their order the same
- * every time, whatever the kernel's would be. */
-static int ring_due(struct edo_reactor *reactor)
-{
-    uint64_t now_ns = edo_clock_now(&reactor->clock);
-    struct edo_source *next;
-    int error = 0;
-
-    while (!error && (next = reactor->timers->earliest(reactor)) != NULL &&
-           next->due_ns <= now_ns) {
-        reactor->timers->ring(next);
-        if (next->state == EDO_SOURCE_ARMED)
-            error = look_at_kernel(reactor, WAIT_FOREVER);
+    if (is_to_sleep && reactor->pending == reactor->never_count)
+        return -EDEADLK;
+    if (is_to_sleep) {
+        record_sleep(reactor, EDO_TRACE_ENTER, 0);
+        error = expire(reactor, true);
+    }
+    if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
+                              : reactor->is_by_clock && reactor->watched == 0))
+        goto out;
+    do {
+        count = epoll_wait(reactor->epoll_fd, events, BATCH,
+                           is_to_sleep && due == 0 ? WAIT_FOREVER : WAIT_NOT);
+        due = collect_batch(reactor, events, count);
+    } while ((count < 0 && errno == EINTR) || (count == BATCH && due > 0));
+    error = count < 0 ? -errno : 0;
+out:
+    if (is_to_sleep) {
+        reactor->now_ns = edo_clock_now(&reactor->clock);
+        expire(reactor, false);
+        reactor->asleep_ns += reactor->now_ns - began_ns;
+        record_sleep(reactor, EDO_TRACE_LEAVE, reactor->pending);
     }
     return error;
 }
 
-static int look_now(struct edo_reactor *reactor)
-{
-    int error = 0;
-
-    if (!reactor->clock.is_virtual)
-        return look(reactor, WAIT_NOT);
-    if (reactor->watched > 0)
-        error = look_at_kernel(reactor, WAIT_NOT);
-    return error ? error : ring_due(reactor);
-}
-
-/* Virtual time jumps to the next deadline. */
-static int jump(struct edo_reactor *reactor)
-{
-    struct edo_source *next = reactor->timers->earliest(reactor);
-
-    if (next == NULL)
-        return reactor->watched > 0 ? look_at_kernel(reactor, WAIT_FOREVER) : -EDEADLK;
-    reactor->asleep_ns += next->due_ns - edo_clock_now(&reactor->clock);
-    edo_clock_advance(&reactor->clock, next->due_ns);
-    return ring_due(reactor);
-}
-
-/* Wakes what is due as it stands. What becomes due meanwhile waits for the next turn.
+/* Wakes what is due as it stands. What becomes due meanwhile waits for the next react.
  * gdb: here the kernel's news becomes wakes. `p *(struct edo_source *)reactor->due.next` is the
  * first source that is due: its id, and in its waker the task. */
 static int wake_due(struct edo_reactor *reactor)
@@ -428,63 +358,46 @@ static int wake_due(struct edo_reactor *reactor)
     struct edo_list due;
     int woken = 0;
 
+    if (reactor->is_due_unsorted) {
+        edo_list_sort(&reactor->due, edo_source_link_is_before);
+        reactor->is_due_unsorted = false;
+    }
     reactor->last_due = &reactor->due;
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
+        struct edo_cause cause = {
+            .kind = source->kind == EDO_SOURCE_FD ? EDO_CAUSE_FD : EDO_CAUSE_TIMER,
+            .id = source->id,
+            .due_ns = source->due_ns,
+        };
 
         edo_list_remove(&source->link);
         source->state = EDO_SOURCE_FIRED;
         reactor->pending--;
-        reactor->woken_ns = source->due_ns;
-        edo_wake(source->waker);
+        edo_wake_because(source->waker, cause);
     }
     return woken;
 }
 
-/* gdb: here the thread goes to sleep. Look at reactor->pending: what may end the wait. */
-static int wait_until_due(struct edo_reactor *reactor)
+int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    int error;
-
-    if (!edo_list_is_empty(&reactor->due))
-        return look_now(reactor);
-    if (reactor->pending == reactor->endless)
-        return -EDEADLK;
-    if (!reactor->clock.is_virtual)
-        return look(reactor, WAIT_FOREVER);
-    error = look_now(reactor);
-    if (error || !edo_list_is_empty(&reactor->due))
-        return error;
-    trace_wait(reactor->trace, EDO_TRACE_ENTER, 0);
-    error = jump(reactor);
-    trace_wait(reactor->trace, EDO_TRACE_LEAVE, reactor->pending);
-    return error;
-}
-
-int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how)
-{
+    bool is_to_jump = wait == EDO_WAIT && reactor->clock.is_virtual;
     int error = 0;
     int woken;
 
-    if (reactor->is_turning)
+    if (reactor->is_reacting)
         return -EBUSY;
-    reactor->is_turning = true;
-    switch (how) {
-    case EDO_LOOK_NOT:
-        break;
-    case EDO_LOOK:
-        error = look_now(reactor);
-        break;
-    case EDO_LOOK_WAIT:
-        error = wait_until_due(reactor);
-        break;
-    }
+    reactor->is_reacting = true;
+    if (is_to_jump) /* only if no fd is ready */
+        error = look_at_kernel(reactor, EDO_NO_WAIT);
+    if (!error && !(is_to_jump && edo_reactor_has_due(reactor)))
+        error = look_at_kernel(reactor, wait);
     woken = wake_due(reactor);
-    reactor->is_turning = false;
+    reactor->is_reacting = false;
     return error ? error : woken;
 }
 
-/* --- Opening and closing ---------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options)
 {
@@ -494,20 +407,23 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     if (options == NULL)
         options = &defaults;
     *reactor = (struct edo_reactor){
-        .timers = options->timers ? options->timers : &edo_timer_fd,
+        .clock.is_virtual = options->is_virtual,
+        .timers = options->timers != NULL ? options->timers : &edo_timer_fd,
         .timer_state = options->timer_state,
         .slack_ns = options->slack_ns,
         .trace = options->trace,
     };
-    edo_clock_init(&reactor->clock, options->is_virtual);
     if (reactor->trace != NULL)
         reactor->trace->clock = &reactor->clock;
+    reactor->is_by_clock = options->is_virtual || !reactor->timers->is_reported;
+    reactor->now_ns = edo_clock_now(&reactor->clock);
     edo_list_init(&reactor->due);
     reactor->last_due = &reactor->due;
     edo_list_init(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
 
+    reactor->opener = getpid();
     reactor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (reactor->epoll_fd < 0)
         return -errno;
@@ -516,7 +432,105 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
         close(reactor->epoll_fd);
         reactor->epoll_fd = -1;
     }
+    reactor->is_open = !error;
     return error;
+}
+
+/* === From here on: the evening ================================================================ */
+
+/* --- Another deadline ------------------------------------------------------------------------- */
+
+/* The time of the last look will do, unless the deadline has passed by then. */
+void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+{
+    struct edo_reactor *reactor = source->reactor;
+    uint64_t now_ns = reactor->now_ns;
+    int error;
+
+    edo_source_disarm(source);
+    if (reactor->epoll_fd < 0)
+        return;
+    if (deadline_ns <= now_ns)
+        now_ns = edo_clock_now(&reactor->clock);
+    source->is_relative = false;
+    source->due_ns = deadline_ns;
+    error = arm(source, now_ns);
+    if (error) {
+        begin(source, EDO_SOURCE_TIMER, -1);
+        source->due_ns = now_ns;
+        edo_reactor_make_due(source, error);
+    }
+}
+
+/* --- Fds, and those that were closed while they were watched ---------------------------------- */
+
+int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                      uint32_t events, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_FD, fd);
+    /* One-shot: should the fd be closed and a duplicate of it stay open, which nobody can take out
+     * of the set any more (epoll(7)), then it is reported once and not for ever. */
+    error = edo_reactor_register(source, events | EPOLLONESHOT);
+    if (error)
+        return give_up(source, error);
+    reactor->watched++;
+    reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS] = source->id;
+    record_source(source, EDO_TRACE_ARM, 0);
+    return 0;
+}
+
+static void note_lost(struct edo_source *source)
+{
+    struct edo_reactor *reactor = source->reactor;
+
+    reactor->lost++;
+    reactor->lost_fd = source->fd;
+    reactor->lost_id = source->id;
+    record_source(source, EDO_TRACE_LOST, 0);
+}
+
+/* `fd` is about to be registered. If it is watched already, that was another file, which has been
+ * closed: taking it out of the set later would take out the new one. */
+static void expel_lost(struct edo_reactor *reactor, int fd)
+{
+    uint32_t id = reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS];
+    struct edo_source *lost = id > 0 ? find_registered(reactor, id) : NULL;
+
+    if (lost == NULL || lost->fd != fd || lost->kind != EDO_SOURCE_FD)
+        return;
+    edo_list_remove(&lost->link);
+    reactor->watched--;
+    note_lost(lost);
+    lost->due_ns = edo_clock_now(&reactor->clock);
+    edo_reactor_make_due(lost, -EBADF);
+}
+
+/* 0, or -EBADF if the fd is not the one that was watched. */
+static int unwatch(struct edo_source *source)
+{
+    source->reactor->watched--;
+    if (edo_reactor_unregister(source) == 0)
+        return 0;
+    note_lost(source);
+    return -EBADF;
+}
+
+/* --- Closing ---------------------------------------------------------------------------------- */
+
+/* Once. */
+void edo_reactor_detach(struct edo_reactor *reactor)
+{
+    bool is_forked = reactor->opener != 0 && reactor->opener != getpid();
+
+    reactor->opener = 0;
+    if (!is_forked || reactor->epoll_fd < 0)
+        return;
+    close(reactor->epoll_fd);
+    reactor->epoll_fd = -1;
 }
 
 static void disarm_all(struct edo_list *list)
@@ -527,16 +541,42 @@ static void disarm_all(struct edo_list *list)
 
 int edo_reactor_close(struct edo_reactor *reactor)
 {
-    if (reactor->is_turning)
+    if (reactor->is_reacting)
         return -EBUSY;
-    if (reactor->epoll_fd < 0)
+    if (!reactor->is_open)
         return 0;
+    reactor->is_open = false;
+    edo_reactor_detach(reactor);
     reactor->timers->close(reactor);
     disarm_all(&reactor->due);
     disarm_all(&reactor->never);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
-    close(reactor->epoll_fd);
+    if (reactor->epoll_fd >= 0)
+        close(reactor->epoll_fd);
     reactor->epoll_fd = -1;
     return 0;
+}
+
+/* --- Recording, and for views ----------------------------------------------------------------- */
+
+static void append_source(struct edo_trace *trace, const struct edo_source *source,
+                          enum edo_trace_kind kind, uint64_t arg)
+{
+    edo_record(
+        trace,
+        (struct edo_trace_event){
+            .kind = kind, .task = trace->task, .other = source->id, .fd = source->fd, .arg = arg});
+}
+
+void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit, void *data)
+{
+    const struct edo_list *at;
+
+    reactor->timers->each(reactor, visit, data);
+    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
+        for (at = reactor->registered[i].next; at != &reactor->registered[i]; at = at->next)
+            visit(edo_container_of(at, struct edo_source, link), data);
+    for (at = reactor->never.next; at != &reactor->never; at = at->next)
+        visit(edo_container_of(at, struct edo_source, link), data);
 }

@@ -1,33 +1,39 @@
+/* SPDX-License-Identifier: MIT */
 /* reactor.h - turns what the kernel reports into wakes. The only part that knows epoll.
  *
- *           watch, arm                      edo_reactor_turn
+ *           watch, arm                      edo_reactor_react
  *   caller ------------> table of sources -------------------+
- *                          ^                                 |  1. wait   epoll_wait
+ *                          ^                                 |  1. look: epoll_wait
  *                          |                                 |  2. collect: mark sources due;
- *                   kernel: epoll set                        |     no code of a caller's runs
+ *                   kernel: epoll set                        |     none of the caller's code runs
  *                                                            v
- *   caller <------------------- wakers ------------ 3. wake, in the order in which they came due
+ *   caller <------------------- wakers ------------ 3. wake, in the order of the due times
  *
- * Collecting and waking are two steps on purpose. No waker runs while events are being looked at,
+ * Collecting and waking are two steps on purpose. No waker runs while events are being collected,
  * so nobody can close, cancel or re-arm a source that the rest of the batch still names.
  *
- * It knows wakers and nothing above them, and can be used by itself. Memory: the struct is the
- * caller's and must not move while open; nothing is allocated. One thread at a time. */
-#ifndef EDO_REACTOR_H
-#define EDO_REACTOR_H
+ * The reactor knows wakers and nothing above them, and can be used by itself. Memory: the struct,
+ * some 20 KB, is the caller's and must not move while open; nothing is allocated. One thread at a
+ * time.
+ *
+ * After fork(2) the child shares the epoll set with its parent. The child may close the reactor,
+ * which then only closes fds, or exec or exit; it must not use it in any other way. */
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "../base/clock.h"
-#include "../base/list.h"
-#include "source.h"
-#include "timer_driver.h"
 #include "../base/trace.h"
-#include "../base/waker.h"
+#include "source.h"
 
 /* A power of two. With 10,000 timerfds armed, finding one by its id looks at ten. */
 #define EDO_REACTOR_BUCKETS 1024
+
+struct edo_timer_driver;
+
+/* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
+ * is the number of fds: EMFILE is that one timer's error. It needs no timer_state. */
+extern const struct edo_timer_driver edo_timer_fd;
+
+/* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
+extern const struct edo_timer_driver edo_timer_wheel;
 
 struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
@@ -43,22 +49,30 @@ struct edo_reactor_options {
 
 struct edo_reactor {
     struct edo_clock clock;
+    uint64_t now_ns;    /* when the kernel was looked at last */
     uint64_t asleep_ns; /* in all, spent waiting for the kernel */
-    uint64_t woken_ns;  /* when the source that was woken last, or is being woken, came due */
     const struct edo_timer_driver *timers;
     void *timer_state;
     uint64_t slack_ns;
     struct edo_trace *trace; /* NULL: none */
     int epoll_fd;
-    uint32_t last_id;
-    unsigned pending; /* sources that are ARMED or DUE */
-    unsigned watched; /* of these, fds that are ARMED */
-    unsigned endless; /* of these, timers that are armed for EDO_NEVER */
-    bool is_turning;
-    struct edo_list never;                           /* those */
-    struct edo_list due;                             /* by due_ns, then by id */
-    struct edo_list *last_due;                       /* the last that was inserted into `due` */
+    int opener;           /* the process that opened it; 0 once it is closing */
+    uint32_t last_id;     /* of a source */
+    unsigned pending;     /* sources that are ARMED or DUE */
+    unsigned never_count; /* of these, timers that are armed for EDO_NEVER */
+    unsigned watched;     /* of these, ARMED fds */
+    unsigned lost;        /* fds that were closed while they were watched: how many, */
+    int lost_fd;          /* the last of them, */
+    uint32_t lost_id;     /* and its id */
+    bool is_open;
+    bool is_by_clock;          /* timers come due by the clock, not by an event for each */
+    bool is_reacting;          /* wakers are running, or events are being collected */
+    bool is_due_unsorted;      /* `due` is sorted before the wakers run */
+    struct edo_list due;       /* by due_ns, then by id */
+    struct edo_list *last_due; /* the last that was inserted into `due` */
+    struct edo_list never;     /* armed for EDO_NEVER */
     struct edo_list registered[EDO_REACTOR_BUCKETS]; /* in the epoll set, by id */
+    uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* the id of the last watch of a fd, by fd */
 };
 
 /* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or the timer driver;
@@ -70,61 +84,50 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
 int edo_reactor_close(struct edo_reactor *reactor);
 
 /* Wakes `waker` once when `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ...), an error or a
- * hang-up included; source->result then holds the events. The fd must stay open until FIRED or
- * disarmed.
+ * hang-up included; source->result then holds the events. Level-triggered and one-shot. The fd must
+ * stay open until FIRED or disarmed. If it does not, and that can be seen, the result is -EBADF and
+ * `lost` counts it; with a duplicate of the fd left open, it may be seen late or never.
  *
  * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
  * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
- * regular one); -EBADF, -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see epoll_ctl(2). */
+ * regular one); -EBADF: also if the reactor is closed; -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see
+ * epoll_ctl(2). */
 int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
                       uint32_t events, struct edo_waker waker);
 
-/* Wakes `waker` once when `duration_ns` has passed, never earlier. 0 means in the next turn.
+/* Wakes `waker` once when `duration_ns` has passed, never earlier. 0 means at the next react.
  *
- * 0; -EBUSY: `source` is pending; what the driver meets, for edo_timer_fd -EMFILE, -ENFILE,
- * -ENOMEM, -ENODEV of timerfd_create(2) and -ENOSPC, -ENOMEM of epoll_ctl(2). */
+ * 0; -EBUSY: `source` is pending; -EBADF: the reactor is closed; what the driver meets, for
+ * edo_timer_fd -EMFILE, -ENFILE, -ENOMEM, -ENODEV of timerfd_create(2) and -ENOSPC, -ENOMEM of
+ * epoll_ctl(2). */
 int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
                         uint64_t duration_ns, struct edo_waker waker);
 
-/* The same for a deadline on the reactor's clock; one that has passed means in the next turn. One
- * of EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only be
- * disarmed: it doesn't count as something that could end a wait. */
+/* The same for a deadline on the reactor's clock; one that has passed means at the next react.
+ * EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only be disarmed:
+ * it does not count as something that could end a wait. */
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker);
 
-/* How a turn looks at the kernel. */
-enum edo_look {
-    EDO_LOOK_NOT,  /* not at all: only wakes what is due already */
-    EDO_LOOK,      /* without waiting */
-    EDO_LOOK_WAIT, /* until something is due; virtual time jumps there, past fds not ready yet */
+enum edo_wait {
+    EDO_NO_WAIT, /* only look */
+    EDO_WAIT,    /* until something is due; virtual time jumps there, past fds not ready yet */
 };
 
-/* One turn: look, collect, wake. The number of sources woken, which may be 0; or -errno: -EDEADLK
- * if it was to wait and nothing pending could ever end the wait; -EBADF: an fd was closed while it
- * was watched; -EBUSY from inside a waker; else of epoll_wait(2), or of timerfd_settime(2) where no
- * timer is left to end with it. A signal doesn't end the wait. */
-int edo_reactor_turn(struct edo_reactor *reactor, enum edo_look how);
+/* Looks at the kernel, collects, wakes. The number of sources woken, which may be 0; or -errno:
+ * -EDEADLK if it was to wait and nothing pending could ever end the wait; -EBUSY from inside a
+ * waker; else of epoll_wait(2), or of timerfd_settime(2) where no timer is left to end with it. A
+ * signal does not end the wait. */
+int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait);
 
-/* Whether a turn has something to wake without looking at the kernel. */
+/* Whether something is due already, without a look at the kernel. */
 static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
 {
     return !edo_list_is_empty(&reactor->due);
 }
 
-/* --- For timer drivers ------------------------------------------------------------------------ */
+typedef void edo_visit(const struct edo_source *source, void *data);
 
-/* Puts source->fd into the epoll set under source->id, or the next that is free, to be collected
- * when it can be read. 0 or -errno of epoll_ctl(2). */
-int edo_reactor_register(struct edo_source *source, uint32_t events);
-
-/* Takes it out again: before the fd is closed, since a duplicate of it would keep it in the set. */
-void edo_reactor_unregister(struct edo_source *source);
-
-/* A timer gets a new id with each arming and each moving: of equal deadlines, the lower comes
- * first. Never 0. */
-uint32_t edo_reactor_next_id(struct edo_reactor *reactor);
-
-/* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */
-void edo_reactor_make_due(struct edo_source *source, int result);
-
-#endif
+/* For views: calls `visit` for each armed source, in an order that means nothing. It may not arm or
+ * disarm. */
+void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit, void *data);

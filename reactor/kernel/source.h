@@ -1,22 +1,21 @@
+/* SPDX-License-Identifier: MIT */
 /* source.h - something the reactor can report: an fd that is ready, or a deadline that has passed.
  *
- *         watch, arm             the kernel reports it        its waker is called
- *   IDLE ------------> ARMED -------------------------> DUE ---------------------> FIRED
+ *          watch, arm             the kernel reports it        its waker is called
+ *   IDLE -------------> ARMED -------------------------> DUE ---------------------> FIRED
  *
- *   A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm goes back
+ * A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm goes back
  * to IDLE, and so does what the kernel refuses. From FIRED one may watch or arm again.
  *
- * A source fires once. From DUE on, the kernel has already forgotten it: nothing is registered and
- * no timerfd is open, so nothing is left to report it a second time.
+ * A source fires once. From DUE on, the kernel has forgotten it: it is not in the epoll set and no
+ * timerfd is open, so the kernel can't report it a second time.
  *
- * Memory: the caller's. While ARMED or DUE the reactor points into it, so it must neither move nor
- * go away. Callers read `state`, `id`, `due_ns` and `result`, and may replace `waker`; the rest is
- * the reactor's. */
-#ifndef EDO_SOURCE_H
-#define EDO_SOURCE_H
+ * Memory: the caller's. While ARMED or DUE the reactor points into the source, so it must neither
+ * move nor go away. Callers read `state`, `id`, `result` and `due_ns`, and may replace `waker`. The
+ * rest is the reactor's. */
+#pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <string.h>
 
 #include "../base/list.h"
 #include "../base/waker.h"
@@ -27,18 +26,18 @@ enum edo_source_state { EDO_SOURCE_IDLE, EDO_SOURCE_ARMED, EDO_SOURCE_DUE, EDO_S
 
 enum edo_source_kind {
     EDO_SOURCE_FD,    /* an fd of the caller's */
-    EDO_SOURCE_TIMER, /* whatever the timer driver has the reactor watch */
-    EDO_SOURCE_NEVER, /* a timer armed for EDO_NEVER: nobody has to watch it */
+    EDO_SOURCE_TIMER, /* a deadline, kept by the timer driver */
+    EDO_SOURCE_NEVER, /* a deadline of EDO_NEVER: nobody has to keep it */
 };
 
 /* 64 bytes, one cache line, where pointers have 64 bits. */
 struct edo_source {
-    struct edo_list link; /* ARMED: the reactor's lists or the timer driver's; DUE: the due list */
+    struct edo_list link; /* ARMED: in a list of the reactor's or the timer driver's; DUE: `due` */
     struct edo_waker waker;
     struct edo_reactor *reactor; /* set when first armed */
     uint64_t due_ns;             /* a timer's deadline; an fd's is when it was seen ready */
     uint32_t id;                 /* what strace shows in epoll_data; new with every arming */
-    int fd;                      /* valid while ARMED; not used by timers that have none */
+    int fd;                      /* valid while ARMED; -1 for timers that have none */
     int result;                  /* from DUE on: the fd's epoll events, a timer's 0; or -errno */
     uint8_t state;               /* enum edo_source_state */
     uint8_t kind;                /* enum edo_source_kind */
@@ -48,34 +47,25 @@ struct edo_source {
 /* Before the first use, and not while ARMED or DUE. */
 static inline void edo_source_init(struct edo_source *source)
 {
-    *source = (struct edo_source){.fd = -1, .state = EDO_SOURCE_IDLE};
+    memset(source, 0, sizeof *source);
+    edo_list_init(&source->link);
+    source->fd = -1;
 }
 
+/* Whether it is armed or due. */
 static inline bool edo_source_is_pending(const struct edo_source *source)
 {
     return source->state == EDO_SOURCE_ARMED || source->state == EDO_SOURCE_DUE;
 }
 
-/* The order of wakes: by due time, and where that is equal by the order of arming. Ids count up and
- * wrap, so they are compared by their distance. */
-static inline bool edo_source_is_before(const struct edo_source *a, const struct edo_source *b)
-{
-    if (a->due_ns != b->due_ns)
-        return a->due_ns < b->due_ns;
-    return (int32_t)(a->id - b->id) < 0;
-}
-
-/* Lets go at once of all that an ARMED or DUE source holds; its waker will not be called. Otherwise
- * it does nothing. The caller's fd stays open. */
+/* Releases at once all that a pending source holds; its waker will not be called. Otherwise does
+ * nothing. The caller's fd stays open. */
 void edo_source_disarm(struct edo_source *source);
 
-/* Gives a pending timer another deadline; its waker stays. The cheap way for deadlines that move
- * often, as an idle timeout does with each message: with the wheel it reads no clock, and a
- * deadline that has passed is reported when the kernel is looked at next. Among equal deadlines it
- * is now the last.
+/* Gives a timer another deadline; its waker stays. For any timer that was armed before, pending or
+ * not. The cheap way for deadlines that move often, as an idle timeout moves with each message:
+ * with the wheel no clock is read, and a deadline that has passed is reported when the kernel is
+ * looked at next. Among equal deadlines it is now the last.
  *
- * 0; -EINVAL: it is not a pending timer; or -errno as edo_reactor_arm_until: then it is let go of,
- * and its waker is not called. */
-int edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);
-
-#endif
+ * If the kernel refuses the new deadline, the source is due with that error as its result. */
+void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);

@@ -1,61 +1,79 @@
+/* SPDX-License-Identifier: MIT */
 /* timer_driver.h - how deadlines reach the kernel: what the reactor asks of a timer driver.
  *
- * A driver is a table of functions. What it must remember, it keeps in the sources it is given and
- * in `reactor->timer_state`, which belongs to whoever opened the reactor. A source of its own, for
- * an fd that all timers share, it registers under id 0.
+ * A driver is a table of six functions. What it must remember, it keeps in the sources it is given
+ * and in `reactor->timer_state`, which belongs to whoever opened the reactor. A deadline that has
+ * passed when it is armed does not come here, nor does EDO_NEVER: the reactor handles these itself.
  *
- * A deadline that has passed when it is armed does not come here, nor does EDO_NEVER: with these
- * the reactor deals itself. */
-#ifndef EDO_TIMER_DRIVER_H
-#define EDO_TIMER_DRIVER_H
+ * Not for users: edo.h does not include it. */
+#pragma once
 
-#include "source.h"
+#include "../base/container_of.h"
+#include "../base/sort.h"
+#include "reactor.h"
 
 struct edo_timer_driver {
     const char *name;
 
+    /* On the real clock epoll reports each timer by itself; then `expire` is called only on a
+     * virtual clock. */
+    bool is_reported;
+
     /* Takes what all timers share. 0, or -errno with nothing left open. */
     int (*open)(struct edo_reactor *reactor);
 
-    /* Disarms what is armed without a registration of its own (the reactor has those disarmed one
-     * by one) and gives back what `open` took. */
+    /* Disarms what is armed without a registration of its own (the reactor disarms the registered
+     * one by one) and gives back what `open` took. */
     void (*close)(struct edo_reactor *reactor);
 
-    /* Sees to it that `source` is reported at source->due_ns, and not before. That lies ahead of
-     * `now_ns`, by the duration asked for where source->is_relative. 0, or -errno with nothing left
-     * behind. On a virtual clock nothing may fire by itself. */
+    /* Sees to it that `source` comes due at source->due_ns, and not before. That lies ahead of
+     * `now_ns`. 0, or -errno with nothing left behind. On a virtual clock nothing may fire by
+     * itself. */
     int (*arm)(struct edo_source *source, uint64_t now_ns);
     void (*disarm)(struct edo_source *source);
 
-    /* Disarms, and arms for `due_ns`. False: as far as the driver knows, that has passed; then it
-     * has only disarmed. NULL: there is no quicker way than both in turn. */
-    bool (*move)(struct edo_source *source, uint64_t due_ns);
+    /* Makes due whatever is due by `now_ns`. If nothing is and
+     * `is_to_sleep`, then on the real clock sees to it that epoll ends the sleep when the first
+     * timer is due; a timer for which that fails is due with the error. On a virtual clock time
+     * jumps to the first deadline. 0; -errno if there is no timer to have the error. */
+    int (*expire)(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep);
 
-    /* epoll says that `source`, registered by this driver, can be read. If it has expired, hands it
-     * to edo_reactor_make_due; else it is a false alarm. NULL: that epoll says so ends a sleep, and
-     * is good for nothing else. */
-    void (*collect)(struct edo_source *source);
-
-    /* For a driver that keeps the deadlines itself; else this and `prepare` are NULL. Hands all
-     * that is due by `now_ns` to edo_reactor_make_due; called at each look on the real clock. */
-    void (*expire)(struct edo_reactor *reactor, uint64_t now_ns);
-
-    /* Nothing is due at `now_ns`, and the thread is about to sleep: sees to it that epoll ends that
-     * when the first timer is due. If it can't, that timer is due now, with the error; -errno if
-     * there is none to have it. */
-    int (*prepare)(struct edo_reactor *reactor, uint64_t now_ns);
-
-    /* Virtual clock: the armed timer that is due first, NULL if there is none. Equal deadlines come
-     * in the order in which they were armed. */
-    struct edo_source *(*earliest)(struct edo_reactor *reactor);
-
-    /* Virtual clock: the deadline of `source` has come. Makes it due, or has the kernel report it
-     * at once. */
-    void (*ring)(struct edo_source *source);
+    /* Calls `visit` for each armed timer that is not registered, in any order. */
+    void (*each)(const struct edo_reactor *reactor, edo_visit *visit, void *data);
 };
 
-/* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
- * is the number of fds: EMFILE is that one timer's error. It keeps nothing in timer_state. */
-extern const struct edo_timer_driver edo_timer_fd;
+/* Puts `fd` into the epoll set under `id`; under id 0 an event only ends the wait. 0 or -errno of
+ * epoll_ctl(2). */
+int edo_reactor_add(struct edo_reactor *reactor, int fd, uint32_t events, uint32_t id);
 
-#endif
+/* Takes it out again: before the fd is closed, since a duplicate of it would keep it in the set.
+ * 0 or -errno of epoll_ctl(2). */
+int edo_reactor_remove(struct edo_reactor *reactor, int fd);
+
+/* The same for source->fd under source->id, or the next id that is free. When epoll reports it, the
+ * reactor reads the timerfd and, if that has expired, disarms the source and makes it due. */
+int edo_reactor_register(struct edo_source *source, uint32_t events);
+int edo_reactor_unregister(struct edo_source *source);
+
+/* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */
+void edo_reactor_make_due(struct edo_source *source, int result);
+
+/* Before a reactor is closed: in another process than the one that opened it, nothing may be taken
+ * out of the epoll set, which is the parent's too. */
+void edo_reactor_detach(struct edo_reactor *reactor);
+
+/* The order of wakes: by due time, and where that is equal by the order of arming. Ids count up and
+ * wrap, so they are compared by their distance. */
+static inline bool edo_source_is_before(const struct edo_source *a, const struct edo_source *b)
+{
+    if (a->due_ns != b->due_ns)
+        return a->due_ns < b->due_ns;
+    return (int32_t)(a->id - b->id) < 0;
+}
+
+/* The same for their links. */
+static inline bool edo_source_link_is_before(const struct edo_list *a, const struct edo_list *b)
+{
+    return edo_source_is_before(edo_container_of(a, struct edo_source, link),
+                                edo_container_of(b, struct edo_source, link));
+}

@@ -1,9 +1,12 @@
+/* SPDX-License-Identifier: MIT */
 /* timer_fd.c - the timer driver with one timerfd per timer: the kernel keeps the deadlines, and
  * each timer's life can be seen from outside.
  *
  *   arm      timerfd_create, timerfd_settime, epoll_ctl ADD
- *   collect  read, epoll_ctl DEL, close
- *   disarm         epoll_ctl DEL, close */
+ *   collect  read (in reactor.c), then disarm
+ *   disarm   epoll_ctl DEL, close */
+#define _POSIX_C_SOURCE 200809L /* CLOCK_MONOTONIC */
+
 #include <assert.h>
 #include <errno.h>
 #include <sys/epoll.h>
@@ -12,53 +15,32 @@
 #include <unistd.h>
 
 #include "../base/container_of.h"
-#include "reactor.h"
 #include "timer_driver.h"
 
 static_assert(sizeof(time_t) == 8, "on 32 bits: -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64");
 
-static int fd_open(struct edo_reactor *reactor)
+/* A duration is armed as a duration, so that strace shows the number that the program says. The
+ * kernel counts from a moment after `now_ns`, so that is never early. A deadline is armed as a
+ * deadline, so that equal ones are equal to the kernel as well; with slack, so is a duration. */
+static int fd_arm(struct edo_source *source, uint64_t now_ns)
 {
-    (void)reactor;
-    return 0;
-}
-
-static void fd_close(struct edo_reactor *reactor)
-{
-    (void)reactor;
-}
-
-static int set_time(int fd, int flags, uint64_t time_ns)
-{
+    const struct edo_reactor *reactor = source->reactor;
+    bool is_relative = source->is_relative && reactor->slack_ns == 0;
+    uint64_t time_ns = is_relative ? source->due_ns - now_ns
+                                   : edo_time_round_up(source->due_ns, reactor->slack_ns);
     struct itimerspec spec = {
         .it_value.tv_sec = (time_t)(time_ns / EDO_NS_PER_S),
         .it_value.tv_nsec = (long)(time_ns % EDO_NS_PER_S),
     };
-
-    return timerfd_settime(fd, flags, &spec, NULL) < 0 ? -errno : 0;
-}
-
-/* A duration is armed as one, so that strace shows the number that the program says. The kernel
- * counts from a moment after `now_ns`, so that is never early. A deadline is armed as it is, so
- * that equal ones are equal to the kernel as well; with slack, so is a duration. */
-static int start(const struct edo_source *source, uint64_t now_ns)
-{
-    uint64_t slack_ns = source->reactor->slack_ns;
-
-    if (source->is_relative && slack_ns == 0)
-        return set_time(source->fd, 0, source->due_ns - now_ns);
-    return set_time(source->fd, TFD_TIMER_ABSTIME, edo_time_round_up(source->due_ns, slack_ns));
-}
-
-static int fd_arm(struct edo_source *source, uint64_t now_ns)
-{
+    int flags = is_relative ? 0 : TFD_TIMER_ABSTIME;
     int error = 0;
 
     source->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (source->fd < 0)
         return -errno;
-    if (!source->reactor->clock.is_virtual)
-        error = start(source, now_ns);
+    /* Into a virtual clock real time must not leak. */
+    if (!reactor->clock.is_virtual && timerfd_settime(source->fd, flags, &spec, NULL) < 0)
+        error = -errno;
     if (!error)
         error = edo_reactor_register(source, EPOLLIN);
     if (error)
@@ -72,60 +54,79 @@ static void fd_disarm(struct edo_source *source)
     close(source->fd);
 }
 
-/* What read(2) says of a timerfd that epoll called readable. EAGAIN, EINTR and a short count are
- * false alarms; if there is an expiry after all, epoll says so again. Other errors would repeat for
- * ever, and end the timer. */
-static void fd_collect(struct edo_source *source)
-{
-    uint64_t expirations;
-    ssize_t size = read(source->fd, &expirations, sizeof expirations);
-    int error = size < 0 ? -errno : 0;
+/* === From here on: the evening ================================================================ */
 
-    if (error == -EAGAIN || error == -EINTR)
-        return;
-    if (!error && size != sizeof expirations)
-        return;
-    fd_disarm(source);
-    edo_reactor_make_due(source, error);
+/* The timers share nothing. */
+static int fd_open(struct edo_reactor *reactor)
+{
+    (void)reactor;
+    return 0;
 }
 
-/* A look at every timer: only the virtual clock asks, and there nobody waits for the answer. */
-static struct edo_source *fd_earliest(struct edo_reactor *reactor)
+static void fd_close(struct edo_reactor *reactor)
 {
-    struct edo_source *earliest = NULL;
+    (void)reactor;
+}
 
-    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++) {
-        struct edo_list *bucket = &reactor->registered[i];
+/* All are registered. */
+static void fd_each(const struct edo_reactor *reactor, edo_visit *visit, void *data)
+{
+    (void)reactor;
+    (void)visit;
+    (void)data;
+}
 
-        for (struct edo_list *link = bucket->next; link != bucket; link = link->next) {
-            struct edo_source *source = edo_container_of(link, struct edo_source, link);
+/* --- On a virtual clock ------------------------------------------------------------------------
+ *
+ * The timerfds are created and registered, to be seen, but not set. Each jump of time looks at
+ * every timer: for very many of them the wheel is the better driver. */
 
-            if (source->kind == EDO_SOURCE_TIMER &&
-                (earliest == NULL || edo_source_is_before(source, earliest)))
-                earliest = source;
+/* Makes due what is due by `now_ns`, in order; the earliest deadline of the rest. */
+static uint64_t fd_expire_by(struct edo_reactor *reactor, uint64_t now_ns)
+{
+    uint64_t earliest_ns = EDO_NEVER;
+    struct edo_list due, *at, *next;
+
+    edo_list_init(&due);
+    for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
+        for (at = reactor->registered[i].next; at != &reactor->registered[i]; at = next) {
+            struct edo_source *source = edo_container_of(at, struct edo_source, link);
+
+            next = at->next;
+            if (source->kind == EDO_SOURCE_TIMER && source->due_ns <= now_ns) {
+                fd_disarm(source);
+                edo_list_append(&due, &source->link);
+            } else if (source->kind == EDO_SOURCE_TIMER && source->due_ns < earliest_ns) {
+                earliest_ns = source->due_ns;
+            }
         }
+    edo_list_sort(&due, edo_source_link_is_before);
+    while (!edo_list_is_empty(&due)) {
+        at = due.next;
+        edo_list_remove(at);
+        edo_reactor_make_due(edo_container_of(at, struct edo_source, link), 0);
     }
-    return earliest;
+    return earliest_ns;
 }
 
-/* Only now is the timerfd set, to the shortest time there is: real time can't leak in. */
-static void fd_ring(struct edo_source *source)
+static int fd_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep)
 {
-    int error = set_time(source->fd, 0, 1);
+    uint64_t earliest_ns = fd_expire_by(reactor, now_ns);
 
-    if (error) {
-        fd_disarm(source);
-        edo_reactor_make_due(source, error);
+    if (is_to_sleep && !edo_reactor_has_due(reactor) && earliest_ns != EDO_NEVER) {
+        edo_clock_advance(&reactor->clock, earliest_ns);
+        fd_expire_by(reactor, earliest_ns);
     }
+    return 0;
 }
 
 const struct edo_timer_driver edo_timer_fd = {
     .name = "fd",
+    .is_reported = true,
     .open = fd_open,
     .close = fd_close,
     .arm = fd_arm,
     .disarm = fd_disarm,
-    .collect = fd_collect,
-    .earliest = fd_earliest,
-    .ring = fd_ring,
+    .expire = fd_expire,
+    .each = fd_each,
 };

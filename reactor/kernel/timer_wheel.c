@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* CLOCK_MONOTONIC */
+
 #include "timer_wheel.h"
 
 #include <errno.h>
@@ -8,111 +11,99 @@
 #include <unistd.h>
 
 #include "../base/container_of.h"
-#include "reactor.h"
+#include "timer_driver.h"
 
-/* So many timers are sorted by insertion. With a million sleeps, woken once a ms, it takes a fifth
- * off their CPU time. */
-enum { FEW = 16 };
+/* So many timers are sorted as they come due. With a million sleeps, woken once a ms, that takes a
+ * fifth off their CPU time. */
+enum { WHEEL_FEW = 16, WHEEL_EMPTY = EDO_WHEEL_LEVELS * EDO_WHEEL_SLOTS };
 
 static struct edo_timer_wheel *wheel_of(const struct edo_reactor *reactor)
 {
     return reactor->timer_state;
 }
 
-static struct edo_source *source_of(struct edo_list *link)
+static struct edo_source *wheel_source(struct edo_list *link)
 {
     return edo_container_of(link, struct edo_source, link);
 }
 
 /* --- The wheel -------------------------------------------------------------------------------- */
 
-/* Where a slot is: its level and its digit. */
-struct place {
-    unsigned level;
-    unsigned digit;
-};
-
-static struct edo_wheel_slot *slot_at(struct edo_timer_wheel *wheel, struct place at)
-{
-    return &wheel->slots[at.level][at.digit];
-}
-
-static unsigned digit_of(uint64_t time_ns, unsigned level)
-{
-    return (unsigned)(time_ns >> level * EDO_WHEEL_BITS) % EDO_WHEEL_SLOTS;
-}
-
-/* Where a deadline belongs, that is not before the wheel's time. */
-static struct place place_of(const struct edo_timer_wheel *wheel, uint64_t due_ns)
+/* In which slot a deadline belongs, that is not before the wheel's time. Slots are numbered level
+ * by level, so the first that is occupied has the earliest deadlines. */
+static unsigned wheel_place(const struct edo_timer_wheel *wheel, uint64_t due_ns)
 {
     uint64_t differs = due_ns ^ wheel->time_ns;
     unsigned level = differs ? (63 - (unsigned)__builtin_clzll(differs)) / EDO_WHEEL_BITS : 0;
+    unsigned digit = (unsigned)(due_ns >> level * EDO_WHEEL_BITS) % EDO_WHEEL_SLOTS;
 
-    return (struct place){level, digit_of(due_ns, level)};
+    return level * EDO_WHEEL_SLOTS + digit;
 }
 
-static void insert(struct edo_timer_wheel *wheel, struct edo_source *source)
+static unsigned wheel_level(unsigned place)
 {
-    struct place at = place_of(wheel, source->due_ns);
-    struct edo_wheel_slot *slot = slot_at(wheel, at);
+    return place / EDO_WHEEL_SLOTS;
+}
+
+static void wheel_insert(struct edo_timer_wheel *wheel, struct edo_source *source)
+{
+    unsigned place = wheel_place(wheel, source->due_ns);
+    struct edo_wheel_slot *slot = &wheel->slots[place];
 
     edo_list_append(&slot->timers, &source->link);
     if (source->due_ns < slot->least_ns)
         slot->least_ns = source->due_ns;
-    wheel->occupied[at.level] |= UINT64_C(1) << at.digit;
+    wheel->occupied[wheel_level(place)] |= UINT64_C(1) << place % EDO_WHEEL_SLOTS;
 }
 
 /* The slot is empty: it forgets what was in it. */
-static void clear(struct edo_timer_wheel *wheel, struct place at)
+static void wheel_clear(struct edo_timer_wheel *wheel, unsigned place)
 {
-    slot_at(wheel, at)->least_ns = EDO_NEVER;
-    wheel->occupied[at.level] &= ~(UINT64_C(1) << at.digit);
+    wheel->slots[place].least_ns = EDO_NEVER;
+    wheel->occupied[wheel_level(place)] &= ~(UINT64_C(1) << place % EDO_WHEEL_SLOTS);
 }
 
 /* Which slot it was in is only of interest if that is empty now. */
-static void take_out(struct edo_timer_wheel *wheel, struct edo_source *source)
+static void wheel_remove(struct edo_timer_wheel *wheel, struct edo_source *source)
 {
     bool is_alone = source->link.next == source->link.prev; /* both are the slot's head */
 
     edo_list_remove(&source->link);
     if (is_alone)
-        clear(wheel, place_of(wheel, source->due_ns));
+        wheel_clear(wheel, wheel_place(wheel, source->due_ns));
 }
 
-/* The slot with the earliest deadlines; false: the wheel is empty. */
-static bool find_first(const struct edo_timer_wheel *wheel, struct place *at)
+/* The slot with the earliest deadlines; WHEEL_EMPTY: there is none. */
+static unsigned wheel_first(const struct edo_timer_wheel *wheel)
 {
-    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++) {
-        if (wheel->occupied[level] == 0)
-            continue;
-        *at = (struct place){level, (unsigned)__builtin_ctzll(wheel->occupied[level])};
-        return true;
-    }
-    return false;
+    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++)
+        if (wheel->occupied[level] != 0)
+            return level * EDO_WHEEL_SLOTS + (unsigned)__builtin_ctzll(wheel->occupied[level]);
+    return WHEEL_EMPTY;
 }
 
-/* When the first ns of a slot comes. */
-static uint64_t start_of(const struct edo_timer_wheel *wheel, struct place at)
+/* When the first ns of a slot comes. The highest level has no digits above it. */
+static uint64_t wheel_start(const struct edo_timer_wheel *wheel, unsigned place)
 {
-    unsigned shift = at.level * EDO_WHEEL_BITS;
-    uint64_t above = shift + EDO_WHEEL_BITS < 64
-                         ? wheel->time_ns >> (shift + EDO_WHEEL_BITS) << (shift + EDO_WHEEL_BITS)
-                         : 0;
+    unsigned shift = wheel_level(place) * EDO_WHEEL_BITS;
+    unsigned above = shift + EDO_WHEEL_BITS;
+    uint64_t above_ns = above < 64 ? wheel->time_ns >> above << above : 0;
 
-    return above | (uint64_t)at.digit << shift;
+    return above_ns | (uint64_t)(place % EDO_WHEEL_SLOTS) << shift;
 }
 
 /* Whether all in a slot are due, and so few that sorting them as they become due is less work than
  * moving them down level by level. */
-static bool is_passed(struct edo_timer_wheel *wheel, struct place at, uint64_t now_ns)
+static bool wheel_has_passed(const struct edo_timer_wheel *wheel, unsigned place, uint64_t now_ns)
 {
-    const struct edo_list *timers = &slot_at(wheel, at)->timers;
+    const struct edo_list *timers = &wheel->slots[place].timers;
     const struct edo_list *link = timers->next;
-    uint64_t last_ns = start_of(wheel, at) + ((UINT64_C(1) << at.level * EDO_WHEEL_BITS) - 1);
+    uint64_t length_ns = UINT64_C(1) << wheel_level(place) * EDO_WHEEL_BITS;
+    uint64_t last_ns = wheel_start(wheel, place) + (length_ns - 1);
 
     if (last_ns > now_ns)
         return false;
-    for (unsigned i = 0; i < FEW && link != timers; i++)
+    for (unsigned i = 0; i < WHEEL_FEW && link != timers; i++)
         link = link->next;
     return link == timers;
 }
@@ -121,17 +112,17 @@ static bool is_passed(struct edo_timer_wheel *wheel, struct place at, uint64_t n
  * memory, and where the next one is, only this one knows. So the list is walked from its other end
  * as well, ahead of time; when the two meet, all the rest is in the cache. With a million sleeps,
  * woken once a ms, it takes a quarter off their CPU time. */
-static void open_slot(struct edo_timer_wheel *wheel, struct place at, uint64_t now_ns)
+static void wheel_open_slot(struct edo_timer_wheel *wheel, unsigned place, uint64_t now_ns)
 {
-    bool are_due = at.level == 0 || is_passed(wheel, at, now_ns);
+    bool are_due = wheel_level(place) == 0 || wheel_has_passed(wheel, place, now_ns);
     struct edo_list timers;
     const struct edo_list *ahead = &timers;
     bool have_met = false;
 
-    edo_list_take(&timers, &slot_at(wheel, at)->timers);
-    clear(wheel, at);
+    edo_list_take(&timers, &wheel->slots[place].timers);
+    wheel_clear(wheel, place);
     while (!edo_list_is_empty(&timers)) {
-        struct edo_source *source = source_of(timers.next);
+        struct edo_source *source = wheel_source(timers.next);
 
         if (!have_met) {
             ahead = ahead->prev;
@@ -142,38 +133,38 @@ static void open_slot(struct edo_timer_wheel *wheel, struct place at, uint64_t n
         if (are_due)
             edo_reactor_make_due(source, 0);
         else
-            insert(wheel, source);
+            wheel_insert(wheel, source);
     }
 }
 
 /* Hands over all timers that are due by `now_ns`, the earliest first. */
-static void advance(struct edo_timer_wheel *wheel, uint64_t now_ns)
+static void wheel_advance(struct edo_timer_wheel *wheel, uint64_t now_ns)
 {
-    struct place at;
+    unsigned place;
 
-    while (find_first(wheel, &at) && start_of(wheel, at) <= now_ns) {
-        if (start_of(wheel, at) > wheel->time_ns)
-            wheel->time_ns = start_of(wheel, at);
-        open_slot(wheel, at, now_ns);
+    while ((place = wheel_first(wheel)) != WHEEL_EMPTY && wheel_start(wheel, place) <= now_ns) {
+        if (wheel_start(wheel, place) > wheel->time_ns)
+            wheel->time_ns = wheel_start(wheel, place);
+        wheel_open_slot(wheel, place, now_ns);
     }
     if (now_ns > wheel->time_ns)
         wheel->time_ns = now_ns;
 }
 
-/* --- The timerfd ------------------------------------------------------------------------------ */
-
 /* The earliest deadline, EDO_NEVER if there is none. After a timer was disarmed it may be too
  * early. */
-static uint64_t find_least(struct edo_timer_wheel *wheel)
+static uint64_t wheel_least(const struct edo_timer_wheel *wheel)
 {
-    struct place at;
+    unsigned place = wheel_first(wheel);
 
-    return find_first(wheel, &at) ? slot_at(wheel, at)->least_ns : EDO_NEVER;
+    return place != WHEEL_EMPTY ? wheel->slots[place].least_ns : EDO_NEVER;
 }
 
-/* To nothing if EDO_NEVER. Whatever it had to report it forgets (timerfd_create(2): an expiry is
- * one since the settings were last modified). */
-static int set_alarm(struct edo_timer_wheel *wheel, uint64_t time_ns)
+/* --- The timerfd ------------------------------------------------------------------------------ */
+
+/* EDO_NEVER: sets it to nothing. Whatever the timerfd had to report it forgets (timerfd_create(2):
+ * an expiry is one since the settings were last modified). */
+static int wheel_set_alarm(struct edo_timer_wheel *wheel, uint64_t time_ns)
 {
     struct itimerspec spec = {0};
 
@@ -181,9 +172,42 @@ static int set_alarm(struct edo_timer_wheel *wheel, uint64_t time_ns)
         spec.it_value.tv_sec = (time_t)(time_ns / EDO_NS_PER_S);
         spec.it_value.tv_nsec = (long)(time_ns % EDO_NS_PER_S);
     }
-    if (timerfd_settime(wheel->timerfd.fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+    if (timerfd_settime(wheel->timerfd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
         return -errno;
     wheel->alarm_ns = time_ns;
+    return 0;
+}
+
+/* Only where the timerfd can't be set: searches the first slot. */
+static struct edo_source *wheel_earliest(const struct edo_timer_wheel *wheel)
+{
+    const struct edo_list *timers = &wheel->slots[wheel_first(wheel)].timers;
+    struct edo_source *earliest = wheel_source(timers->next);
+
+    for (struct edo_list *at = timers->next; at != timers; at = at->next)
+        if (wheel_source(at)->due_ns < earliest->due_ns)
+            earliest = wheel_source(at);
+    return earliest;
+}
+
+/* The thread is about to sleep. When alarm_ns has come, the timerfd has something to report, or
+ * will have in a moment: setting it anew makes it forget. If that fails, one of the first timers
+ * has the error, and the next is tried. */
+static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
+{
+    struct edo_timer_wheel *wheel = wheel_of(reactor);
+    uint64_t wake_ns = edo_time_round_up(wheel_least(wheel), reactor->slack_ns);
+    struct edo_source *refused;
+    int error = 0;
+
+    if (wake_ns < wheel->alarm_ns || wheel->alarm_ns <= now_ns)
+        error = wheel_set_alarm(wheel, wake_ns);
+    if (!error || wake_ns == EDO_NEVER)
+        return error;
+    refused = wheel_earliest(wheel);
+    wheel_remove(wheel, refused);
+    refused->due_ns = now_ns;
+    edo_reactor_make_due(refused, error);
     return 0;
 }
 
@@ -196,118 +220,75 @@ static int wheel_open(struct edo_reactor *reactor)
 
     if (wheel == NULL)
         return -EINVAL;
-    wheel->time_ns = edo_clock_now(&reactor->clock);
+    wheel->time_ns = reactor->now_ns;
     wheel->alarm_ns = EDO_NEVER;
-    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++) {
-        wheel->occupied[level] = 0;
-        for (unsigned digit = 0; digit < EDO_WHEEL_SLOTS; digit++) {
-            edo_list_init(&wheel->slots[level][digit].timers);
-            wheel->slots[level][digit].least_ns = EDO_NEVER;
-        }
+    for (unsigned place = 0; place < WHEEL_EMPTY; place++) {
+        edo_list_init(&wheel->slots[place].timers);
+        wheel_clear(wheel, place);
     }
-    edo_source_init(&wheel->timerfd);
-    wheel->timerfd.kind = EDO_SOURCE_TIMER;
-    wheel->timerfd.reactor = reactor;
-    wheel->timerfd.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (wheel->timerfd.fd < 0)
+    wheel->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (wheel->timerfd < 0)
         return -errno;
-    error = edo_reactor_register(&wheel->timerfd, EPOLLIN);
+    error = edo_reactor_add(reactor, wheel->timerfd, EPOLLIN, 0);
     if (error)
-        close(wheel->timerfd.fd);
+        close(wheel->timerfd);
     return error;
 }
 
 static void wheel_close(struct edo_reactor *reactor)
 {
     struct edo_timer_wheel *wheel = wheel_of(reactor);
-    struct place at;
+    unsigned place;
 
-    while (find_first(wheel, &at))
-        edo_source_disarm(source_of(slot_at(wheel, at)->timers.next));
-    edo_reactor_unregister(&wheel->timerfd);
-    close(wheel->timerfd.fd);
+    while ((place = wheel_first(wheel)) != WHEEL_EMPTY)
+        edo_source_disarm(wheel_source(wheel->slots[place].timers.next));
+    edo_reactor_remove(reactor, wheel->timerfd);
+    close(wheel->timerfd);
 }
 
 static int wheel_arm(struct edo_source *source, uint64_t now_ns)
 {
     (void)now_ns;
-    insert(wheel_of(source->reactor), source);
+    wheel_insert(wheel_of(source->reactor), source);
     return 0;
 }
 
 static void wheel_disarm(struct edo_source *source)
 {
-    take_out(wheel_of(source->reactor), source);
-}
-
-static bool wheel_move(struct edo_source *source, uint64_t due_ns)
-{
-    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
-
-    take_out(wheel, source);
-    source->id = edo_reactor_next_id(source->reactor);
-    if (due_ns <= wheel->time_ns)
-        return false;
-    source->due_ns = due_ns;
-    insert(wheel, source);
-    return true;
+    wheel_remove(wheel_of(source->reactor), source);
 }
 
 /* While nothing is due no slot is opened, though its time may have begun: later it may be due as a
- * whole. */
-static void wheel_expire(struct edo_reactor *reactor, uint64_t now_ns)
+ * whole. On a virtual clock the first slots are opened until a timer is due in one: what is known
+ * as the earliest deadline may be that of a timer which was disarmed. */
+static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep)
 {
     struct edo_timer_wheel *wheel = wheel_of(reactor);
+    uint64_t least_ns = wheel_least(wheel);
 
-    if (find_least(wheel) <= now_ns)
-        advance(wheel, now_ns);
-}
-
-/* The earliest in the first slot, the first to be armed among equals. */
-static struct edo_source *wheel_earliest(struct edo_reactor *reactor)
-{
-    struct edo_timer_wheel *wheel = wheel_of(reactor);
-    struct edo_source *earliest;
-    struct edo_list *timers;
-    struct place at;
-
-    if (!find_first(wheel, &at))
-        return NULL;
-    timers = &slot_at(wheel, at)->timers;
-    earliest = source_of(timers->next);
-    if (at.level == 0) /* all the same */
-        return earliest;
-    for (struct edo_list *link = timers->next; link != timers; link = link->next)
-        if (source_of(link)->due_ns < earliest->due_ns)
-            earliest = source_of(link);
-    return earliest;
-}
-
-/* When alarm_ns has come, the timerfd has something to report, or will have in a moment. It is set
- * anew then, which makes it forget. */
-static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
-{
-    struct edo_timer_wheel *wheel = wheel_of(reactor);
-    uint64_t wake_ns = edo_time_round_up(find_least(wheel), reactor->slack_ns);
-    struct edo_source *refused;
-    int error = 0;
-
-    if (wake_ns < wheel->alarm_ns || wheel->alarm_ns <= now_ns)
-        error = set_alarm(wheel, wake_ns);
-    if (!error)
+    if (least_ns <= now_ns)
+        wheel_advance(wheel, now_ns);
+    if (!is_to_sleep)
         return 0;
-    refused = wheel_earliest(reactor);
-    if (refused == NULL)
-        return error;
-    take_out(wheel, refused);
-    refused->due_ns = now_ns;
-    edo_reactor_make_due(refused, error);
+    if (!reactor->clock.is_virtual)
+        return wheel_prepare(reactor, now_ns);
+    while (!edo_reactor_has_due(reactor) && (least_ns = wheel_least(wheel)) != EDO_NEVER) {
+        edo_clock_advance(&reactor->clock, least_ns);
+        wheel_advance(wheel, least_ns);
+    }
     return 0;
 }
 
-static void wheel_ring(struct edo_source *source)
+static void wheel_each(const struct edo_reactor *reactor, edo_visit *visit, void *data)
 {
-    advance(wheel_of(source->reactor), source->due_ns);
+    const struct edo_timer_wheel *wheel = wheel_of(reactor);
+
+    for (unsigned place = 0; place < WHEEL_EMPTY; place++) {
+        const struct edo_list *timers = &wheel->slots[place].timers;
+
+        for (struct edo_list *at = timers->next; at != timers; at = at->next)
+            visit(wheel_source(at), data);
+    }
 }
 
 const struct edo_timer_driver edo_timer_wheel = {
@@ -316,9 +297,6 @@ const struct edo_timer_driver edo_timer_wheel = {
     .close = wheel_close,
     .arm = wheel_arm,
     .disarm = wheel_disarm,
-    .move = wheel_move,
     .expire = wheel_expire,
-    .prepare = wheel_prepare,
-    .earliest = wheel_earliest,
-    .ring = wheel_ring,
+    .each = wheel_each,
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timer_wheel.h - the timer driver with one timerfd for all: a million sleeps, no fd for each.
  *
  * The deadlines stand in a hierarchical timing wheel (G. Varghese, A. Lauck: "Hashed and
@@ -15,41 +16,31 @@
  * bits.
  *
  * Within a slot timers stand in the order in which they were armed, and they move in that order, so
- * equal deadlines stay in it. Arming and disarming cost the same however many there are.
+ * equal deadlines keep it. Arming and disarming cost the same however many there are.
  *
- * Arming, moving and disarming make no system call. The timerfd is set before the thread sleeps, to
- * the earliest deadline (or with slack, that rounded up), if that has become earlier or has come.
- * It is not searched for: each slot keeps its earliest, and doesn't forget it when that timer is
- * disarmed. The sleep may then end early, once, with nobody woken. */
-#ifndef EDO_TIMER_WHEEL_H
-#define EDO_TIMER_WHEEL_H
+ * Arming and disarming make no system call. The timerfd is set before the thread sleeps, to the
+ * earliest deadline (or with slack, that rounded up), if that has become earlier or has come. It is
+ * not searched for: each slot keeps its earliest deadline, also after that timer was disarmed. So
+ * the sleep may end early, once, with nobody woken. */
+#pragma once
 
-#include <stdint.h>
-
-#include "../base/list.h"
-#include "source.h"
-#include "timer_driver.h"
+#include "reactor.h"
 
 enum { EDO_WHEEL_BITS = 6, EDO_WHEEL_SLOTS = 1 << EDO_WHEEL_BITS, EDO_WHEEL_LEVELS = 11 };
 
 struct edo_wheel_slot {
     struct edo_list timers;
-    uint64_t least_ns; /* the earliest deadline of those that came here since it was empty */
+    uint64_t least_ns; /* the earliest deadline of all that came here since it was empty */
 };
 
-/* The driver's timer_state, some 17 KB: the caller's, one for each reactor, for as long as that is
- * open. It need not be initialised. */
+/* The timer_state of edo_timer_wheel, some 17 KB: the caller's, one for each reactor, for as long
+ * as that is open. It need not be initialised. Opening fails with -EINVAL without a timer_state,
+ * else as timerfd_create(2) and epoll_ctl(2) do. If timerfd_settime(2) fails, a timer of the slot
+ * it was for is due, with the error. Its limit is memory, which is the callers'. */
 struct edo_timer_wheel {
     uint64_t time_ns;  /* all timers that were due by then have been handed over */
-    uint64_t alarm_ns; /* what the timerfd is set to, EDO_NEVER: nothing */
-    struct edo_source timerfd;
+    uint64_t alarm_ns; /* what the timerfd is set to; EDO_NEVER: nothing */
+    int timerfd;
     uint64_t occupied[EDO_WHEEL_LEVELS]; /* a bit for each slot that is not empty */
-    struct edo_wheel_slot slots[EDO_WHEEL_LEVELS][EDO_WHEEL_SLOTS];
+    struct edo_wheel_slot slots[EDO_WHEEL_LEVELS * EDO_WHEEL_SLOTS]; /* level by level */
 };
-
-/* Opening fails with -EINVAL without a timer_state, else as timerfd_create(2) and epoll_ctl(2) do.
- * Should timerfd_settime(2) fail, the timer that it was for is due, with the error. Its limit is
- * memory, which is the callers'. */
-extern const struct edo_timer_driver edo_timer_wheel;
-
-#endif

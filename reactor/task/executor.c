@@ -1,168 +1,88 @@
+/* SPDX-License-Identifier: MIT */
 #include "executor.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <string.h>
 
-#include "../base/container_of.h"
+#include "../base/record.h"
+#include "../base/ticks.h"
+#include "../kernel/timer_driver.h"
+#include "run.h"
 
-/* While tasks are always ready, the kernel is looked at once in so many polls. A yield then costs
- * an eighth of what it does with a look in every turn (reactor/README.md has the figures). */
-#define POLLS_PER_LOOK 64
-
-/* Polls may take long. So after every few the clock is read, after each one if they do take long,
- * and if so much time has passed since the last look, it is time for the next. A look takes half a
- * us. */
-#define POLLS_PER_CLOCK 8
+/* So long may a busy executor go without a look at the kernel, which takes half a us: a system call
+ * per turn would be a tenfold of what a turn costs (reactor/README.md has the figures). */
 #define TIME_PER_LOOK EDO_US(10)
-
-/* An await within an await within ...: deeper than this, a dump gives up. */
-#define DUMP_DEPTH 16
 
 static struct edo_task *task_of(const struct edo_list *link)
 {
     return edo_container_of(link, struct edo_task, link);
 }
 
-int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
+/* --- The loop --------------------------------------------------------------------------------- */
+
+/* Whether a look at the kernel could find something. */
+static bool is_time_to_look(const struct edo_executor *executor)
 {
-    edo_task_queues_init(&executor->queues, options ? options->trace : NULL);
-    edo_list_init(&executor->turn);
-    executor->polls_since_look = 0;
-    executor->polls_at_clock = 0;
-    executor->looked_ns = 0;
-    executor->clock_ns = 0;
-    executor->has_slow_polls = false;
-    executor->warn_slow = NULL;
-    executor->is_running = false;
-    executor->is_closing = false;
-    return edo_reactor_open(&executor->reactor, options);
+    const struct edo_reactor *reactor = &executor->reactor;
+
+    if (reactor->pending == reactor->never_count)
+        return false;
+    return edo_reactor_has_due(reactor) ||
+           edo_ticks_have_passed(&executor->since_look, &reactor->clock);
 }
 
-/* The latest first: children mostly come after their parents. */
-static void cancel_all(struct edo_list *queue)
+/* Step 4, for one task. When its poll returns the task may be gone; its name is not the task's. */
+static void poll_next(struct edo_executor *executor)
 {
-    while (!edo_list_is_empty(queue)) {
-        struct edo_task *task = task_of(queue->prev);
-
-        edo_task_cancel(task);
-        assert(!edo_task_is_live(task)); /* while closing, nothing may hold */
-        edo_list_remove(&task->link);
-    }
-}
-
-int edo_executor_close(struct edo_executor *executor)
-{
-    if (executor->is_running)
-        return -EBUSY;
-    executor->is_running = true; /* a cancel that closes again is refused */
-    executor->is_closing = true;
-    cancel_all(&executor->queues.waiting);
-    cancel_all(&executor->queues.ready);
-    executor->is_running = false;
-    return edo_reactor_close(&executor->reactor);
-}
-
-int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
-{
-    if (edo_task_is_live(task))
-        return -EBUSY;
-    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
-        return -EINVAL;
-    edo_task_start(task, &executor->queues);
-    return 0;
-}
-
-/* A poll with a stop watch. When it returns the task may be gone; its name is not the task's. */
-static void poll_timed(struct edo_executor *executor, struct edo_task *task)
-{
+    struct edo_task *task = task_of(executor->turn.next);
+    const struct edo_clock *clock = &executor->reactor.clock;
     const char *name = task->name;
-    uint64_t began_ns = edo_clock_now(&executor->reactor.clock);
-    uint64_t took_ns;
+    uint64_t began_ns, took_ns;
 
-    edo_task_poll(task, &executor->reactor, executor);
-    took_ns = edo_clock_now(&executor->reactor.clock) - began_ns;
+    if (executor->warn_slow == NULL) {
+        edo_task_poll(task);
+        return;
+    }
+    began_ns = edo_clock_now(clock);
+    edo_task_poll(task);
+    took_ns = edo_clock_now(clock) - began_ns;
+    /* cppcheck-suppress knownConditionTrueFalse ; the poll may have turned it off */
     if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
         executor->warn_slow(name, took_ns);
 }
 
-static void poll_ready(struct edo_executor *executor)
-{
-    edo_list_take(&executor->turn, &executor->queues.ready);
-    while (!edo_list_is_empty(&executor->turn)) {
-        if (executor->warn_slow != NULL)
-            poll_timed(executor, task_of(executor->turn.next));
-        else
-            edo_task_poll(task_of(executor->turn.next), &executor->reactor, executor);
-        executor->polls_since_look++;
-    }
-}
-
-/* Looking at the kernel is a system call: a busy executor does it every now and then, and not at
- * all while nothing is armed that the kernel could report. */
-static bool is_time_to_look(struct edo_executor *executor)
-{
-    uint64_t now_ns;
-    unsigned polls;
-
-    if (executor->reactor.pending == executor->reactor.endless)
-        return false;
-    if (executor->polls_since_look >= POLLS_PER_LOOK)
-        return true;
-    polls = executor->polls_since_look - executor->polls_at_clock;
-    if (polls < POLLS_PER_CLOCK && !executor->has_slow_polls)
-        return false;
-    now_ns = edo_clock_now(&executor->reactor.clock);
-    executor->has_slow_polls =
-        now_ns - executor->clock_ns >= TIME_PER_LOOK / POLLS_PER_CLOCK * polls;
-    executor->polls_at_clock = executor->polls_since_look;
-    executor->clock_ns = now_ns;
-    return now_ns >= executor->looked_ns + TIME_PER_LOOK;
-}
-
-static int turn_reactor(struct edo_executor *executor)
-{
-    enum edo_look how = EDO_LOOK_NOT;
-    int woken;
-
-    if (edo_list_is_empty(&executor->queues.ready))
-        how = EDO_LOOK_WAIT;
-    else if (is_time_to_look(executor))
-        how = EDO_LOOK;
-    else if (!edo_reactor_has_due(&executor->reactor))
-        return 0; /* the most common turn of a busy executor */
-    woken = edo_reactor_turn(&executor->reactor, how);
-    if (how != EDO_LOOK_NOT) {
-        executor->polls_since_look = 0;
-        executor->polls_at_clock = 0;
-        executor->looked_ns = edo_clock_now(&executor->reactor.clock);
-        executor->clock_ns = executor->looked_ns;
-    }
-    return woken < 0 ? woken : 0;
-}
-
 static bool has_live_tasks(const struct edo_executor *executor)
 {
-    return !edo_list_is_empty(&executor->queues.ready) ||
-           !edo_list_is_empty(&executor->queues.waiting);
+    return !edo_list_is_empty(&executor->ready) || !edo_list_is_empty(&executor->waiting);
 }
 
-/* The loop. Until `task` has ended, or with NULL until all have. */
-static int run_until_ended(struct edo_executor *executor, const struct edo_task *task)
+/* The loop: turn after turn, until `task` has ended, or with NULL until all have. What futures do
+ * meanwhile goes into this executor's trace. */
+static int run(struct edo_executor *executor, const struct edo_task *task, bool is_one_turn)
 {
-    int error = 0;
+    struct edo_reactor *reactor = &executor->reactor;
+    struct edo_trace *outer = edo_trace_of_thread;
+    int woken = 0;
 
+    if (executor->is_running)
+        return -EBUSY;
     executor->is_running = true;
-    for (;;) {
-        poll_ready(executor);
-        if (task ? !edo_task_is_live(task) : !has_live_tasks(executor))
-            break;
-        error = turn_reactor(executor);
-        if (error)
+    edo_trace_of_thread = reactor->trace;
+    while (woken >= 0 && (task != NULL ? edo_task_is_live(task) : has_live_tasks(executor))) {
+        bool is_idle = edo_list_is_empty(&executor->ready);
+
+        if (is_idle || is_time_to_look(executor)) {
+            woken = edo_reactor_react(reactor, is_idle ? EDO_WAIT : EDO_NO_WAIT);
+            edo_ticks_start(&executor->since_look, reactor->now_ns, TIME_PER_LOOK);
+        }
+        edo_list_take(&executor->turn, &executor->ready);
+        while (!edo_list_is_empty(&executor->turn))
+            poll_next(executor);
+        if (is_one_turn)
             break;
     }
+    edo_trace_of_thread = outer;
     executor->is_running = false;
-    return error;
+    return woken < 0 ? woken : 0;
 }
 
 int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
@@ -173,25 +93,78 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
         return -EBUSY;
     if (task->state == EDO_TASK_NEW)
         error = edo_executor_spawn(executor, task);
-    else if (task->queues != &executor->queues ||
+    else if (task->executor != executor ||
              (!edo_task_is_live(task) && !edo_future_has_ended(task->future)))
         error = -EINVAL;
-    return error ? error : run_until_ended(executor, task);
+    if (error)
+        return error;
+    error = run(executor, task, false);
+    return edo_task_is_live(task) ? error : 0;
+}
+
+int edo_executor_run(struct edo_executor *executor)
+{
+    return run(executor, NULL, false);
 }
 
 int edo_executor_turn(struct edo_executor *executor)
 {
-    int error = 0;
+    return run(executor, NULL, true);
+}
 
+/* --- Opening and spawning --------------------------------------------------------------------- */
+
+int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
+{
+    int error = edo_reactor_open(&executor->reactor, options);
+
+    edo_list_init(&executor->ready);
+    edo_list_init(&executor->turn);
+    edo_list_init(&executor->waiting);
+    edo_list_init(&executor->asked);
+    executor->polled = NULL;
+    executor->last_id = 0;
+    executor->warn_slow = NULL;
+    executor->is_running = false;
+    executor->is_cancelling = false;
+    executor->is_closing = error < 0;
+    edo_ticks_init(&executor->since_look, &executor->reactor.clock);
+    return error;
+}
+
+int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
+{
+    if (edo_task_is_live(task))
+        return -EBUSY;
+    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
+        return -EINVAL;
+    if (executor->is_closing)
+        return -ESHUTDOWN;
+    edo_task_start(task, executor);
+    return 0;
+}
+
+/* === From here on: the evening ================================================================ */
+
+/* The latest first: children mostly come after their parents. A task that has ended is not touched
+ * any more. */
+static void cancel_all(struct edo_list *queue)
+{
+    while (!edo_list_is_empty(queue))
+        edo_task_cancel(task_of(queue->prev));
+}
+
+int edo_executor_close(struct edo_executor *executor)
+{
     if (executor->is_running)
         return -EBUSY;
-    executor->is_running = true;
-    if (has_live_tasks(executor))
-        error = turn_reactor(executor);
-    if (!error)
-        poll_ready(executor);
+    executor->is_running = true; /* a cancel that closes again is refused */
+    executor->is_closing = true;
+    edo_reactor_detach(&executor->reactor);
+    cancel_all(&executor->waiting);
+    cancel_all(&executor->ready);
     executor->is_running = false;
-    return error;
+    return edo_reactor_close(&executor->reactor);
 }
 
 void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
@@ -201,65 +174,27 @@ void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
     executor->warn_slow = warn;
 }
 
-int edo_executor_run(struct edo_executor *executor)
-{
-    return executor->is_running ? -EBUSY : run_until_ended(executor, NULL);
-}
+/* --- For views -------------------------------------------------------------------------------- */
 
-static struct edo_task *find_in(const struct edo_list *queue, const char *name)
+/* Each queue is a circle; at its head the walk goes on with the next queue. */
+const struct edo_task *edo_executor_next_task(const struct edo_executor *executor,
+                                              const struct edo_task *task)
 {
-    for (const struct edo_list *link = queue->next; link != queue; link = link->next)
-        if (strcmp(task_of(link)->name, name) == 0)
-            return task_of(link);
-    return NULL;
-}
+    const struct edo_list *at = &executor->turn;
 
-struct edo_task *edo_executor_find(const struct edo_executor *executor, const char *name)
-{
-    const struct edo_list *queues[] = {&executor->turn, &executor->queues.ready,
-                                       &executor->queues.waiting};
-    struct edo_task *task = executor->queues.polled;
-
-    if (task != NULL && strcmp(task->name, name) == 0)
-        return task;
-    task = NULL;
-    for (size_t i = 0; i < sizeof queues / sizeof queues[0] && task == NULL; i++)
-        task = find_in(queues[i], name);
-    return task;
-}
-
-/* An await that comes back to its own task would never end, hence the bound. */
-static void dump_chain(const struct edo_future *future, FILE *file)
-{
-    for (int depth = 0; depth < DUMP_DEPTH; depth++) {
-        fprintf(file, " %s %s", future->type->name, edo_future_state_name(future));
-        if (edo_future_has_ended(future) || future->awaiting == NULL)
-            return;
-        future = future->awaiting;
-        fputs(" >", file);
+    if (task == NULL && executor->polled != NULL)
+        return executor->polled;
+    if (task != NULL && task != executor->polled)
+        at = &task->link;
+    for (;;) {
+        at = at->next;
+        if (at == &executor->turn)
+            at = &executor->ready;
+        else if (at == &executor->ready)
+            at = &executor->waiting;
+        else if (at == &executor->waiting)
+            return NULL;
+        else if (task_of(at)->state != EDO_TASK_WOKEN) /* that one is being polled */
+            return task_of(at);
     }
-    fputs(" ...", file);
-}
-
-static void dump_task(const struct edo_task *task, const char *state, FILE *file)
-{
-    fprintf(file, "  %-16s %-8s", task->name, state);
-    dump_chain(task->future, file);
-    fputc('\n', file);
-}
-
-static void dump_queue(const struct edo_list *queue, const char *state, FILE *file)
-{
-    for (const struct edo_list *link = queue->next; link != queue; link = link->next)
-        if (task_of(link)->state != EDO_TASK_WOKEN) /* that one is being polled */
-            dump_task(task_of(link), state, file);
-}
-
-void edo_executor_dump(const struct edo_executor *executor, FILE *file)
-{
-    if (executor->queues.polled != NULL)
-        dump_task(executor->queues.polled, "polled", file);
-    dump_queue(&executor->turn, "ready", file);
-    dump_queue(&executor->queues.ready, "ready", file);
-    dump_queue(&executor->queues.waiting, "waiting", file);
 }

@@ -1,48 +1,30 @@
+/* SPDX-License-Identifier: MIT */
 #include "future.h"
 
 #include <assert.h>
 
 #include "../base/probe.h"
-#include "../base/trace.h"
-
-void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
-{
-    *future = (struct edo_future){.type = type, .state = EDO_START};
-}
+#include "../base/record.h"
 
 /* gdb: every step of every state machine stops here. Look at self->type->name, at self->state and
  * at the state it goes to; one frame up is the poll function that makes the step. */
 void edo_future_goto(struct edo_future *self, unsigned state)
 {
-    const char *from;
+    struct edo_trace *trace = edo_trace_of_thread;
+    const char *from = trace != NULL ? edo_future_state_name(self) : NULL;
 
     edo_probe_state(self, self->type->name, self->state, state);
-    if (edo_trace_of_thread == NULL) {
-        self->state = (uint16_t)state;
-        return;
-    }
-    from = edo_future_state_name(self);
     self->state = (uint16_t)state;
-    edo_trace_record(edo_trace_of_thread,
-                     (struct edo_trace_event){.kind = EDO_TRACE_STATE,
-                                              .task = edo_trace_of_thread->task,
-                                              .from = from,
-                                              .to = edo_future_state_name(self),
-                                              .fd = -1,
-                                              .name = self->type->name});
+    if (trace != NULL)
+        edo_record(trace, (struct edo_trace_event){.kind = EDO_TRACE_STATE,
+                                                   .task = trace->task,
+                                                   .from = from,
+                                                   .to = edo_future_state_name(self),
+                                                   .fd = -1,
+                                                   .name = self->type->name});
 }
 
-/* It goes on only so far as to let what holds it come to its end; then it is cancelled for good. */
-static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx)
-{
-    enum edo_poll poll = EDO_READY;
-
-    if (future->type->poll_cancelled != NULL)
-        poll = future->type->poll_cancelled(future, cx);
-    else if (future->awaiting != NULL && !edo_future_has_ended(future->awaiting))
-        poll = edo_future_poll(future->awaiting, cx);
-    return poll == EDO_READY && edo_future_cancel(future) ? EDO_READY : EDO_PENDING;
-}
+static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx);
 
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
 {
@@ -60,10 +42,11 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx)
 {
-    enum edo_poll poll = edo_future_poll(child, cx);
-
-    self->awaiting = poll == EDO_PENDING ? child : NULL;
-    return poll;
+    self->awaiting = NULL;
+    if (edo_future_has_ended(child) || edo_future_poll(child, cx) == EDO_READY)
+        return EDO_READY;
+    self->awaiting = child;
+    return EDO_PENDING;
 }
 
 enum edo_poll edo_future_done(struct edo_future *self, void *value)
@@ -77,40 +60,8 @@ enum edo_poll edo_future_fail(struct edo_future *self, int error)
 {
     assert(error < 0);
     self->error = error;
-    edo_future_goto(self, EDO_FAILED);
+    edo_future_goto(self, error == -ECANCELED ? EDO_CANCELLED : EDO_FAILED);
     return EDO_READY;
-}
-
-enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child)
-{
-    struct edo_outcome outcome = edo_future_outcome(child);
-
-    switch (outcome.kind) {
-    case EDO_OUTCOME_OK:
-        return edo_future_done(self, outcome.value);
-    case EDO_OUTCOME_FAILED:
-        return edo_future_fail(self, outcome.error);
-    case EDO_OUTCOME_CANCELLED:
-        break;
-    }
-    edo_future_goto(self, EDO_CANCELLED);
-    return EDO_READY;
-}
-
-bool edo_future_cancel(struct edo_future *future)
-{
-    bool is_let_go = true;
-
-    if (edo_future_has_ended(future))
-        return true;
-    future->is_cancelled = true;
-    if (future->type->cancel != NULL && future->state != EDO_START)
-        is_let_go = future->type->cancel(future);
-    else if (future->awaiting != NULL)
-        is_let_go = edo_future_cancel(future->awaiting);
-    if (is_let_go)
-        edo_future_goto(future, EDO_CANCELLED);
-    return is_let_go;
 }
 
 struct edo_outcome edo_future_outcome(const struct edo_future *future)
@@ -125,19 +76,51 @@ struct edo_outcome edo_future_outcome(const struct edo_future *future)
 
 const char *edo_future_state_name(const struct edo_future *future)
 {
-    switch ((enum edo_future_state)future->state) {
-    case EDO_START:
-        return "EDO_START";
-    case EDO_DONE:
-        return "EDO_DONE";
-    case EDO_FAILED:
-        return "EDO_FAILED";
-    case EDO_CANCELLED:
-        return "EDO_CANCELLED";
-    case EDO_FIRST_AWAIT:
-        break;
-    }
+    static const char *const common[] = {"EDO_START", "EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"};
+
+    if (future->state < EDO_FIRST_AWAIT)
+        return common[future->state];
     if (future->type->state_names == NULL)
         return "AWAITS";
     return future->type->state_names[future->state - EDO_FIRST_AWAIT];
+}
+
+/* === From here on: the evening ================================================================ */
+
+enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child)
+{
+    int error = edo_future_error(child);
+
+    return error ? edo_future_fail(self, error) : edo_future_done(self, child->value);
+}
+
+enum edo_poll edo_future_cancel(struct edo_future *future)
+{
+    enum edo_poll poll = EDO_READY;
+
+    if (edo_future_has_ended(future))
+        return EDO_READY;
+    future->is_cancelled = true;
+    if (future->type->cancel != NULL && future->state != EDO_START)
+        poll = future->type->cancel(future);
+    else if (future->awaiting != NULL)
+        poll = edo_future_cancel(future->awaiting);
+    if (poll == EDO_READY) {
+        future->error = -ECANCELED;
+        edo_future_goto(future, EDO_CANCELLED);
+    }
+    return poll;
+}
+
+/* It goes on only so far as to let what is pending come to its end; then it is cancelled for good.
+ */
+static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx)
+{
+    enum edo_poll poll = EDO_READY;
+
+    if (future->type->poll_cancelled != NULL)
+        poll = future->type->poll_cancelled(future, cx);
+    else if (future->awaiting != NULL && !edo_future_has_ended(future->awaiting))
+        poll = edo_future_poll(future->awaiting, cx);
+    return poll == EDO_READY ? edo_future_cancel(future) : EDO_PENDING;
 }

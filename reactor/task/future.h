@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* future.h - a caller-owned struct that holds a state machine and can be polled.
  *
  *                 first poll              poll: edo_future_done
@@ -6,8 +7,7 @@
  *       |                        |    +--------------------------> EDO_FAILED
  *       +------------------------+---- edo_future_cancel --------> EDO_CANCELLED
  *
- * It may also end in its first poll, without an await. Where a shield holds on to a part of it, it
- * stays at its await, `is_cancelled`, until the shield lets go.
+ * It may also end in its first poll, without an await.
  *
  * What an async fn is to a compiler, a future is here by hand: a struct for the locals that live
  * across an await, a state that says at which await it stands, and a poll function that goes on
@@ -15,27 +15,28 @@
  * said once; then the future is not polled again.
  *
  * The callback of a future is the waker that comes with every poll, in the context. A leaf future
- * (a sleep) keeps it where the reactor finds it; one that awaits another just passes it on.
+ * (a sleep) keeps the waker where the reactor finds it; one that awaits another passes it on.
  *
- * Memory: the caller's. From its first poll until READY or cancelled it must not move. */
-#ifndef EDO_FUTURE_H
-#define EDO_FUTURE_H
+ * Memory: the caller's. From its first poll until it has ended a future must not move: others point
+ * into it, the reactor to the source inside a sleep, a parent to the child it awaits. Rust says the
+ * same with Pin. Nor may it be copied, freed or left by its stack frame; cancel it first. */
+#pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <errno.h>
 
-#include "../base/waker.h"
+#include "../base/container_of.h" /* IWYU pragma: export */
+#include "../base/waker.h"        /* IWYU pragma: export */
 
 struct edo_executor;
 struct edo_future;
 struct edo_reactor;
 
+/* The answer of a poll, and of a cancel. */
 enum edo_poll { EDO_PENDING, EDO_READY };
 
 /* What a poll is given. */
 struct edo_context {
-    struct edo_waker waker;        /* have this called when polling again would lead on */
+    struct edo_waker waker;        /* to be called when another poll would lead on */
     struct edo_reactor *reactor;   /* where leaf futures wait */
     struct edo_executor *executor; /* where tasks can be spawned */
 };
@@ -51,13 +52,14 @@ struct edo_future_type {
      * goes to the await's state before it says PENDING (asserted). */
     enum edo_poll (*poll)(struct edo_future *self, struct edo_context *cx);
 
-    /* Lets go of everything it holds, children first: cancels them, and where one answers false,
-     * does so too and is called again later. NULL: all there is to do is to cancel the one future
-     * it awaits. Who awaits several at a time must bring its own. Called at an await. */
-    bool (*cancel)(struct edo_future *self);
+    /* Called at an await: releases everything the future holds, children first. READY: all is
+     * released. PENDING: a child of it answered so; it is called again later. NULL: all there is to
+     * do is to cancel the one future it awaits. A future that awaits several at a time must bring
+     * its own. */
+    enum edo_poll (*cancel)(struct edo_future *self);
 
-    /* Polls what answered false to `cancel`; READY once that has ended. NULL: polls the one future
-     * it awaits. Who awaits several at a time must bring its own. */
+    /* While the cancel is pending: polls those that answered PENDING to it; READY once they have
+     * ended. NULL: polls the one future it awaits. */
     enum edo_poll (*poll_cancelled)(struct edo_future *self, struct edo_context *cx);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
@@ -69,48 +71,60 @@ struct edo_future {
         struct edo_future *awaiting; /* at an await: which future, NULL if not one */
         void *value;                 /* EDO_DONE: the result, where the future keeps it, or NULL */
     };
-    int error;         /* EDO_FAILED: -errno; else 0 */
+    int error;         /* ask edo_future_error */
     uint16_t state;    /* enum edo_future_state, or the type's own */
-    bool is_cancelled; /* told to let go; at an await: a shield holds it, poll only for that */
+    bool is_cancelled; /* at an await: the cancel is pending, it is only polled for that */
 };
 
-/* How it ended: ok with a value, failed with an error, cancelled. Switch over `kind` without a
- * default, and the compiler insists on all three. */
+/* How a future ended: ok with a value, failed with an error, cancelled. Switch over `kind` without
+ * a default, and the compiler insists on all three. */
 enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLED };
 
 struct edo_outcome {
     enum edo_outcome_kind kind;
     union {
-        void *value; /* EDO_OUTCOME_OK; as long as the future's memory, or the child's it is of */
+        void *value; /* EDO_OUTCOME_OK: valid as long as the future's memory, or its child's */
         int error;   /* EDO_OUTCOME_FAILED: -errno */
     };
 };
 
 /* Not while it stands at an await. */
-void edo_future_init(struct edo_future *future, const struct edo_future_type *type);
+static inline void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
+{
+    future->type = type;
+    future->awaiting = NULL;
+    future->error = 0;
+    future->state = EDO_START;
+    future->is_cancelled = false;
+}
 
 /* One step. Must not be called again after READY (asserted; without asserts it says READY). */
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
-/* Lets go of a future that is not ready. True: all that it held is released, all that it awaited is
- * cancelled, its memory may be reused; of the tasks in it none was woken. After the end it does
- * nothing and is true.
+/* Cancels a future that has not ended. READY: all that it held is released, all that it awaited is
+ * cancelled, its memory may be reused; none of the tasks in it was woken. After the end it does
+ * nothing and is READY.
  *
- * False: something in it may not be cut off, a shield's child or the task that is being polled just
- * now. It is held, as we say: all the rest is let go of already. Its waker will be called; poll it
- * then, and it is READY, cancelled, as soon as that part has ended.
+ * PENDING: something in it may not be cut off: a shield's child, or the task that is being polled
+ * just now. All the rest is released. Its waker will be called; polled then, it is READY,
+ * cancelled, as soon as that part has ended.
  *
  * Only for its owner, and not from inside its own poll. */
-bool edo_future_cancel(struct edo_future *future);
+enum edo_poll edo_future_cancel(struct edo_future *future);
 
 /* Whether it is done, failed or cancelled. */
 static inline bool edo_future_has_ended(const struct edo_future *future)
 {
-    return future->state == EDO_DONE || future->state == EDO_FAILED ||
-           future->state == EDO_CANCELLED;
+    return future->state >= EDO_DONE && future->state <= EDO_CANCELLED;
 }
 
-/* Only after the end. */
+/* How it ended: 0, -errno, or -ECANCELED if it was cancelled. Before the end: 0. */
+static inline int edo_future_error(const struct edo_future *future)
+{
+    return future->error;
+}
+
+/* The same with the value. Only after the end. */
 struct edo_outcome edo_future_outcome(const struct edo_future *future);
 
 /* The name of the state it is in. Never NULL. */
@@ -121,16 +135,15 @@ const char *edo_future_state_name(const struct edo_future *future);
 /* Goes to the await `state`. Every change of state, of every future, comes through here. */
 void edo_future_goto(struct edo_future *self, unsigned state);
 
-/* `child.await`: polls it, and while it is PENDING notes that `self` waits for it. */
+/* `child.await`: polls it, and while it is PENDING notes that `self` waits for it. READY at once if
+ * it has ended already. */
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx);
 
-/* The two ways to end; `return` them. `value` points into the future, or is NULL; `error` is
- * -errno. */
+/* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
+ * -errno; -ECANCELED ends it as cancelled, so an error can be passed on whatever it is. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 
 /* To end as `child` did: with its value, with its error, or cancelled. */
 enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child);
-
-#endif

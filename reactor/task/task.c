@@ -1,7 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 #include "task.h"
 
 #include <assert.h>
-#include <errno.h>
+
+#include "../base/record.h"
+#include "executor.h"
+#include "run.h"
 
 void edo_task_init(struct edo_task *task, const char *name, struct edo_future *future)
 {
@@ -9,54 +13,30 @@ void edo_task_init(struct edo_task *task, const char *name, struct edo_future *f
     edo_list_init(&task->link);
 }
 
-static void record(const struct edo_task *task, enum edo_trace_kind kind, const char *to)
+/* NULL: nothing is recorded. */
+static struct edo_trace *trace_of(const struct edo_task *task)
 {
-    struct edo_trace *trace = task->queues->trace;
-
-    edo_trace_record(trace, (struct edo_trace_event){.kind = kind,
-                                                     .task = task->id,
-                                                     .other = trace->task,
-                                                     .to = to,
-                                                     .fd = -1,
-                                                     .arg = (uint64_t)-task->future->error,
-                                                     .name = task->name});
+    return task->executor->reactor.trace;
 }
 
-static bool is_traced(const struct edo_task *task)
+static void record(struct edo_trace *trace, const struct edo_task *task, enum edo_trace_kind kind,
+                   const char *from, const char *to, uint64_t arg);
+static enum edo_poll cancel_task(struct edo_task *task);
+
+/* --- Waking ----------------------------------------------------------------------------------- */
+
+/* gdb: every wake of a task comes through here. Look at task->name and cause; the frames above say
+ * who woke it. */
+static void wake_task(void *data, struct edo_cause cause)
 {
-    return task->queues != NULL && task->queues->trace != NULL;
-}
+    static const char *const causes[] = {"program", "timer", "fd", "task", "channel", "yield"};
+    struct edo_task *task = data;
 
-/* Until end_scope, what futures do is recorded as the doing of `task`. */
-struct scope {
-    struct edo_trace *trace;
-    uint32_t task;
-};
-
-static struct scope begin_scope(const struct edo_task *task)
-{
-    struct edo_trace *trace = task->queues->trace;
-    struct scope outer = {edo_trace_of_thread, trace->task};
-
-    edo_trace_of_thread = trace;
-    trace->task = task->id;
-    return outer;
-}
-
-static void end_scope(struct scope outer)
-{
-    edo_trace_of_thread->task = outer.task;
-    edo_trace_of_thread = outer.trace;
-}
-
-/* gdb: every wake of a task comes through here. Look at task->name and task->state; the frames
- * above say who woke it. */
-void edo_task_wake(struct edo_task *task)
-{
     switch ((enum edo_task_state)task->state) {
     case EDO_TASK_NEW:
     case EDO_TASK_READY:
     case EDO_TASK_WOKEN:
+    case EDO_TASK_CANCELLING:
     case EDO_TASK_ENDED:
         return;
     case EDO_TASK_WAITING:
@@ -68,143 +48,220 @@ void edo_task_wake(struct edo_task *task)
         break;
     }
     task->wakes++;
-    if (is_traced(task))
-        record(task, EDO_TRACE_WAKE, NULL);
-    edo_list_append(&task->queues->ready, &task->link);
-}
-
-static void wake(void *data)
-{
-    edo_task_wake(data);
+    if (trace_of(task) != NULL)
+        record(trace_of(task), task, EDO_TRACE_WAKE, causes[cause.kind], NULL, cause.id);
+    edo_list_append(&task->executor->ready, &task->link);
 }
 
 struct edo_waker edo_task_waker(struct edo_task *task)
 {
-    return (struct edo_waker){wake, task};
-}
-
-static void leave_queue(struct edo_task *task)
-{
-    edo_list_remove(&task->link);
-    task->state = EDO_TASK_ENDED;
+    return (struct edo_waker){wake_task, task};
 }
 
 /* The last touch: from here on the struct is the caller's again. */
-static void wake_joiner(struct edo_task *task)
+static void end_task(struct edo_task *task)
 {
+    struct edo_trace *trace = trace_of(task);
     struct edo_waker joiner = task->joiner;
-    struct scope outer;
+    struct edo_cause cause = {.kind = EDO_CAUSE_TASK, .id = task->id};
+    uint32_t before;
 
-    if (!is_traced(task)) {
-        edo_wake(joiner);
-        return;
-    }
-    record(task, EDO_TRACE_DONE, edo_future_state_name(task->future));
-    outer = begin_scope(task);
-    edo_wake(joiner);
-    end_scope(outer);
+    edo_list_remove(&task->link);
+    task->state = EDO_TASK_ENDED;
+    if (trace != NULL)
+        record(trace, task, EDO_TRACE_DONE, NULL, edo_future_state_name(task->future),
+               (uint64_t)-task->future->error);
+    before = edo_record_as(trace, task->id);
+    edo_wake_because(joiner, cause);
+    edo_record_as(trace, before);
 }
 
-static bool cancel_future(struct edo_task *task)
-{
-    struct scope outer;
-    bool is_let_go;
+/* --- Polling ---------------------------------------------------------------------------------- */
 
-    if (!is_traced(task))
-        return edo_future_cancel(task->future);
-    record(task, EDO_TRACE_CANCEL, NULL);
-    outer = begin_scope(task);
-    is_let_go = edo_future_cancel(task->future);
-    end_scope(outer);
-    return is_let_go;
-}
-
-/* Whether it ended by that. While its future is being cancelled it counts as ended: two tasks that
- * join each other come back here, and nobody being cancelled is woken. If it is held, it is polled
- * once more, to look for what it was not woken for meanwhile. */
-static bool cancel_now(struct edo_task *task)
-{
-    leave_queue(task);
-    if (cancel_future(task))
-        return true;
-    task->state = EDO_TASK_READY;
-    edo_list_append(&task->queues->ready, &task->link);
-    return false;
-}
-
-int edo_task_cancel(struct edo_task *task)
-{
-    if (task->state == EDO_TASK_ENDED)
-        return 0;
-    if (task->state == EDO_TASK_POLLED || task->state == EDO_TASK_WOKEN) {
-        task->is_to_be_cancelled = true;
-        return -EINPROGRESS;
-    }
-    if (!cancel_now(task))
-        return -EINPROGRESS;
-    wake_joiner(task);
-    return 0;
-}
-
-void edo_task_queues_init(struct edo_task_queues *queues, struct edo_trace *trace)
-{
-    queues->polled = NULL;
-    queues->last_id = 0;
-    queues->trace = trace;
-    edo_list_init(&queues->ready);
-    edo_list_init(&queues->waiting);
-}
-
-void edo_task_start(struct edo_task *task, struct edo_task_queues *queues)
+void edo_task_start(struct edo_task *task, struct edo_executor *executor)
 {
     assert(task->state == EDO_TASK_NEW);
-    task->queues = queues;
-    task->id = ++queues->last_id;
+    task->executor = executor;
+    task->id = ++executor->last_id;
     task->state = EDO_TASK_READY;
-    edo_list_append(&queues->ready, &task->link);
-    if (is_traced(task))
-        record(task, EDO_TRACE_SPAWN, NULL);
+    edo_list_append(&executor->ready, &task->link);
+    if (trace_of(task) != NULL)
+        record(trace_of(task), task, EDO_TRACE_SPAWN, NULL, NULL, 0);
 }
 
-static enum edo_poll poll_traced(struct edo_task *task, struct edo_context *cx)
+static enum edo_poll poll_future(struct edo_task *task)
 {
-    struct scope outer;
+    struct edo_executor *executor = task->executor;
+    struct edo_trace *trace = executor->reactor.trace;
+    struct edo_context cx = {edo_task_waker(task), &executor->reactor, executor};
     enum edo_poll poll;
+    uint32_t before;
 
-    record(task, EDO_TRACE_POLL_BEGIN, NULL);
-    outer = begin_scope(task);
-    poll = edo_future_poll(task->future, cx);
-    end_scope(outer);
-    record(task, EDO_TRACE_POLL_END, poll == EDO_READY ? "READY" : "PENDING");
+    if (trace != NULL)
+        record(trace, task, EDO_TRACE_POLL_BEGIN, NULL, NULL, 0);
+    before = edo_record_as(trace, task->id);
+    poll = edo_future_poll(task->future, &cx);
+    edo_record_as(trace, before);
+    if (trace != NULL)
+        record(trace, task, EDO_TRACE_POLL_END, NULL, poll == EDO_READY ? "READY" : "PENDING", 0);
     return poll;
 }
 
-void edo_task_poll(struct edo_task *task, struct edo_reactor *reactor,
-                   struct edo_executor *executor)
+void edo_task_poll(struct edo_task *task)
 {
-    struct edo_context cx = {edo_task_waker(task), reactor, executor};
+    struct edo_executor *executor = task->executor;
     enum edo_poll poll;
 
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
     task->polls++;
-    task->queues->polled = task;
-    poll = is_traced(task) ? poll_traced(task, &cx) : edo_future_poll(task->future, &cx);
-    task->queues->polled = NULL;
-    if (poll == EDO_PENDING && task->is_to_be_cancelled) {
-        task->is_to_be_cancelled = false;
-        if (!cancel_now(task))
-            return;
-        poll = EDO_READY;
-    }
+    executor->polled = task;
+    poll = poll_future(task);
+    executor->polled = NULL;
     if (poll == EDO_READY) {
-        leave_queue(task);
-        wake_joiner(task);
+        end_task(task);
+    } else if (task->is_to_be_cancelled) {
+        task->is_to_be_cancelled = false;
+        cancel_task(task);
     } else if (task->state == EDO_TASK_WOKEN) {
         task->state = EDO_TASK_READY;
     } else {
         task->state = EDO_TASK_WAITING;
-        edo_list_append(&task->queues->waiting, &task->link);
+        edo_list_append(&executor->waiting, &task->link);
     }
+}
+
+/* === From here on: the evening ================================================================ */
+
+/* --- Cancelling --------------------------------------------------------------------------------
+ *
+ * Cancelling a task cancels the tasks that it joins, and so on. Each is asked to be cancelled from
+ * inside its parent's cancel, so recursion would need stack for each link of the chain. Instead the
+ * ask puts the task on a list, and the outermost cancel works the list off like a stack: the asked
+ * first, then their parent again, whose children have ended by then. */
+
+static struct edo_task *first_of(struct edo_list *list)
+{
+    return edo_container_of(list->next, struct edo_task, link);
+}
+
+static enum edo_poll cancel_future(struct edo_task *task)
+{
+    struct edo_trace *trace = trace_of(task);
+    uint32_t before = edo_record_as(trace, task->id);
+    enum edo_poll poll = edo_future_cancel(task->future);
+
+    edo_record_as(trace, before);
+    return poll;
+}
+
+/* The asked come before all others, in the order in which they were asked for. */
+static void take_asked(struct edo_executor *executor, struct edo_list *stack)
+{
+    while (!edo_list_is_empty(&executor->asked)) {
+        struct edo_list *link = executor->asked.prev;
+
+        edo_list_remove(link);
+        edo_list_append(stack->next, link); /* in front */
+    }
+}
+
+/* While its future is being cancelled a task counts as ended: of two tasks that join each other,
+ * the second must not wait for the first. A task whose cancel is pending is polled once more, to
+ * look for what it was not woken for meanwhile. */
+static enum edo_poll cancel_asked(struct edo_executor *executor, const struct edo_task *root)
+{
+    enum edo_poll poll = EDO_PENDING;
+    struct edo_list stack;
+
+    edo_list_init(&stack);
+    for (take_asked(executor, &stack); !edo_list_is_empty(&stack); take_asked(executor, &stack)) {
+        struct edo_task *task = first_of(&stack);
+        bool is_released;
+
+        if (task->state == EDO_TASK_CANCELLING && trace_of(task) != NULL)
+            record(trace_of(task), task, EDO_TRACE_CANCEL, NULL, NULL, 0);
+        task->state = EDO_TASK_ENDED;
+        is_released = cancel_future(task) == EDO_READY;
+        if (!is_released && !edo_list_is_empty(&executor->asked))
+            continue;
+        assert(is_released || !executor->is_closing); /* there, shields give way */
+        if (is_released || executor->is_closing) {
+            poll = task == root ? EDO_READY : poll;
+            end_task(task);
+        } else {
+            edo_list_remove(&task->link);
+            task->state = EDO_TASK_READY;
+            edo_list_append(&executor->ready, &task->link);
+        }
+    }
+    return poll;
+}
+
+/* Puts a live task on the list. */
+static void ask(struct edo_task *task)
+{
+    edo_list_remove(&task->link);
+    task->state = EDO_TASK_CANCELLING;
+    edo_list_append(&task->executor->asked, &task->link);
+}
+
+/* The outermost cancel. Nobody may run or close the executor from inside it. */
+static enum edo_poll cancel_task(struct edo_task *task)
+{
+    struct edo_executor *executor = task->executor;
+    struct edo_trace *outer = edo_trace_of_thread;
+    bool was_running = executor->is_running;
+    enum edo_poll poll;
+
+    edo_trace_of_thread = trace_of(task);
+    executor->is_running = executor->is_cancelling = true;
+    ask(task);
+    poll = cancel_asked(executor, task);
+    executor->is_cancelling = false;
+    executor->is_running = was_running;
+    edo_trace_of_thread = outer;
+    return poll;
+}
+
+enum edo_poll edo_task_cancel(struct edo_task *task)
+{
+    switch ((enum edo_task_state)task->state) {
+    case EDO_TASK_ENDED:
+        return EDO_READY;
+    case EDO_TASK_NEW:
+        task->state = EDO_TASK_ENDED;
+        return edo_future_cancel(task->future);
+    case EDO_TASK_POLLED:
+    case EDO_TASK_WOKEN:
+        task->is_to_be_cancelled = true;
+        return EDO_PENDING;
+    case EDO_TASK_READY:
+    case EDO_TASK_WAITING:
+        if (task->future->is_cancelled && !task->executor->is_closing)
+            return EDO_PENDING;
+        break;
+    case EDO_TASK_CANCELLING: /* now before those that were asked for earlier */
+        break;
+    }
+    if (!task->executor->is_cancelling)
+        return cancel_task(task);
+    ask(task);
+    return EDO_PENDING;
+}
+
+/* --- Recording -------------------------------------------------------------------------------- */
+
+static void record(struct edo_trace *trace, const struct edo_task *task, enum edo_trace_kind kind,
+                   const char *from, const char *to, uint64_t arg)
+{
+    edo_record(trace, (struct edo_trace_event){.kind = kind,
+                                               .task = task->id,
+                                               .other = trace->task,
+                                               .from = from,
+                                               .to = to,
+                                               .fd = -1,
+                                               .arg = arg,
+                                               .name = task->name});
 }

@@ -1,4 +1,6 @@
+/* SPDX-License-Identifier: MIT */
 /* The intrusive list. */
+#include "../../reactor/base/sort.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -49,17 +51,6 @@ START_TEST(what_is_appended_comes_last)
 }
 END_TEST
 
-START_TEST(insert_after_puts_a_node_right_behind_another)
-{
-    struct edo_list list;
-    struct item items[3], new = {.value = 9};
-
-    fill(&list, items);
-    edo_list_insert_after(&items[1].link, &new.link);
-    ck_assert_int_eq(digits(&list), 1293);
-}
-END_TEST
-
 START_TEST(the_middle_the_head_and_the_only_one_can_be_removed)
 {
     struct edo_list list;
@@ -91,6 +82,40 @@ START_TEST(take_moves_everything_and_leaves_the_other_empty)
 }
 END_TEST
 
+static bool item_is_before(const struct edo_list *a, const struct edo_list *b)
+{
+    return edo_container_of(a, struct item, link)->value / 2 <
+           edo_container_of(b, struct item, link)->value / 2;
+}
+
+/* By half of their value, so that some are equal. */
+START_TEST(sorting_puts_any_number_in_order_and_keeps_equals_as_they_were)
+{
+    enum { MOST = 300 };
+    struct item items[MOST];
+    struct edo_list list;
+    uint64_t seed = 1;
+
+    for (int count = 0; count < MOST; count++) {
+        edo_list_init(&list);
+        for (int i = 0; i < count; i++) {
+            items[i].value = (int)(draw(&seed) % 100);
+            edo_list_append(&list, &items[i].link);
+        }
+        edo_list_sort(&list, item_is_before);
+        for (struct edo_list *at = list.next; at != &list; at = at->next, seed++) {
+            ck_assert_ptr_eq(at->next->prev, at);
+            if (at->next == &list)
+                continue;
+            ck_assert(!item_is_before(at->next, at));
+            if (!item_is_before(at, at->next)) /* equal: as the array had them */
+                ck_assert(edo_container_of(at, struct item, link) <
+                          edo_container_of(at->next, struct item, link));
+        }
+    }
+}
+END_TEST
+
 Suite *list_suite(void)
 {
     Suite *suite = suite_create("list");
@@ -98,9 +123,9 @@ Suite *list_suite(void)
 
     tcase_add_test(tcase, a_new_list_is_empty);
     tcase_add_test(tcase, what_is_appended_comes_last);
-    tcase_add_test(tcase, insert_after_puts_a_node_right_behind_another);
     tcase_add_test(tcase, the_middle_the_head_and_the_only_one_can_be_removed);
     tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
+    tcase_add_test(tcase, sorting_puts_any_number_in_order_and_keeps_equals_as_they_were);
     suite_add_tcase(suite, tcase);
     return suite;
 }

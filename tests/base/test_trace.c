@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: MIT */
 /* The trace: the ring, what is recorded, and the file that it is written to. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../reactor/base/record.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -17,7 +19,7 @@ struct ring {
 
 static void ring_init(struct ring *ring, size_t capacity)
 {
-    edo_clock_init(&ring->clock, true);
+    ring->clock = (struct edo_clock){.is_virtual = true};
     edo_trace_init(&ring->trace, ring->events, capacity);
     ring->trace.clock = &ring->clock;
 }
@@ -25,8 +27,8 @@ static void ring_init(struct ring *ring, size_t capacity)
 static void record_numbers(struct ring *ring, unsigned from, unsigned to)
 {
     for (unsigned i = from; i < to; i++)
-        edo_trace_record(&ring->trace,
-                         (struct edo_trace_event){.kind = EDO_TRACE_FIRE, .other = i, .fd = -1});
+        edo_record(&ring->trace,
+                   (struct edo_trace_event){.kind = EDO_TRACE_FIRE, .other = i, .fd = -1});
 }
 
 START_TEST(events_stand_in_the_order_in_which_they_were_recorded)
@@ -75,7 +77,7 @@ START_TEST(without_a_trace_a_phase_is_nothing)
 }
 END_TEST
 
-/* --- What the runtime records ---------------------------------------------------------------- */
+/* --- What the runtime records ----------------------------------------------------------------- */
 
 /* One task that sleeps, one that is cancelled, on the virtual clock. */
 struct traced {
@@ -117,7 +119,7 @@ static const char *const expected[] = {
     "enter 0 0 - - -",
     "fire 0 1 - - -",
     "leave 0 0 - - -",
-    "wake 1 0 - - sleeper",
+    "wake 1 0 timer - sleeper",
     "poll_begin 1 0 - - sleeper",
     "state 1 0 SLEEP_ARMED EDO_DONE sleep",
     "poll_end 1 0 - READY sleeper",
@@ -183,7 +185,57 @@ START_TEST(what_runs_without_a_trace_is_not_recorded_in_another_s)
 }
 END_TEST
 
-/* --- The file -------------------------------------------------------------------------------- */
+/* D10: an executor without a trace, run inside a poll of one that has one. */
+struct nested {
+    struct edo_future future;
+    struct runtime inner;
+    struct fake fake;
+};
+
+static enum edo_poll nested_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct nested *nested = edo_container_of(self, struct nested, future);
+
+    (void)cx;
+    fake_init(&nested->fake, 0);
+    runtime_await(&nested->inner, &nested->fake.future);
+    return edo_future_done(self, NULL);
+}
+
+START_TEST(what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded)
+{
+    static const struct edo_future_type type = {.name = "nested", .poll = nested_poll};
+    struct ring ring;
+    struct runtime outer;
+    struct nested nested;
+
+    ring_init(&ring, 64);
+    runtime_open_traced(&outer, _i, &ring.trace);
+    runtime_open(&nested.inner, _i);
+    edo_future_init(&nested.future, &type);
+    runtime_await(&outer, &nested.future);
+    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++)
+        ck_assert_str_ne(or_dash(edo_trace_at(&ring.trace, i)->name), "fake");
+    runtime_close(&nested.inner);
+    runtime_close(&outer);
+}
+END_TEST
+
+/* D10 */
+START_TEST(a_phase_before_the_reactor_is_open_is_recorded_at_0)
+{
+    struct edo_trace_event events[4];
+    struct edo_trace trace;
+
+    edo_trace_init(&trace, events, 4);
+    edo_trace_phase(&trace, "early");
+    ck_assert_uint_eq(edo_trace_count(&trace), 1);
+    ck_assert_uint_eq(edo_trace_at(&trace, 0)->t_ns, 0);
+    ck_assert_str_eq(edo_trace_at(&trace, 0)->name, "early");
+}
+END_TEST
+
+/* --- The file --------------------------------------------------------------------------------- */
 
 static bool is_same(const char *text, const char *name)
 {
@@ -249,6 +301,9 @@ Suite *trace_suite(void)
     tcase_add_test(record, a_fire_says_when_it_should_have_been);
     tcase_add_loop_test(record, what_runs_without_a_trace_is_not_recorded_in_another_s, 0,
                         VARIANTS);
+    tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
+                        VARIANTS);
+    tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, what_is_written_can_be_read_back);
     suite_add_tcase(suite, record);
     return suite;

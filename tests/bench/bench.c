@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bench.c - runs every contender at every workload, alternately, and reports.
  *
  *   for each round

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The bench: a small program for each peer, and the driver that runs them (tests/bench/README.md).
 # All of it goes to $(BUILD)/bench: the programs, edo's release, Tokio's target folder, results.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* json.c - results.json: every value of every round, and what follows from them. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plan.c - who is measured at what. */
 #include "plan.h"
 

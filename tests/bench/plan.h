@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plan.h - who is measured at what: the contenders, the workloads, and the jobs, which are a
  * workload for one n. */
 #ifndef BENCH_PLAN_H

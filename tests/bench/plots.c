@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* plots.c - the plots, as SVG: growth over n, and the distributions of lateness.
  *
  *   growth-WORKLOAD.svg     both axes logarithmic: n, and what each of the n takes; flat is linear

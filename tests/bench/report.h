@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* report.h - what comes out in the end: tables, targets, results.json, plots. */
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H

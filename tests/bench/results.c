@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* results.c - what has been measured. */
 #include "results.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* results.h - what has been measured: a value for each job, contender, metric and round.
  *
  * Rounds are paired: what two contenders got in the same round they got within seconds of each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run.c - posix_spawn, a pipe, wait4. */
 #include "run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run.h - runs one program to its end, and says what came out and what it took. */
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tables.c - a table for each job: medians, and how much of each contender's ours takes. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* targets.c - what the runtime aims at, and whether it got there. */
 #include <math.h>
 #include <stdarg.h>
@@ -49,8 +50,7 @@ static struct summary single(double value)
     return (struct summary){isnan(value) ? 0U : 1U, value, value, value, value, value};
 }
 
-/* --- Of all sleeps ever, none early. Not the median: the worst round of the worst ---------------
- */
+/* --- Of all sleeps ever, none early. Not the median: the worst round of the worst ------------- */
 
 static void judge_early(void)
 {

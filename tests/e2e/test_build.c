@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The build and scripts/deps on machines that are not like most. */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures of many tasks, from traces made up for it. */
 #include <string.h>
 
+#include "../../reactor/base/record.h"
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
@@ -18,7 +20,7 @@ struct made_up {
 
 static void record(struct made_up *made_up, enum edo_trace_kind kind, uint32_t task, uint64_t arg)
 {
-    edo_trace_record(
+    edo_record(
         &made_up->trace,
         (struct edo_trace_event){
             .kind = kind, .task = task, .arg = arg, .name = "task", .to = "EDO_DONE", .fd = -1});
@@ -26,7 +28,7 @@ static void record(struct made_up *made_up, enum edo_trace_kind kind, uint32_t t
 
 static void make_up(struct made_up *made_up)
 {
-    edo_clock_init(&made_up->clock, true);
+    made_up->clock = (struct edo_clock){.is_virtual = true};
     edo_trace_init(&made_up->trace, made_up->events, EVENTS);
     made_up->trace.clock = &made_up->clock;
     for (uint32_t ms = 0; ms < TASKS + 50; ms++) {

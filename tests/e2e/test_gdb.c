@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tasks and awaits as gdb shows them with scripts/edo-gdb.py: in a process that has stopped, in
  * one that is attached to, in a core file. */
 #include <stdio.h>
@@ -8,14 +9,30 @@
 #include "process.h"
 #include "suites.h"
 
-static struct process story, steps, task_steps, core, attached, lost, paused;
+enum { JOIN, TRY_JOIN, RACE, JOINS };
+
+static struct process story, steps, task_steps, core, attached, lost, paused, joins[JOINS];
 static bool can_debug, has_core;
 
 /* ASan's leak check doesn't work under ptrace. */
 #define GDB "ASAN_OPTIONS=detect_leaks=0 gdb --batch -nx -x scripts/edo-gdb.py "
 
-/* Phase 2, when the three tasks sleep and async_main waits for them. */
-#define RUN_TO_PHASE_2 "-ex 'break edo_reactor_turn if reactor->pending == 3' -ex run "
+/* To where the thread goes to sleep with so many sources pending. */
+#define RUN_TO_SLEEP(pending) \
+    "-ex 'break look_at_kernel if wait == EDO_WAIT && reactor->pending == " #pending "' -ex run "
+
+/* When the three tasks sleep and async_main waits for them. */
+#define RUN_TO_PHASE_2 RUN_TO_SLEEP(3)
+
+#define SHOW "-ex 'edo tasks' -ex 'edo tree' "
+#define SHOW_WAKER "-ex 'p (*(struct edo_source *)reactor->registered[4].next).waker' "
+#define LESSON(name) "--args $(dirname \"$DEMO\")/lessons/" name " --virtual"
+
+static const char *const join_commands[JOINS] = {
+    [JOIN] = GDB RUN_TO_SLEEP(3) SHOW SHOW_WAKER LESSON("spawn-vs-join-vs-loop"),
+    [TRY_JOIN] = GDB RUN_TO_SLEEP(3) SHOW LESSON("failing-task"),
+    [RACE] = GDB RUN_TO_SLEEP(2) SHOW LESSON("race"),
+};
 
 static bool may_debug(void)
 {
@@ -37,6 +54,8 @@ static void finish_all(void)
     process_finish(&task_steps);
     process_finish(&lost);
     process_finish(&paused);
+    for (int i = 0; i < JOINS; i++)
+        process_finish(&joins[i]);
     process_finish(&attached);
     if (has_core)
         process_finish(&core);
@@ -58,8 +77,8 @@ static void debug(void)
                   "-ex 'edo tasks' -ex 'edo tree' -ex 'edo bt async_task(2)' -ex 'edo bt 1' "
                   "-ex 'set $executor = (struct edo_executor *)reactor' "
                   "-ex 'echo named:\\n' -ex 'edo tasks $executor' "
-                  "-ex 'p *(struct edo_task *)$executor->queues.waiting.next' "
-                  "-ex 'p *((struct edo_task *)$executor->queues.waiting.prev)->future' "
+                  "-ex 'p *(struct edo_task *)$executor->waiting.next' "
+                  "-ex 'p *((struct edo_task *)$executor->waiting.prev)->future' "
                   "-ex 'p *(struct edo_source *)$executor->reactor.registered[2].next' "
                   "-ex 'p (*(struct edo_source *)$executor->reactor.registered[2].next).waker' "
                   "$DEMO");
@@ -71,6 +90,8 @@ static void debug(void)
     process_start(&lost, GDB "-ex 'edo tasks' " RUN_TO_PHASE_2
                              "-ex 'edo bt nobody' -ex 'edo bt' -ex 'edo tasks reactor' "
                              "-ex 'edo tree nothing' $DEMO");
+    for (int i = 0; i < JOINS; i++)
+        process_start(&joins[i], join_commands[i]);
     /* The first gdb leaves the demo to the second as it is, stopped. Where it never came to run,
      * its pid is 0, and kill's word for this whole process group. */
     process_start(
@@ -90,7 +111,7 @@ static const char *check_pieces(const struct process *process, const char *text,
     for (; *pieces != NULL; pieces++) {
         const char *at = strstr(text, *pieces);
 
-        ck_assert_msg(at != NULL, "no '%s' in:\n%s%s", *pieces, text, process->err);
+        ck_assert_msg(at != NULL, "no '%s' in:\n%.3000s%.500s", *pieces, text, process->err);
         text = at + strlen(*pieces);
     }
     return text;
@@ -135,8 +156,8 @@ static const char *check_bt(const struct process *process, const char *text)
     return CHECK_PIECES(process, text, "#0  async_task TASK_AWAITS_SLEEP ",
                         " async_task_poll at demo/async_task.c:", "\n#1  sleep SLEEP_ARMED ",
                         " sleep_poll at reactor/futures/sleep.c:", ", timer id 3, fd ",
-                        "\nthe C stack, which does not show it:\n#0  ", "edo_reactor_turn",
-                        "main (");
+                        "\nthe C stack, which does not show it:\n#0  ", "look_at_kernel (",
+                        " edo_reactor_react (", "main (");
 }
 
 START_TEST(tasks_and_their_awaits_are_shown)
@@ -153,6 +174,41 @@ START_TEST(tasks_and_their_awaits_are_shown)
                       "\n    awaits task async_task(1)\n");
     at = CHECK_PIECES(&story, at, "\nnamed:\n");
     check_tasks(&story, at);
+}
+END_TEST
+
+START_TEST(one_can_stop_where_the_thread_goes_to_sleep)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&story, story.out, "async_task(3)   sleeps 300 ms, timer id 4\n",
+                 "\nBreakpoint 1, look_at_kernel (reactor=", "=EDO_WAIT) at ");
+    ck_assert_uint_eq(occurrences(story.out, "\nBreakpoint 1, "), 1);
+}
+END_TEST
+
+/* join, try_join and race are polled by one function; their names come from their types. */
+START_TEST(all_children_of_a_join_are_shown)
+{
+    static const char *const pieces[JOINS][9] = {
+        [JOIN] =
+            {" ways AWAITS_JOIN ",
+             " awaits work WORK_AWAITS_SLEEP, work WORK_AWAITS_SLEEP, work WORK_AWAITS_SLEEP\n",
+             "\n    join JOIN_AWAITS_CHILDREN\n      work WORK_AWAITS_SLEEP\n", "timer id 4, fd ",
+             "timer id 5, fd ", "timer id 6, fd ",
+             " = {wakes work WORK_AWAITS_SLEEP in its branch}\n"},
+        [TRY_JOIN] = {" backup BACKUP_AWAITS_PARTS ", " awaits spawned SPAWNED_AWAITS_TASK, ",
+                      "spawned SPAWNED_AWAITS_TASK, ", "spawned SPAWNED_AWAITS_TASK\n",
+                      "\n    try_join JOIN_AWAITS_CHILDREN\n      spawned SPAWNED_AWAITS_TASK\n",
+                      " task mail\n", " task photos\n", " task films\n"},
+        [RACE] = {" ask_both ASK_AWAITS_FIRST ",
+                  " awaits spawned SPAWNED_AWAITS_TASK, spawned SPAWNED_AWAITS_TASK\n",
+                  "\n    race JOIN_AWAITS_CHILDREN\n      spawned SPAWNED_AWAITS_TASK\n",
+                  " task far server\n", " task near server\n"},
+    };
+
+    if (can_debug)
+        check_pieces(&joins[_i], joins[_i].out, pieces[_i]);
 }
 END_TEST
 
@@ -250,6 +306,8 @@ Suite *gdb_suite(void)
     tcase_set_tags(tcase, "gdb"); /* make check-release leaves them out */
     tcase_add_unchecked_fixture(tcase, debug, NULL);
     tcase_add_test(tcase, tasks_and_their_awaits_are_shown);
+    tcase_add_test(tcase, one_can_stop_where_the_thread_goes_to_sleep);
+    tcase_add_loop_test(tcase, all_children_of_a_join_are_shown, 0, JOINS);
     tcase_add_test(tcase, structs_are_printed_in_a_line_each);
     tcase_add_test(tcase, a_watch_stops_at_the_steps_of_a_type);
     tcase_add_test(tcase, a_watch_stops_at_the_steps_in_a_task);

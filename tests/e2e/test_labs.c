@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The demo with system calls that strace makes fail, and seen from outside through /proc. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static void start_all(void)
     process_finish(&peek_word);
 }
 
-/* --- Labs ------------------------------------------------------------------------------------ */
+/* --- Labs ------------------------------------------------------------------------------------- */
 
 START_TEST(a_lab_is_as_expected)
 {
@@ -139,7 +140,7 @@ START_TEST(a_lab_that_cannot_be_run_is_refused)
 }
 END_TEST
 
-/* --- Peek ------------------------------------------------------------------------------------ */
+/* --- Peek ------------------------------------------------------------------------------------- */
 
 START_TEST(a_sleeping_demo_is_seen_with_ids_and_times)
 {

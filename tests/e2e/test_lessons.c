@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The lessons from outside, on the virtual clock: what each shows, in which order and when. */
 #include <stdio.h>
 #include <string.h>
@@ -148,7 +149,7 @@ static const struct lesson {
                "  0.0 ms   middle        PENDING\n"
                "  0.0 ms outer           PENDING\n"
                "100.0 ms reactor         the timer has fired: calls the waker\n"
-               "100.0 ms waker           the task goes into the ready queue, and that is all\n"
+               "100.0 ms waker           the task goes into the run queue, and that is all\n"
                "100.0 ms outer           is polled, and polls middle\n"
                "100.0 ms   middle        is polled, and polls inner\n"
                "100.0 ms     inner       is polled, and polls a sleep\n"
@@ -176,7 +177,7 @@ static const struct lesson {
              "callbacks         --------------------------                           250.0 ms\n"
              "future                                     --------------------------  250.0 ms\n"},
     {.name = "await-macro",
-     .events = "  0.0 ms by macro        stands at 36, AWAITS\n"
+     .events = "  0.0 ms by macro        stands at 37, AWAITS\n"
                "  0.0 ms by enum         stands at 4, NAP_AWAITS_SLEEP\n"
                "100.0 ms by macro        steps in the struct: 2, in the local: 1\n"
                "100.0 ms by enum         steps in the struct: 2\n",
@@ -244,12 +245,17 @@ static void read_file(const char *path, char *text, size_t size)
     fclose(file);
 }
 
+/* The source of a lesson, without the line of its licence. */
 static void read_source(int i, char *text, size_t size)
 {
+    static const char licence[] = "/* SPDX-License-Identifier: MIT */\n";
+    size_t length = strlen(licence);
     char path[128];
 
     snprintf(path, sizeof path, "demo/lessons/%s.c", lessons[i].name);
     read_file(path, text, size);
+    ck_assert_int_eq(strncmp(text, licence, length), 0);
+    memmove(text, text + length, strlen(text + length) + 1);
 }
 
 /* Columns, and not bytes: the continuation bytes of UTF-8 don't count. */

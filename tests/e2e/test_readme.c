@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The README files are held to what they show (scripts/check-readme). */
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,46 @@ START_TEST(lines_and_their_order_are_compared)
 }
 END_TEST
 
+START_TEST(what_is_named_and_not_there_is_said)
+{
+    static const char file[] =
+        "Call `edo_nothing_init` of `nothing.h` (`make nothing`), ![seen](nothing.svg).\n"
+        "Call `edo_sleep_init` of `sleep.h` (`make check`), in `reactor/futures/sleep.c`.\n\n"
+        "| `demo/fetch_data.h` | `demo/fetch_data.c` |\n|---|---|\n"
+        "| in words | `case FETCH_START:` |\n| `unsigned id;` | `case NOTHING:` |\n";
+    struct process process;
+    char command[1024];
+
+    if (!process_is_plain_build())
+        return;
+    snprintf(command, sizeof command,
+             "folder=$(mktemp -d); cat >$folder/shown.md <<'END'\n%sEND\n%s", file, CHECK_SHOWN);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_msg(strstr(process.err, "shown.md: not there: nothing.h nothing.svg edo_nothing_init "
+                                      "make nothing case NOTHING: \n"),
+                  "%s", process.err);
+}
+END_TEST
+
+START_TEST(a_program_that_does_not_end_well_is_said)
+{
+    struct process process;
+
+    if (!process_is_plain_build())
+        return;
+    process_start(&process, "folder=$(mktemp -d); cat >$folder/shown.md <<'END'\n"
+                            "```c\nstatic int status = 1;\n```\n"
+                            "```c\nint main(void)\n{\n    return status;\n}\n```\n"
+                            "END\n" CHECK_SHOWN);
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 1);
+    ck_assert_msg(strstr(process.err, "shown.md, line 4: this program can't be built, or does not"),
+                  "%s", process.err);
+}
+END_TEST
+
 START_TEST(every_command_output_and_program_in_it_is_true)
 {
     struct process process;
@@ -78,6 +119,8 @@ Suite *readme_suite(void)
     tcase_set_tags(tcase, "gdb"); /* among the commands */
     tcase_add_test(tcase, times_and_bars_are_not_compared);
     tcase_add_loop_test(tcase, lines_and_their_order_are_compared, 0, 3);
+    tcase_add_test(tcase, what_is_named_and_not_there_is_said);
+    tcase_add_test(tcase, a_program_that_does_not_end_well_is_said);
     tcase_add_test(tcase, every_command_output_and_program_in_it_is_true);
     tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     suite_add_tcase(suite, tcase);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The demo with many tasks, and the count of how late they were. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Channels: order, limits, closing, and what a cancel leaves behind. */
 #include "helper.h"
 #include "suites.h"
@@ -206,6 +207,65 @@ END_TEST
 
 /* The second was polled when the close woke it, and could not go on; the first takes what is left.
  */
+/* D6: a waker of the program's own that cancels the others, while they are being woken. */
+struct jealous {
+    struct setup *setup;
+    int who;
+    unsigned wakes;
+};
+
+static void cancel_the_others(void *data, struct edo_cause cause)
+{
+    struct jealous *jealous = data;
+
+    ck_assert_int_eq(cause.kind, EDO_CAUSE_CHANNEL);
+    jealous->wakes++;
+    for (int i = 0; i < WAITERS; i++)
+        if (i != jealous->who)
+            edo_future_cancel(&jealous->setup->receives[i].future);
+}
+
+START_TEST(a_waker_may_cancel_its_siblings_while_the_channel_is_closed)
+{
+    struct setup setup;
+    struct jealous jealous[WAITERS];
+    unsigned wakes = 0;
+
+    set_up(&setup);
+    for (int i = 0; i < WAITERS; i++) {
+        struct edo_context cx = {.waker = {cancel_the_others, &jealous[i]}};
+
+        jealous[i] = (struct jealous){.setup = &setup, .who = i};
+        ck_assert_int_eq(edo_future_poll(&setup.receives[i].future, &cx), EDO_PENDING);
+    }
+    edo_channel_close(&setup.channel);
+    for (int i = 0; i < WAITERS; i++)
+        wakes += jealous[i].wakes;
+    ck_assert_uint_ge(wakes, 1); /* by the close, and by each cancelled one in front of it */
+    ck_assert_int_eq(poll_receive(&setup, 0), EDO_READY);
+    ck_assert_int_eq(setup.receives[1].future.state, EDO_CANCELLED);
+    ck_assert_int_eq(setup.receives[2].future.state, EDO_CANCELLED);
+}
+END_TEST
+
+/* D10: messages of no size are signals. */
+START_TEST(a_channel_of_signals_needs_no_buffer)
+{
+    struct edo_channel channel;
+    struct edo_context cx = {0};
+    struct edo_receive receive;
+    struct edo_send send;
+
+    edo_channel_init(&channel, NULL, 0, 1);
+    edo_send_init(&send, &channel, NULL);
+    edo_receive_init(&receive, &channel, NULL);
+    ck_assert_int_eq(edo_future_poll(&receive.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&send.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&receive.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&receive.future), 0);
+}
+END_TEST
+
 START_TEST(after_closing_each_receive_that_leaves_wakes_the_next)
 {
     struct setup setup;
@@ -242,7 +302,7 @@ START_TEST(what_was_sent_before_closing_is_still_received_and_what_waited_is_not
 }
 END_TEST
 
-/* --- Between tasks --------------------------------------------------------------------------- */
+/* --- Between tasks ---------------------------------------------------------------------------- */
 
 enum { MESSAGES = 1000 };
 
@@ -357,6 +417,8 @@ Suite *channel_suite(void)
     tcase_add_test(hand, a_receive_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, a_send_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, closing_wakes_all_who_wait);
+    tcase_add_test(hand, a_waker_may_cancel_its_siblings_while_the_channel_is_closed);
+    tcase_add_test(hand, a_channel_of_signals_needs_no_buffer);
     tcase_add_test(hand, after_closing_each_receive_that_leaves_wakes_the_next);
     tcase_add_test(hand, what_was_sent_before_closing_is_still_received_and_what_waited_is_not);
     suite_add_tcase(suite, hand);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Groups: members that come and go, and nothing that outlives the group. */
 #include <string.h>
 
@@ -188,7 +189,7 @@ START_TEST(cancelling_the_owner_s_task_cancels_the_members)
     owner_init(&owner, AWAITS_EACH);
     edo_executor_spawn(&runtime.executor, &owner.task);
     runtime_run_for(&runtime, EDO_MS(15));
-    ck_assert_int_eq(edo_task_cancel(&owner.task), 0);
+    ck_assert_int_eq(edo_task_cancel(&owner.task), EDO_READY);
     ck_assert_int_eq(kind_of(&owner, 0), EDO_OUTCOME_CANCELLED);
     ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_OK);
     ck_assert_int_eq(owner.future.state, EDO_CANCELLED);
@@ -260,8 +261,8 @@ START_TEST(one_member_can_be_cancelled_and_the_owner_sees_it)
     edo_executor_spawn(&runtime.executor, &owner.task);
     runtime_run_for(&runtime, EDO_MS(5));
     edo_task_cancel(&owner.members[0].task);
-    edo_task_cancel(edo_executor_find(&runtime.executor, "c"));
-    ck_assert_ptr_null(edo_executor_find(&runtime.executor, "c"));
+    edo_task_cancel(find_task(&runtime.executor, "c"));
+    ck_assert_ptr_null(find_task(&runtime.executor, "c"));
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
     ck_assert_str_eq(owner.order, "acb");
     ck_assert_int_eq(kind_of(&owner, 2), EDO_OUTCOME_CANCELLED);
@@ -283,7 +284,7 @@ START_TEST(a_member_that_a_shield_holds_holds_the_group)
     edo_shield_init(&shield, &owner.sleeps[0].future); /* 30 ms; its task was not polled yet */
     owner.members[0].task.future = &shield.future;
     runtime_run_for(&runtime, EDO_MS(5));
-    ck_assert_int_eq(edo_task_cancel(&owner.task), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&owner.task), EDO_PENDING);
     ck_assert_int_eq(kind_of(&owner, 1), EDO_OUTCOME_CANCELLED);
     ck_assert_int_eq(owner.future.state, EDO_CANCELLED);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
@@ -308,7 +309,7 @@ START_TEST(spawning_too_early_or_too_late_is_refused)
     edo_task_init(&late.task, "late", &fake.future);
     ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), -EINVAL);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
-    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), -ECANCELED);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &late), -ESHUTDOWN);
     ck_assert_int_eq(late.task.state, EDO_TASK_NEW);
 
     owner_init(&owner, AWAITS_ALL);
@@ -353,7 +354,7 @@ static enum edo_poll rebel_poll(struct edo_future *self, struct edo_context *cx)
 
     (void)cx;
     edo_future_goto(self, EDO_FIRST_AWAIT);
-    rebel->answer = edo_task_cancel(rebel->victim);
+    rebel->answer = (int)edo_task_cancel(rebel->victim);
     return EDO_PENDING;
 }
 
@@ -374,7 +375,7 @@ START_TEST(a_member_may_cancel_the_whole_group_it_is_in)
     edo_task_init(&member.task, "rebel", &rebel.future);
     edo_group_spawn(&owner.group, &runtime.executor, &member);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
-    ck_assert_int_eq(rebel.answer, -EINPROGRESS);
+    ck_assert_int_eq(rebel.answer, EDO_PENDING);
     ck_assert_int_eq(rebel.future.state, EDO_CANCELLED);
     ck_assert_int_eq(owner.group.future.state, EDO_CANCELLED);
     ck_assert(edo_list_is_empty(&owner.group.live));

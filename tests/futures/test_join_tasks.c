@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* Joining tasks. */
 #include <stdlib.h>
 
+#include "../../reactor/task/run.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -135,17 +137,17 @@ END_TEST
 
 START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
 {
-    struct edo_task_queues queues;
+    struct edo_executor executor;
     struct fake fake;
     struct edo_task task;
     struct edo_join_tasks join;
     struct counter counter = {0};
-    struct edo_context cx = {.waker = counting(&counter)};
+    struct edo_context cx = {.waker = counting(&counter), .executor = &executor};
 
-    edo_task_queues_init(&queues, NULL);
+    executor_without_reactor(&executor);
     fake_init(&fake, 1);
     edo_task_init(&task, "child", &fake.future);
-    edo_task_start(&task, &queues);
+    edo_task_start(&task, &executor);
     edo_join_tasks_init(&join, &task, 1);
     edo_future_poll(&join.future, &cx);
     edo_future_cancel(&join.future);
@@ -172,15 +174,15 @@ static enum edo_poll rebel_poll(struct edo_future *self, struct edo_context *cx)
         edo_future_goto(self, EDO_FIRST_AWAIT);
         edo_wake(cx->waker); /* let the parent begin to wait */
     } else {
-        rebel->answer = edo_task_cancel(&rebel->parent_task);
+        rebel->answer = (int)edo_task_cancel(&rebel->parent_task);
     }
     return EDO_PENDING;
 }
 
-static bool rebel_cancel(struct edo_future *self)
+static enum edo_poll rebel_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct rebel, future)->is_let_go = true;
-    return true;
+    return EDO_READY;
 }
 
 /* C1 */
@@ -199,7 +201,7 @@ START_TEST(a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet)
     edo_executor_spawn(&runtime.executor, &rebel.parent_task);
     edo_executor_spawn(&runtime.executor, &rebel.task);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
-    ck_assert_int_eq(rebel.answer, -EINPROGRESS);
+    ck_assert_int_eq(rebel.answer, EDO_PENDING);
     ck_assert(rebel.is_let_go);
     ck_assert_int_eq(rebel.parent.future.state, EDO_CANCELLED);
     ck_assert_int_eq(rebel.future.state, EDO_CANCELLED);
@@ -255,7 +257,7 @@ START_TEST(a_cancelled_join_leaves_another_s_joiner_in_place)
     edo_task_init(&parent, "parent", &join.future);
     edo_executor_spawn(&runtime.executor, &parent);
     edo_executor_turn(&runtime.executor);
-    ck_assert_int_eq(edo_task_cancel(&parent), 0); /* it can't wait for the second */
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_READY); /* it can't wait for the second */
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     ck_assert_uint_eq(other.wakes, 1);
     ck_assert_int_eq(shield.future.state, EDO_CANCELLED);
@@ -272,7 +274,7 @@ START_TEST(being_polled_for_nothing_keeps_the_join_in_place)
     parent_init(&parent);
     edo_executor_spawn(&runtime.executor, &parent.task);
     runtime_run_for(&runtime, EDO_US(100));
-    edo_task_wake(&parent.task);
+    edo_wake(edo_task_waker(&parent.task));
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent.task), 0);
     ck_assert_int_eq(parent.future.state, EDO_DONE);
     ck_assert_uint_eq(parent.polls, 3);

@@ -1,4 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 /* Race: who wins, and what becomes of the others. */
+#include <signal.h>
+
 #include "helper.h"
 #include "suites.h"
 
@@ -6,7 +9,7 @@ enum { RUNNERS = 3 };
 
 /* A race of fakes, each PENDING `pending` times, polled by hand. */
 struct setup {
-    struct edo_race race;
+    struct edo_join race;
     struct edo_branch array[RUNNERS];
     struct fake fakes[RUNNERS];
     struct counter counter;
@@ -31,7 +34,7 @@ static enum edo_poll poll(struct setup *setup)
 /* J9 */
 START_TEST(a_race_of_none_fails_instead_of_hanging)
 {
-    struct edo_race race;
+    struct edo_join race;
     struct edo_context cx = {0};
 
     edo_race_init(&race, NULL, 0, 0);
@@ -43,7 +46,7 @@ END_TEST
 /* J9 */
 START_TEST(a_race_of_one_is_that_one)
 {
-    struct edo_race race;
+    struct edo_join race;
     struct edo_branch branch;
     struct fake fake;
     struct edo_context cx = {0};
@@ -54,7 +57,7 @@ START_TEST(a_race_of_one_is_that_one)
     ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
     edo_wake(fake.waker);
     ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_READY);
-    ck_assert_uint_eq(race.winner, 0);
+    ck_assert_uint_eq(race.decided, 0);
     ck_assert_ptr_eq(edo_future_outcome(&race.future).value, &fake);
 }
 END_TEST
@@ -69,13 +72,14 @@ START_TEST(it_ends_as_the_winner_did_and_says_who_that_was)
     edo_wake(setup.fakes[1].waker);
     ck_assert_uint_eq(setup.counter.wakes, 1);
     ck_assert_int_eq(poll(&setup), EDO_READY);
-    ck_assert_uint_eq(setup.race.winner, 1);
+    ck_assert_uint_eq(setup.race.decided, 1);
     ck_assert_int_eq(setup.race.future.error, -EIO);
 
     set_up(&setup, 0, 1);
-    edo_future_cancel(&setup.fakes[2].future);
+    setup.fakes[2].error = -ECANCELED;
+    setup.fakes[2].pending = 0;
     ck_assert_int_eq(poll(&setup), EDO_READY);
-    ck_assert_uint_eq(setup.race.winner, 2);
+    ck_assert_uint_eq(setup.race.decided, 2);
     ck_assert_int_eq(setup.race.future.state, EDO_CANCELLED);
 }
 END_TEST
@@ -101,7 +105,7 @@ START_TEST(of_two_that_could_end_the_second_is_not_polled)
 
     set_up(&setup, 0, 0);
     ck_assert_int_eq(poll(&setup), EDO_READY);
-    ck_assert_uint_eq(setup.race.winner, 0);
+    ck_assert_uint_eq(setup.race.decided, 0);
     ck_assert_uint_eq(setup.fakes[1].polls, 0);
 
     set_up(&setup, 0, 1);
@@ -109,7 +113,7 @@ START_TEST(of_two_that_could_end_the_second_is_not_polled)
     edo_wake(setup.fakes[2].waker);
     edo_wake(setup.fakes[1].waker);
     ck_assert_int_eq(poll(&setup), EDO_READY);
-    ck_assert_uint_eq(setup.race.winner, 1); /* woken later, but no deadline says so */
+    ck_assert_uint_eq(setup.race.decided, 1); /* woken later, but no deadline says so */
     ck_assert_uint_eq(setup.fakes[2].polls, 1);
 }
 END_TEST
@@ -121,14 +125,14 @@ START_TEST(with_rotation_the_lowest_index_is_the_one_that_was_said)
 
         set_up(&setup, first, 0);
         ck_assert_int_eq(poll(&setup), EDO_READY);
-        ck_assert_uint_eq(setup.race.winner, first);
+        ck_assert_uint_eq(setup.race.decided, first);
 
         set_up(&setup, first, 1);
         poll(&setup);
         for (size_t i = 0; i < RUNNERS; i++)
             edo_wake(setup.fakes[RUNNERS - 1 - i].waker);
         ck_assert_int_eq(poll(&setup), EDO_READY);
-        ck_assert_uint_eq(setup.race.winner, first);
+        ck_assert_uint_eq(setup.race.decided, first);
     }
 }
 END_TEST
@@ -153,7 +157,7 @@ END_TEST
 START_TEST(only_the_branch_that_was_woken_is_polled)
 {
     struct setup inner;
-    struct edo_race outer;
+    struct edo_join outer;
     struct edo_branch array[2];
     struct fake sibling;
     struct counter counter = {0};
@@ -185,7 +189,7 @@ START_TEST(a_held_loser_that_woke_itself_waits_for_the_next_poll)
     struct edo_shield shield;
     struct fake fake;
     struct edo_branch array[2];
-    struct edo_race race;
+    struct edo_join race;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
 
@@ -198,7 +202,7 @@ START_TEST(a_held_loser_that_woke_itself_waits_for_the_next_poll)
     ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
     ck_assert_uint_eq(counter.wakes, 1);
     ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_READY);
-    ck_assert_uint_eq(race.winner, 1);
+    ck_assert_uint_eq(race.decided, 1);
 }
 END_TEST
 
@@ -208,19 +212,19 @@ START_TEST(cancelling_it_cancels_all_its_children)
 
     set_up(&setup, 0, 1);
     poll(&setup);
-    ck_assert(edo_future_cancel(&setup.race.future));
+    ck_assert_int_eq(edo_future_cancel(&setup.race.future), EDO_READY);
     for (size_t i = 0; i < RUNNERS; i++)
         ck_assert_uint_eq(setup.fakes[i].cancels, 1);
     ck_assert_uint_eq(setup.counter.wakes, 0);
 }
 END_TEST
 
-/* --- With time ------------------------------------------------------------------------------- */
+/* --- With time -------------------------------------------------------------------------------- */
 
 struct sleepers {
     struct edo_sleep sleeps[RUNNERS];
     struct edo_branch array[RUNNERS];
-    struct edo_race race;
+    struct edo_join race;
 };
 
 static void sleepers_init(struct sleepers *sleepers, const uint64_t *durations_ns)
@@ -246,7 +250,7 @@ START_TEST(the_losers_have_let_go_of_their_fds_when_it_is_ready)
     runtime_await(&runtime, &sleepers.race.future);
     ck_assert_int_eq(count_fds(), fds);
     ck_assert_uint_eq(runtime.executor.reactor.pending, 0);
-    ck_assert_uint_eq(sleepers.race.winner, 1);
+    ck_assert_uint_eq(sleepers.race.decided, 1);
     runtime_close(&runtime);
 }
 END_TEST
@@ -266,7 +270,7 @@ START_TEST(of_two_that_are_due_the_earlier_deadline_wins)
     edo_executor_turn(&runtime.executor);
     edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(100));
     edo_executor_turn(&runtime.executor);
-    ck_assert_uint_eq(sleepers.race.winner, 1);
+    ck_assert_uint_eq(sleepers.race.decided, 1);
     ck_assert_int_eq(task.state, EDO_TASK_ENDED);
     runtime_close(&runtime);
 }
@@ -280,7 +284,7 @@ START_TEST(of_equal_deadlines_the_lower_index_wins_whichever_was_armed_first)
     struct edo_future *children[] = {&halves[0].future, &halves[1].future};
     struct sequence sequence;
     struct edo_branch array[2];
-    struct edo_race race;
+    struct edo_join race;
 
     runtime_open(&runtime, _i);
     edo_sleep_init(&halves[0], EDO_MS(50));
@@ -291,7 +295,7 @@ START_TEST(of_equal_deadlines_the_lower_index_wins_whichever_was_armed_first)
     array[1].child = &whole.future;
     edo_race_init(&race, array, 2, 0);
     runtime_await(&runtime, &race.future);
-    ck_assert_uint_eq(race.winner, 0);
+    ck_assert_uint_eq(race.decided, 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(100));
     runtime_close(&runtime);
 }
@@ -303,7 +307,7 @@ START_TEST(a_loser_that_a_shield_holds_is_waited_for)
     struct edo_sleep fast, slow;
     struct edo_shield shield;
     struct edo_branch array[2];
-    struct edo_race race;
+    struct edo_join race;
 
     runtime_open(&runtime, _i);
     edo_sleep_init(&fast, EDO_MS(1));
@@ -314,10 +318,50 @@ START_TEST(a_loser_that_a_shield_holds_is_waited_for)
     edo_race_init(&race, array, 2, 0);
     ck_assert_int_eq(runtime_await(&runtime, &race.future).kind, EDO_OUTCOME_OK);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(3));
-    ck_assert_uint_eq(race.winner, 1);
+    ck_assert_uint_eq(race.decided, 1);
     ck_assert_int_eq(shield.future.state, EDO_CANCELLED);
     ck_assert_int_eq(slow.future.state, EDO_DONE);
     runtime_close(&runtime);
+}
+END_TEST
+
+#ifndef NDEBUG
+/* D13 */
+START_TEST(a_loser_that_was_not_initialised_anew_is_refused)
+{
+    struct setup setup;
+
+    set_up(&setup, 0, 1);
+    setup.fakes[1].pending = 0;
+    poll(&setup);
+    edo_race_init(&setup.race, setup.race.array, setup.race.count, 0);
+    poll(&setup);
+}
+END_TEST
+#endif
+
+/* D4: receives that a close wakes in the worst order, for a race; only the first is looked at. */
+START_TEST(a_race_of_many_that_are_woken_in_reverse_costs_n_log_n)
+{
+    enum { MANY = 200000 };
+    struct fake *fakes = calloc(MANY, sizeof *fakes);
+    struct edo_branch *array = calloc(MANY, sizeof *array);
+    size_t many = getenv("EDO_SMALL") ? 1000 : MANY;
+    struct edo_context cx = {0};
+    struct edo_join race;
+
+    for (size_t i = 0; i < many; i++) {
+        fake_init(&fakes[i], 1);
+        array[i].child = &fakes[i].future;
+    }
+    edo_race_init(&race, array, many, 0);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
+    for (size_t i = many; i-- > 0;)
+        edo_wake(fakes[i].waker);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_READY);
+    ck_assert_uint_eq(race.decided, 0);
+    free(fakes);
+    free(array);
 }
 END_TEST
 
@@ -337,6 +381,10 @@ Suite *race_suite(void)
     tcase_add_test(hand, only_the_branch_that_was_woken_is_polled);
     tcase_add_test(hand, a_held_loser_that_woke_itself_waits_for_the_next_poll);
     tcase_add_test(hand, cancelling_it_cancels_all_its_children);
+    tcase_add_test(hand, a_race_of_many_that_are_woken_in_reverse_costs_n_log_n);
+#ifndef NDEBUG
+    tcase_add_test_raise_signal(hand, a_loser_that_was_not_initialised_anew_is_refused, SIGABRT);
+#endif
     suite_add_tcase(suite, hand);
 
     tcase_add_loop_test(time, the_losers_have_let_go_of_their_fds_when_it_is_ready, 0, VARIANTS);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The shield, and what cancelling means where one holds. */
 #include "helper.h"
 #include "suites.h"
@@ -50,7 +51,7 @@ START_TEST(cancelled_before_its_first_poll_it_never_starts)
     struct setup setup;
 
     set_up(&setup, 1);
-    ck_assert(edo_future_cancel(&setup.shield.future));
+    ck_assert_int_eq(edo_future_cancel(&setup.shield.future), EDO_READY);
     ck_assert_int_eq(setup.shield.future.state, EDO_CANCELLED);
     ck_assert_uint_eq(setup.fake.polls, 0);
 }
@@ -62,15 +63,15 @@ START_TEST(cancelled_it_goes_on_until_its_child_has_ended)
 
     set_up(&setup, 2);
     poll(&setup);
-    ck_assert(!edo_future_cancel(&setup.shield.future));
-    ck_assert(!edo_future_cancel(&setup.shield.future));
+    ck_assert_int_eq(edo_future_cancel(&setup.shield.future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&setup.shield.future), EDO_PENDING);
     ck_assert(!edo_future_has_ended(&setup.shield.future));
     ck_assert_int_eq(poll(&setup), EDO_PENDING);
     ck_assert_uint_eq(setup.fake.cancels, 0);
     ck_assert_int_eq(poll(&setup), EDO_READY);
     ck_assert_int_eq(setup.shield.future.state, EDO_CANCELLED);
     ck_assert_int_eq(setup.fake.future.state, EDO_DONE);
-    ck_assert(edo_future_cancel(&setup.shield.future));
+    ck_assert_int_eq(edo_future_cancel(&setup.shield.future), EDO_READY);
 }
 END_TEST
 
@@ -85,7 +86,7 @@ START_TEST(nothing_after_the_shielded_part_is_begun)
     fake_init(&second, 0);
     sequence_init(&sequence, children, 2);
     ck_assert_int_eq(edo_future_poll(&sequence.future, &setup.cx), EDO_PENDING);
-    ck_assert(!edo_future_cancel(&sequence.future));
+    ck_assert_int_eq(edo_future_cancel(&sequence.future), EDO_PENDING);
     ck_assert_int_eq(edo_future_poll(&sequence.future, &setup.cx), EDO_READY);
     ck_assert_int_eq(sequence.future.state, EDO_CANCELLED);
     ck_assert_uint_eq(second.polls, 0);
@@ -109,12 +110,12 @@ static enum edo_poll opener_poll(struct edo_future *self, struct edo_context *cx
     return edo_future_await(self, opener->child, cx);
 }
 
-static bool opener_cancel(struct edo_future *self)
+static enum edo_poll opener_cancel(struct edo_future *self)
 {
-    if (!edo_future_cancel(self->awaiting))
-        return false;
+    if (edo_future_cancel(self->awaiting) == EDO_PENDING)
+        return EDO_PENDING;
     edo_container_of(self, struct opener, future)->is_open = false;
-    return true;
+    return EDO_READY;
 }
 
 START_TEST(what_it_is_in_cleans_up_after_it)
@@ -134,7 +135,7 @@ START_TEST(what_it_is_in_cleans_up_after_it)
     edo_task_init(&task, "opener", &opener.future);
     edo_executor_spawn(&runtime.executor, &task);
     edo_executor_turn(&runtime.executor);
-    ck_assert_int_eq(edo_task_cancel(&task), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&task), EDO_PENDING);
     ck_assert(opener.is_open);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     ck_assert(!opener.is_open);
@@ -157,7 +158,7 @@ START_TEST(only_what_it_holds_is_held)
     array[1].child = &sibling.future;
     edo_join_init(&join, array, 2);
     edo_future_poll(&join.future, &setup.cx);
-    ck_assert(!edo_future_cancel(&join.future));
+    ck_assert_int_eq(edo_future_cancel(&join.future), EDO_PENDING);
     ck_assert_int_eq(sibling.future.state, EDO_CANCELLED);
     edo_future_poll(&join.future, &setup.cx); /* for nothing */
     ck_assert_uint_eq(setup.fake.polls, 1);
@@ -200,7 +201,7 @@ START_TEST(a_held_task_ends_when_the_shield_lets_go_and_its_joiner_sees_cancelle
 
     runtime_open(&runtime, _i);
     spawn_held(&runtime, &held, EDO_MS(10));
-    ck_assert_int_eq(edo_task_cancel(&held.task), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&held.task), EDO_PENDING);
     ck_assert(edo_task_is_live(&held.task));
     ck_assert_int_eq(held.sleeps[1].future.state, EDO_CANCELLED);
     edo_join_tasks_init(&held.joiner, &held.task, 1);
@@ -232,9 +233,9 @@ START_TEST(who_joins_two_held_tasks_waits_for_both)
     edo_task_init(&parent, "parent", &join.future);
     edo_executor_spawn(&runtime.executor, &parent);
     edo_executor_turn(&runtime.executor);
-    ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_PENDING);
     runtime_run_for(&runtime, EDO_MS(15)); /* the first has ended */
-    ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_PENDING);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent), 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(20));
     ck_assert_int_eq(join.future.state, EDO_CANCELLED);
@@ -255,7 +256,7 @@ START_TEST(who_joins_a_held_task_is_held_with_it)
     edo_task_init(&parent, "parent", &held.joiner.future);
     edo_executor_spawn(&runtime.executor, &parent);
     edo_executor_turn(&runtime.executor);
-    ck_assert_int_eq(edo_task_cancel(&parent), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_PENDING);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &parent), 0);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(10));
     ck_assert_int_eq(held.task.state, EDO_TASK_ENDED);
@@ -293,7 +294,7 @@ static enum edo_poll self_cancel_poll(struct edo_future *self, struct edo_contex
 
     ck_assert_int_eq(self->state, EDO_START);
     edo_future_goto(self, EDO_FIRST_AWAIT);
-    ck_assert_int_eq(edo_task_cancel(&it->task), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&it->task), EDO_PENDING);
     return edo_future_await(self, &it->shield.future, cx);
 }
 
@@ -345,7 +346,7 @@ START_TEST(a_wake_that_comes_with_the_cancel_is_not_lost)
     edo_executor_spawn(&runtime.executor, &task);
     edo_executor_turn(&runtime.executor);
     runtime_await(&runtime, &receive.future); /* wakes sends[1], the first in line */
-    ck_assert_int_eq(edo_task_cancel(&task), -EINPROGRESS);
+    ck_assert_int_eq(edo_task_cancel(&task), EDO_PENDING);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
     ck_assert_int_eq(sends[1].future.state, EDO_CANCELLED);
     ck_assert_int_eq(sends[2].future.state, EDO_DONE);

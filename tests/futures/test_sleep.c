@@ -1,4 +1,8 @@
+/* SPDX-License-Identifier: MIT */
 /* The sleep future, by itself on a reactor and under the executor. */
+#include <string.h>
+
+#include "../../reactor/base/record.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -109,7 +113,7 @@ START_TEST(the_waker_of_the_latest_poll_is_called)
     edo_future_poll(&sleep.future, &cx);
     cx.waker = counting(&second);
     edo_future_poll(&sleep.future, &cx);
-    edo_reactor_turn(cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(cx.reactor, EDO_WAIT);
     ck_assert_uint_eq(first.wakes, 0);
     ck_assert_uint_eq(second.wakes, 1);
     ck_assert_int_eq(edo_future_poll(&sleep.future, &cx), EDO_READY);
@@ -127,7 +131,7 @@ START_TEST(cancelled_after_it_fired_but_before_its_poll_it_ends_cancelled)
     cx.reactor = &runtime.executor.reactor;
     edo_sleep_init(&sleep, EDO_MS(1));
     edo_future_poll(&sleep.future, &cx);
-    edo_reactor_turn(cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(cx.reactor, EDO_WAIT);
     edo_future_cancel(&sleep.future);
     ck_assert_int_eq(edo_future_outcome(&sleep.future).kind, EDO_OUTCOME_CANCELLED);
     runtime_close(&runtime);
@@ -151,7 +155,7 @@ START_TEST(a_timer_disarmed_behind_its_back_fails_the_sleep_and_is_not_its_end)
 }
 END_TEST
 
-/* --- T10: reset, in each state, to the future and to the past -------------------------------- */
+/* --- T10: reset, in each state, to the future and to the past --------------------------------- */
 
 /* A sleep on the virtual clock with a counter for its waker. */
 struct resettable {
@@ -173,7 +177,7 @@ static void resettable_open(struct resettable *r, int variant)
 static void check_ready_at(struct resettable *r, uint64_t time_ns)
 {
     ck_assert_int_eq(edo_future_poll(&r->sleep.future, &r->cx), EDO_PENDING);
-    edo_reactor_turn(r->cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(r->cx.reactor, EDO_WAIT);
     ck_assert_int_eq(edo_future_poll(&r->sleep.future, &r->cx), EDO_READY);
     ck_assert_uint_eq(runtime_now(&r->runtime), time_ns);
     ck_assert_uint_eq(r->runtime.executor.reactor.pending, 0);
@@ -191,14 +195,14 @@ START_TEST(reset_before_the_first_poll_only_changes_the_time)
 }
 END_TEST
 
-START_TEST(reset_while_armed_wakes_the_task_and_sleeps_anew)
+START_TEST(reset_while_armed_sleeps_anew_and_wakes_nobody)
 {
     struct resettable r;
 
     resettable_open(&r, _i);
     edo_future_poll(&r.sleep.future, &r.cx);
     edo_sleep_reset(&r.sleep, EDO_MS(20));
-    ck_assert_uint_eq(r.counter.wakes, 1);
+    ck_assert_uint_eq(r.counter.wakes, 0);
     check_ready_at(&r, EDO_MS(20));
 }
 END_TEST
@@ -209,9 +213,9 @@ START_TEST(reset_after_it_fired_but_before_its_poll_sleeps_anew)
 
     resettable_open(&r, _i);
     edo_future_poll(&r.sleep.future, &r.cx);
-    edo_reactor_turn(r.cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(r.cx.reactor, EDO_WAIT);
     edo_sleep_reset_until(&r.sleep, EDO_MS(25));
-    ck_assert_uint_eq(r.counter.wakes, 2);
+    ck_assert_uint_eq(r.counter.wakes, 1);
     check_ready_at(&r, EDO_MS(25));
 }
 END_TEST
@@ -222,11 +226,38 @@ START_TEST(reset_after_it_was_ready_sleeps_anew)
 
     resettable_open(&r, _i);
     edo_future_poll(&r.sleep.future, &r.cx);
-    edo_reactor_turn(r.cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(r.cx.reactor, EDO_WAIT);
     edo_future_poll(&r.sleep.future, &r.cx);
     edo_sleep_reset(&r.sleep, EDO_MS(5));
     ck_assert_uint_eq(r.counter.wakes, 1); /* it was not awaited any more */
     check_ready_at(&r, EDO_MS(15));
+}
+END_TEST
+
+/* D9: back to the start is a step like any other, and seen where all steps are. */
+START_TEST(reset_after_the_end_is_a_step_that_is_recorded)
+{
+    struct edo_trace_event events[32];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    size_t steps = 0;
+
+    edo_trace_init(&trace, events, 32);
+    runtime_open_traced(&runtime, _i, &trace);
+    edo_sleep_init(&sleep, EDO_MS(1));
+    runtime_await(&runtime, &sleep.future);
+    edo_trace_of_thread = &trace;
+    edo_sleep_reset(&sleep, EDO_MS(1));
+    edo_trace_of_thread = NULL;
+    for (size_t i = 0; i < edo_trace_count(&trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&trace, i);
+
+        steps += event->kind == EDO_TRACE_STATE && strcmp(event->from, "EDO_DONE") == 0 &&
+                 strcmp(event->to, "EDO_START") == 0;
+    }
+    ck_assert_uint_eq(steps, 1);
+    runtime_close(&runtime);
 }
 END_TEST
 
@@ -237,7 +268,7 @@ START_TEST(reset_to_the_past_is_ready_in_the_next_turn)
     resettable_open(&r, _i);
     edo_future_poll(&r.sleep.future, &r.cx);
     edo_sleep_reset_until(&r.sleep, 0);
-    ck_assert_uint_eq(r.counter.wakes, 1);
+    ck_assert_uint_eq(r.counter.wakes, 0);
     check_ready_at(&r, 0);
 }
 END_TEST
@@ -286,11 +317,11 @@ Suite *sleep_suite(void)
 
     tcase_add_loop_test(reset, reset_before_the_first_poll_only_changes_the_time, 0,
                         VIRTUAL_VARIANTS);
-    tcase_add_loop_test(reset, reset_while_armed_wakes_the_task_and_sleeps_anew, 0,
-                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(reset, reset_while_armed_sleeps_anew_and_wakes_nobody, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_after_it_fired_but_before_its_poll_sleeps_anew, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_after_it_was_ready_sleeps_anew, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(reset, reset_after_the_end_is_a_step_that_is_recorded, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_to_the_past_is_ready_in_the_next_turn, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_wakes_the_task_that_awaits_it, 0, VIRTUAL_VARIANTS);
     suite_add_tcase(suite, reset);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The watch future: tasks that wait for fds. */
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -143,7 +144,7 @@ START_TEST(the_waker_of_the_latest_poll_is_called)
     edo_future_poll(&watch.future, &cx);
     cx.waker = counting(&second);
     edo_future_poll(&watch.future, &cx);
-    edo_reactor_turn(cx.reactor, EDO_LOOK_WAIT);
+    edo_reactor_react(cx.reactor, EDO_WAIT);
     ck_assert_uint_eq(first.wakes, 0);
     ck_assert_uint_eq(second.wakes, 1);
     close(ends[0]);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Yielding. */
 #include "helper.h"
 #include "suites.h"
@@ -61,7 +62,7 @@ START_TEST(it_can_be_cancelled)
 
     edo_yield_init(&yield);
     edo_future_poll(&yield.future, &cx);
-    ck_assert(edo_future_cancel(&yield.future));
+    ck_assert_int_eq(edo_future_cancel(&yield.future), EDO_READY);
     ck_assert_int_eq(yield.future.state, EDO_CANCELLED);
 }
 END_TEST

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wheel.c - libFuzzer's way into tests/model/wheel_fuzz.c. */
 #include "model/wheel_fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The timing wheel: its boundaries, its system calls, slack; and against an oracle. */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -6,9 +7,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../../reactor/kernel/timer_driver.h"
 #include "helper.h"
-#include "suites.h"
 #include "model/wheel_fuzz.h"
+#include "suites.h"
 #include "wrap.h"
 
 struct setup {
@@ -48,15 +50,15 @@ static unsigned fire_at(struct setup *setup, uint64_t time_ns)
     unsigned before = setup->counter.wakes;
 
     edo_clock_advance(&setup->reactor.clock, time_ns);
-    edo_timer_wheel.expire(&setup->reactor, time_ns);
-    edo_reactor_turn(&setup->reactor, EDO_LOOK_NOT);
+    edo_timer_wheel.expire(&setup->reactor, time_ns, false);
+    edo_reactor_react(&setup->reactor, EDO_NO_WAIT);
     return setup->counter.wakes - before;
 }
 
 /* What comes before a real sleep. */
 static void prepare(struct setup *setup)
 {
-    edo_timer_wheel.prepare(&setup->reactor, now(setup));
+    edo_timer_wheel.expire(&setup->reactor, now(setup), true);
 }
 
 /* --- Boundaries ------------------------------------------------------------------------------- */
@@ -103,7 +105,7 @@ START_TEST(the_last_deadline_there_is_comes_due)
     arm(&setup, &sources[1], EDO_NEVER);
     ck_assert_uint_eq(fire_at(&setup, EDO_NEVER - 2), 0);
     ck_assert_uint_eq(fire_at(&setup, EDO_NEVER - 1), 1);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), -EDEADLK);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), -EDEADLK);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
@@ -123,12 +125,33 @@ START_TEST(equal_deadlines_keep_their_order_through_every_cascade)
         arm(&setup, &sources[i], due_ns);
     }
     fire_at(&setup, due_ns - 1);
-    slot = &setup.wheel.slots[10][due_ns >> 60].timers;
+    slot = &setup.wheel.slots[(uint64_t)10 * EDO_WHEEL_SLOTS + (due_ns >> 60)].timers;
     ck_assert(!edo_list_is_empty(slot));
     for (unsigned i = 0; i < MANY; i++, slot = slot->next)
         ck_assert_ptr_eq(slot->next, &sources[i].link);
     ck_assert_uint_eq(fire_at(&setup, due_ns), MANY);
     edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* D4: on the virtual clock a jump does not look at everybody who sleeps longer. */
+START_TEST(a_jump_beside_many_sleepers_costs_no_more_than_beside_none)
+{
+    struct setup setup;
+    size_t many = a_million() / 5;
+    struct edo_source *sleepers = calloc(many, sizeof *sleepers), timer;
+    unsigned jumps = getenv("EDO_SMALL") ? 10 : 10000;
+
+    set_up(&setup, true, 0);
+    for (size_t i = 0; i < many; i++)
+        arm(&setup, &sleepers[i], (UINT64_C(1) << 40) + i);
+    for (unsigned i = 1; i <= jumps; i++) {
+        arm(&setup, &timer, now(&setup) + EDO_US(1));
+        ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
+        ck_assert_uint_eq(now(&setup), i * EDO_US(1));
+    }
+    edo_reactor_close(&setup.reactor);
+    free(sleepers);
 }
 END_TEST
 
@@ -191,7 +214,7 @@ START_TEST(the_timerfd_is_set_to_the_earliest_exactly)
     check_set_to(base_ns + 2);
     arm(&setup, &first, now(&setup) + EDO_US(500));
     while (setup.counter.wakes == 0)
-        ck_assert_int_ge(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 0);
+        ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
     prepare(&setup);
     check_set_to(base_ns + 2);
     ck_assert_uint_eq(wrap_count(CALL_READ), 0);
@@ -212,7 +235,7 @@ START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
     source.reactor = &setup.reactor;
     source.due_ns = setup.wheel.time_ns + 1; /* passed by now */
     edo_timer_wheel.arm(&source, setup.wheel.time_ns);
-    edo_timer_wheel.prepare(&setup.reactor, setup.wheel.time_ns);
+    edo_timer_wheel.expire(&setup.reactor, setup.wheel.time_ns, true);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, -1), 1);
     edo_timer_wheel.disarm(&source);
     prepare(&setup);
@@ -228,7 +251,7 @@ START_TEST(the_timerfd_is_closed_on_exec)
     struct setup setup;
 
     set_up(&setup, false, 0);
-    ck_assert(fcntl(setup.wheel.timerfd.fd, F_GETFD) & FD_CLOEXEC);
+    ck_assert(fcntl(setup.wheel.timerfd, F_GETFD) & FD_CLOEXEC);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST
@@ -248,9 +271,9 @@ START_TEST(disarming_the_earliest_may_end_one_sleep_early)
     edo_source_disarm(&earliest);
     prepare(&setup);
     ck_assert_uint_eq(setup.wheel.alarm_ns, early_ns);
-    edo_timer_wheel.expire(&setup.reactor, early_ns);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_NOT), 0);
-    edo_timer_wheel.prepare(&setup.reactor, early_ns);
+    edo_timer_wheel.expire(&setup.reactor, early_ns, false);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_NO_WAIT), 0);
+    edo_timer_wheel.expire(&setup.reactor, early_ns, true);
     ck_assert_uint_eq(setup.wheel.alarm_ns, other.due_ns);
     edo_reactor_close(&setup.reactor);
 }
@@ -269,14 +292,14 @@ START_TEST(disarming_the_earliest_of_a_slot_may_end_one_sleep_early)
     edo_source_disarm(&earliest);
     prepare(&setup);
     check_set_to(early_ns);
-    edo_timer_wheel.expire(&setup.reactor, early_ns - 1);
-    edo_timer_wheel.expire(&setup.reactor, early_ns);
-    edo_timer_wheel.prepare(&setup.reactor, early_ns);
+    edo_timer_wheel.expire(&setup.reactor, early_ns - 1, false);
+    edo_timer_wheel.expire(&setup.reactor, early_ns, false);
+    edo_timer_wheel.expire(&setup.reactor, early_ns, true);
     check_set_to(other.due_ns);
     ck_assert_int_eq(other.state, EDO_SOURCE_ARMED);
     edo_source_disarm(&other);
     arm(&setup, &other, early_ns + (UINT64_C(1) << 41)); /* nothing of the others is remembered */
-    edo_timer_wheel.prepare(&setup.reactor, early_ns + (UINT64_C(1) << 40));
+    edo_timer_wheel.expire(&setup.reactor, early_ns + (UINT64_C(1) << 40), true);
     check_set_to(other.due_ns);
     edo_reactor_close(&setup.reactor);
 }
@@ -292,14 +315,14 @@ START_TEST(arming_moving_and_disarming_make_no_system_call)
     base_ns = now(&setup) + EDO_S(60);
     wrap_begin_counting();
     arm(&setup, &source, base_ns);
-    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns + 1), 0);
-    ck_assert_int_eq(edo_source_rearm_until(&source, base_ns - 1), 0);
+    edo_source_rearm_until(&source, base_ns + 1);
+    edo_source_rearm_until(&source, base_ns - 1);
     edo_source_disarm(&source);
     for (unsigned call = 0; call < CALLS; call++)
         ck_assert_uint_eq(wrap_count(call), 0);
     arm(&setup, &passed, base_ns);
-    ck_assert_int_eq(edo_source_rearm_until(&passed, 1), 0);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK), 1); /* by the clock alone */
+    edo_source_rearm_until(&passed, 1);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_NO_WAIT), 1); /* by the clock alone */
     for (unsigned call = 0; call < CALLS; call++)
         ck_assert_uint_eq(wrap_count(call), 0);
     wrap_end();
@@ -321,7 +344,7 @@ START_TEST(a_look_at_the_clock_does_not_overlook_an_fd)
     edo_source_init(&watch);
     ck_assert_int_eq(
         edo_reactor_watch(&setup.reactor, &watch, ends[0], EPOLLIN, counting(&setup.counter)), 0);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, _i ? EDO_LOOK_WAIT : EDO_LOOK), 2);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, _i ? EDO_WAIT : EDO_NO_WAIT), 2);
     edo_reactor_close(&setup.reactor);
     close(ends[0]);
     close(ends[1]);
@@ -338,7 +361,7 @@ START_TEST(a_timerfd_that_can_not_be_set_is_the_first_timer_s_error)
     arm(&setup, &sources[1], now(&setup) + EDO_S(60));
     arm(&setup, &sources[0], now(&setup) + EDO_S(50));
     wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EINVAL);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
     ck_assert_uint_eq(wrap_failed(), 1);
     wrap_end();
     ck_assert_int_eq(sources[0].result, -EINVAL);
@@ -363,7 +386,7 @@ START_TEST(a_timerfd_that_can_not_be_quietened_is_the_turn_s_error)
     edo_reactor_watch(&setup.reactor, &watch, ends[0], EPOLLIN, counting(&setup.counter));
     setup.wheel.alarm_ns = 1; /* as if it had fired */
     wrap_begin(CALL_TIMERFD_SETTIME, 1, 1, EPERM);
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), -EPERM);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), -EPERM);
     wrap_end();
     edo_reactor_close(&setup.reactor);
     close(ends[0]);
@@ -387,7 +410,7 @@ START_TEST(a_turn_that_need_not_sleep_makes_no_system_call)
         now_ns = now(&setup);
     while (now_ns < source.due_ns);
     wrap_begin_counting();
-    ck_assert_int_eq(edo_reactor_turn(&setup.reactor, EDO_LOOK_WAIT), 1);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
     for (unsigned call = 0; call < CALLS; call++)
         ck_assert_uint_eq(wrap_count(call), 0);
     wrap_end();
@@ -412,7 +435,7 @@ START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
     arm(&setup, &source, 200);
     arm(&setup, &earlier, 100);
     fire_at(&setup, 150);
-    ck_assert_int_eq(edo_source_rearm_until(&source, 50), 0);
+    edo_source_rearm_until(&source, 50);
     ck_assert_uint_eq(source.due_ns, 150);
     ck_assert_uint_eq(edo_trace_count(&trace), 5);
     ck_assert_int_eq(events[3].kind, EDO_TRACE_ARM);
@@ -457,7 +480,7 @@ START_TEST(with_slack_deadlines_that_lie_close_share_a_wakeup)
                               counting(&counter));
     }
     while (counter.wakes < MANY) {
-        ck_assert_int_gt(edo_reactor_turn(&reactor, EDO_LOOK_WAIT), 0);
+        ck_assert_int_gt(edo_reactor_react(&reactor, EDO_WAIT), 0);
         ck_assert(_i == 0 || counter.wakes == MANY);
     }
     ck_assert_uint_ge(edo_clock_now(&reactor.clock), due_ns);
@@ -490,9 +513,9 @@ START_TEST(slack_delays_only_the_end_of_a_sleep)
 
     set_up(&setup, false, EDO_S(500));
     arm(&setup, &source, now(&setup) + EDO_S(60));
-    edo_timer_wheel.expire(&setup.reactor, source.due_ns - 1);
+    edo_timer_wheel.expire(&setup.reactor, source.due_ns - 1, false);
     ck_assert_int_eq(source.state, EDO_SOURCE_ARMED);
-    edo_timer_wheel.expire(&setup.reactor, source.due_ns);
+    edo_timer_wheel.expire(&setup.reactor, source.due_ns, false);
     ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
     edo_reactor_close(&setup.reactor);
 }
@@ -546,6 +569,7 @@ Suite *wheel_suite(void)
     tcase_add_loop_test(boundaries, deadlines_at_every_boundary_come_due_to_the_ns, 0, 2);
     tcase_add_test(boundaries, the_last_deadline_there_is_comes_due);
     tcase_add_test(boundaries, equal_deadlines_keep_their_order_through_every_cascade);
+    tcase_add_test(boundaries, a_jump_beside_many_sleepers_costs_no_more_than_beside_none);
     suite_add_tcase(suite, boundaries);
 
     tcase_add_test(calls, the_timerfd_is_set_only_before_a_sleep_and_if_the_earliest_got_earlier);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random trees of every combinator inside every other, held against a model (trees.h). */
 #include <inttypes.h>
 #include <string.h>

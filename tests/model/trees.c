@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* trees.c - makes random trees, runs them, and holds what is seen against what is expected. */
 #include "trees.h"
 
@@ -5,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Chance ------------------------------------------------------------------------------------
- */
+/* --- Chance ----------------------------------------------------------------------------------- */
 
 static unsigned below(uint64_t *chance, unsigned n)
 {
@@ -18,8 +18,7 @@ static bool one_in(uint64_t *chance, unsigned n)
     return below(chance, n) == 0;
 }
 
-/* --- The futures that a node can be and that no module has ---------------------------------------
- */
+/* --- The futures that a node can be and that no module has ------------------------------------ */
 
 static struct node *node_of_nap(struct edo_future *self)
 {
@@ -407,9 +406,9 @@ static void init_tree(struct tree *tree)
 static size_t who_of(const struct node *node)
 {
     if (node->kind == NODE_RACE && node->count > 0)
-        return node->race.winner;
+        return node->race.decided;
     if (node->kind == NODE_TRY_JOIN && node->future->state == EDO_FAILED)
-        return node->try_join.failed;
+        return node->try_join.decided;
     return node->kind == NODE_TIMEOUT && node->timeout.has_expired;
 }
 
@@ -453,7 +452,7 @@ static enum edo_poll canceller_poll(struct edo_future *self, struct edo_context 
         edo_future_goto(self, EDO_FIRST_AWAIT);
     if (edo_future_await(self, &canceller->sleep.future, cx) == EDO_PENDING)
         return EDO_PENDING;
-    task = edo_executor_find(cx->executor, canceller->name);
+    task = find_task(cx->executor, canceller->name);
     if (task != NULL)
         edo_task_cancel(task);
     canceller->tree->operations++;

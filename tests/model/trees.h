@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* trees.h - random trees of futures, and a slow and obvious model of when each should end and how.
  *
  * A tree is made from a seed alone. It is run on the virtual clock, cancelled at random moments,
@@ -5,7 +6,7 @@
  * over the tree and with no loop, reactor or waker, what should have been seen.
  *
  * EXACT trees live in one task, and the model says the very turn; deadlines coincide often. LOOSE
- * trees have tasks, groups and channels in them, whose turns depend on the ready queue; there the
+ * trees have tasks, groups and channels in them, whose turns depend on the run queue; there the
  * model says the time, and all durations are different. */
 #ifndef TESTS_TREES_H
 #define TESTS_TREES_H
@@ -126,8 +127,8 @@ struct node {
         struct exchange exchange;
         struct sequence sequence;
         struct edo_join join;
-        struct edo_race race;
-        struct edo_try_join try_join;
+        struct edo_join race;
+        struct edo_join try_join;
         struct edo_timeout timeout;
         struct edo_shield shield;
         struct spawned spawned;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* trees_model.c - when each node of a tree should end, and how: recursion, and nothing that runs.
  */
 #include <string.h>
@@ -116,8 +117,7 @@ static struct ending leaf_end(const struct node *node, struct when start)
     return end;
 }
 
-/* --- Combinators. Each is told when it is let go of, which may be never -------------------------
- */
+/* --- Combinators. Each is told when it is let go of, which may be never ----------------------- */
 
 static struct ending sequence_end(struct node *node, struct when start, struct cancel cancel,
                                   bool is_final)
@@ -182,10 +182,6 @@ static struct ending ended_by(struct node *node, size_t first, struct when start
     }
     end = as_child(end, last);
     end.who = first;
-    if (node->kind == NODE_TRY_JOIN && end.kind == END_CANCELLED) {
-        end.kind = END_FAILED;
-        end.error = -ECANCELED;
-    }
     return end;
 }
 

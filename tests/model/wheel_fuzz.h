@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wheel_fuzz.h - the timing wheel against an oracle, an array that is kept sorted.
  *
  * Bytes are read as operations: arm, arm again, move, disarm, let time pass. After each, what was

@@ -1,5 +1,5 @@
+/* SPDX-License-Identifier: MIT */
 /* The executor: turns, spawning, deadlocks, closing. */
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -95,7 +95,7 @@ static void spawn_loop(struct runtime *runtime, struct loop *loop, uint64_t dura
     ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &loop->task), 0);
 }
 
-/* --- Turns ----------------------------------------------------------------------------------- */
+/* --- Turns ------------------------------------------------------------------------------------ */
 
 START_TEST(block_on_runs_a_future_to_its_end)
 {
@@ -173,7 +173,7 @@ START_TEST(a_loop_of_empty_sleeps_starves_nobody_and_can_be_cancelled)
     spawn_loop(&runtime, &sleeper, EDO_MS(1), 2);
     edo_executor_block_on(&runtime.executor, &sleeper.task);
     ck_assert_uint_eq(sleeper.count, 2);
-    ck_assert_int_eq(edo_task_cancel(&empty.task), 0);
+    ck_assert_int_eq(edo_task_cancel(&empty.task), EDO_READY);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     runtime_close(&runtime);
 }
@@ -195,8 +195,8 @@ START_TEST(a_task_that_is_always_ready_does_not_starve_timers)
 }
 END_TEST
 
-/* On the virtual clock, where polls take no time; an fd is watched, or there was nothing to look
- * at. */
+/* D3. Polls of some 10 ns; an fd is watched, or there was nothing to look at. On a slow machine it
+ * may be more looks, but not one for each poll. */
 START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
 {
     struct runtime runtime;
@@ -205,7 +205,7 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
     struct edo_task watcher;
     int ends[2];
 
-    runtime_open(&runtime, FD_VIRTUAL);
+    runtime_open(&runtime, FD_REAL);
     ck_assert_int_eq(pipe(ends), 0);
     edo_watch_init(&watch, ends[0], EPOLLIN);
     edo_task_init(&watcher, "watcher", &watch.future);
@@ -215,7 +215,8 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
     wrap_begin_counting();
     edo_executor_block_on(&runtime.executor, &busy.task);
     wrap_end();
-    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 100);
+    ck_assert_uint_ge(wrap_count(CALL_EPOLL_WAIT), 1);
+    ck_assert_uint_lt(wrap_count(CALL_EPOLL_WAIT), 6400);
     edo_task_cancel(&watcher);
     close(ends[0]);
     close(ends[1]);
@@ -259,6 +260,26 @@ static enum edo_poll slow_poll(struct edo_future *self, struct edo_context *cx)
 }
 
 static const struct edo_future_type slow_type = {.name = "slow", .poll = slow_poll};
+
+/* D3: the sleep has passed by the end of the first poll. Its task is woken before the second, so
+ * that it is polled before the third: whatever else the machine does meanwhile. */
+START_TEST(beside_slow_polls_a_timer_waits_for_no_more_than_one)
+{
+    struct runtime runtime;
+    struct slow slow = {.polls = 0};
+    struct loop sleeper;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &sleeper, EDO_US(20), 1);
+    edo_executor_turn(&runtime.executor);
+    edo_future_init(&slow.future, &slow_type);
+    edo_task_init(&slow.task, "slow", &slow.future);
+    edo_executor_spawn(&runtime.executor, &slow.task);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &sleeper.task), 0);
+    ck_assert_uint_le(slow.polls, 2);
+    runtime_close(&runtime);
+}
+END_TEST
 
 START_TEST(when_polls_are_slow_the_kernel_is_looked_at_more_often)
 {
@@ -428,7 +449,7 @@ START_TEST(a_poll_may_turn_the_warning_off)
 }
 END_TEST
 
-/* --- Spawning, and what is refused ----------------------------------------------------------- */
+/* --- Spawning, and what is refused ------------------------------------------------------------ */
 
 static void spawn_data(struct call *call, struct edo_context *cx)
 {
@@ -441,9 +462,9 @@ static void spawn_data(struct call *call, struct edo_context *cx)
 
 static void find_and_cancel(struct call *call, struct edo_context *cx)
 {
-    ck_assert_ptr_eq(edo_executor_find(cx->executor, "call"), &call->task);
-    call->results[0] = edo_task_cancel(edo_executor_find(cx->executor, call->data));
-    ck_assert_ptr_null(edo_executor_find(cx->executor, call->data));
+    ck_assert_ptr_eq(find_task(cx->executor, "call"), &call->task);
+    call->results[0] = (int)edo_task_cancel(find_task(cx->executor, call->data));
+    ck_assert_ptr_null(find_task(cx->executor, call->data));
 }
 
 /* In whichever queue it is, and from inside a poll. */
@@ -457,11 +478,11 @@ START_TEST(a_task_is_found_by_its_name_and_can_be_cancelled)
     spawn_fake(&runtime, &fakes[0], "waiting", 5);
     edo_executor_turn(&runtime.executor);
     spawn_fake(&runtime, &fakes[1], "ready", 5);
-    ck_assert_ptr_eq(edo_executor_find(&runtime.executor, "waiting"), &fakes[0].task);
-    ck_assert_ptr_eq(edo_executor_find(&runtime.executor, "ready"), &fakes[1].task);
-    ck_assert_ptr_null(edo_executor_find(&runtime.executor, "nobody"));
+    ck_assert_ptr_eq(find_task(&runtime.executor, "waiting"), &fakes[0].task);
+    ck_assert_ptr_eq(find_task(&runtime.executor, "ready"), &fakes[1].task);
+    ck_assert_ptr_null(find_task(&runtime.executor, "nobody"));
     run_call(&runtime, &call, find_and_cancel, "waiting");
-    ck_assert_int_eq(call.results[0], 0);
+    ck_assert_int_eq(call.results[0], EDO_READY);
     ck_assert_int_eq(fakes[0].fake.future.state, EDO_CANCELLED);
     runtime_close(&runtime);
 }
@@ -549,8 +570,8 @@ static void cancel_and_reuse(struct call *call, struct edo_context *cx)
 {
     struct fake_task *victims = call->data;
 
-    call->results[0] = edo_task_cancel(&victims[0].task);
-    call->results[1] = edo_task_cancel(&victims[1].task);
+    call->results[0] = (int)edo_task_cancel(&victims[0].task);
+    call->results[1] = (int)edo_task_cancel(&victims[1].task);
     /* Its memory is ours again, at once. */
     fake_init(&victims[1].fake, 0);
     edo_task_init(&victims[1].task, "reborn", &victims[1].fake.future);
@@ -581,7 +602,7 @@ START_TEST(a_poll_may_cancel_other_tasks_and_use_their_memory_again)
 }
 END_TEST
 
-/* --- Deadlocks ------------------------------------------------------------------------------- */
+/* --- Deadlocks -------------------------------------------------------------------------------- */
 
 /* C6 */
 START_TEST(tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for)
@@ -634,7 +655,7 @@ END_TEST
 
 static void dump_here(struct call *call, struct edo_context *cx)
 {
-    edo_task_wake(&call->task); /* even then it is listed once */
+    edo_wake(edo_task_waker(&call->task)); /* even then it is listed once */
     edo_executor_dump(cx->executor, call->data);
 }
 
@@ -705,7 +726,7 @@ START_TEST(an_error_of_epoll_wait_is_returned_and_the_tasks_stay)
 }
 END_TEST
 
-/* --- Closing --------------------------------------------------------------------------------- */
+/* --- Closing ---------------------------------------------------------------------------------- */
 
 /* E8 */
 START_TEST(closing_cancels_live_tasks_and_leaves_no_fd)
@@ -742,12 +763,12 @@ static enum edo_poll closing_poll(struct edo_future *self, struct edo_context *c
     return EDO_PENDING;
 }
 
-static bool closing_cancel(struct edo_future *self)
+static enum edo_poll closing_cancel(struct edo_future *self)
 {
     struct closing *closing = edo_container_of(self, struct closing, future);
 
     closing->answer = edo_executor_close(closing->executor);
-    return true;
+    return EDO_READY;
 }
 
 START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
@@ -772,55 +793,6 @@ START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
 }
 END_TEST
 
-enum { CHAIN = 20000 };
-
-struct chain {
-    struct edo_join_tasks joins[CHAIN];
-    struct edo_task tasks[CHAIN + 1];
-    struct edo_sleep end;
-};
-
-/* Task i joins task i + 1, and the last one sleeps. */
-static void *close_chain(void *data)
-{
-    struct chain *chain = data;
-    struct edo_executor executor;
-    struct edo_sleep sleep;
-    struct edo_task task;
-
-    edo_executor_open(&executor, NULL);
-    for (int i = 0; i < CHAIN; i++) {
-        edo_join_tasks_init(&chain->joins[i], &chain->tasks[i + 1], 1);
-        edo_task_init(&chain->tasks[i], "link", &chain->joins[i].future);
-    }
-    edo_sleep_init(&chain->end, EDO_S(60));
-    edo_task_init(&chain->tasks[CHAIN], "end", &chain->end.future);
-    for (int i = 0; i <= CHAIN; i++)
-        edo_executor_spawn(&executor, &chain->tasks[i]);
-    edo_sleep_init(&sleep, 1);
-    edo_task_init(&task, "pause", &sleep.future);
-    edo_executor_block_on(&executor, &task);
-    edo_executor_close(&executor);
-    return chain;
-}
-
-START_TEST(closing_on_a_long_chain_of_joins_needs_little_stack)
-{
-    struct chain *chain = calloc(1, sizeof *chain);
-    pthread_attr_t small;
-    pthread_t thread;
-
-    pthread_attr_init(&small);
-    ck_assert_int_eq(pthread_attr_setstacksize(&small, stack_of(128 * 1024)), 0);
-    ck_assert_int_eq(pthread_create(&thread, &small, close_chain, chain), 0);
-    pthread_join(thread, NULL);
-    ck_assert_int_eq(chain->end.future.state, EDO_CANCELLED);
-    ck_assert_int_eq(chain->joins[0].future.state, EDO_CANCELLED);
-    pthread_attr_destroy(&small);
-    free(chain);
-}
-END_TEST
-
 Suite *executor_suite(void)
 {
     Suite *suite = suite_create("executor");
@@ -839,6 +811,8 @@ Suite *executor_suite(void)
     tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
+    tcase_add_loop_test(turns, beside_slow_polls_a_timer_waits_for_no_more_than_one, FD_REAL,
+                        VARIANTS);
     tcase_add_test(turns, one_sleep_is_one_epoll_wait);
     tcase_add_loop_test(turns, two_executors_live_in_one_process, 0, VARIANTS);
     tcase_add_loop_test(turns, a_turn_waits_if_nobody_is_ready_and_then_polls_each_once, 0,
@@ -860,7 +834,6 @@ Suite *executor_suite(void)
                         VARIANTS);
     tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,
                         VARIANTS);
-    tcase_add_test(spawn, closing_on_a_long_chain_of_joins_needs_little_stack);
     tcase_add_loop_test(spawn, closing_cancels_live_tasks_and_leaves_no_fd, 0, VARIANTS);
     suite_add_tcase(suite, spawn);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Futures by themselves: a counting fake, a parent that awaits it, and no kernel. */
 #include <signal.h>
 #include <stdio.h>

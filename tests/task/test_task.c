@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: MIT */
 /* Tasks by themselves: two queues, a counting fake, and no executor. */
+#include "../../reactor/task/run.h"
 #include "helper.h"
 #include "suites.h"
 
 struct setup {
-    struct edo_task_queues queues;
+    struct edo_executor executor;
     struct edo_task task;
     struct fake fake;
     struct counter joiner;
@@ -12,17 +14,17 @@ struct setup {
 /* A READY task whose fake is PENDING so many times. */
 static void set_up(struct setup *setup, unsigned pending)
 {
-    edo_task_queues_init(&setup->queues, NULL);
+    executor_without_reactor(&setup->executor);
     fake_init(&setup->fake, pending);
     edo_task_init(&setup->task, "task", &setup->fake.future);
-    edo_task_start(&setup->task, &setup->queues);
+    edo_task_start(&setup->task, &setup->executor);
     setup->joiner = (struct counter){0};
     setup->task.joiner = counting(&setup->joiner);
 }
 
 static void poll(struct setup *setup)
 {
-    edo_task_poll(&setup->task, NULL, NULL);
+    edo_task_poll(&setup->task);
 }
 
 START_TEST(a_started_task_is_ready)
@@ -32,7 +34,7 @@ START_TEST(a_started_task_is_ready)
     set_up(&setup, 0);
     ck_assert_int_eq(setup.task.state, EDO_TASK_READY);
     ck_assert(edo_task_is_live(&setup.task));
-    ck_assert_ptr_eq(setup.queues.ready.next, &setup.task.link);
+    ck_assert_ptr_eq(setup.executor.ready.next, &setup.task.link);
 }
 END_TEST
 
@@ -43,10 +45,10 @@ START_TEST(pending_makes_it_wait_and_a_wake_makes_it_ready)
     set_up(&setup, 1);
     poll(&setup);
     ck_assert_int_eq(setup.task.state, EDO_TASK_WAITING);
-    ck_assert(edo_list_is_empty(&setup.queues.ready));
+    ck_assert(edo_list_is_empty(&setup.executor.ready));
     edo_wake(setup.fake.waker);
     ck_assert_int_eq(setup.task.state, EDO_TASK_READY);
-    ck_assert(edo_list_is_empty(&setup.queues.waiting));
+    ck_assert(edo_list_is_empty(&setup.executor.waiting));
     ck_assert_uint_eq(setup.fake.polls, 1); /* a wake never polls */
 }
 END_TEST
@@ -60,8 +62,8 @@ START_TEST(ready_ends_it_and_wakes_the_joiner_once)
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
     ck_assert(!edo_task_is_live(&setup.task));
     ck_assert_uint_eq(setup.joiner.wakes, 1);
-    ck_assert(edo_list_is_empty(&setup.queues.ready));
-    ck_assert(edo_list_is_empty(&setup.queues.waiting));
+    ck_assert(edo_list_is_empty(&setup.executor.ready));
+    ck_assert(edo_list_is_empty(&setup.executor.waiting));
 }
 END_TEST
 
@@ -74,8 +76,8 @@ START_TEST(waking_it_twice_is_like_once)
     poll(&setup);
     edo_wake(setup.fake.waker);
     edo_wake(setup.fake.waker);
-    ck_assert_ptr_eq(setup.queues.ready.next, &setup.task.link);
-    ck_assert_ptr_eq(setup.queues.ready.prev, &setup.task.link);
+    ck_assert_ptr_eq(setup.executor.ready.next, &setup.task.link);
+    ck_assert_ptr_eq(setup.executor.ready.prev, &setup.task.link);
 }
 END_TEST
 
@@ -91,7 +93,7 @@ START_TEST(waking_it_after_its_end_does_nothing)
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
     edo_wake(setup.fake.waker);
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
-    ck_assert(edo_list_is_empty(&setup.queues.ready));
+    ck_assert(edo_list_is_empty(&setup.executor.ready));
 }
 END_TEST
 
@@ -104,7 +106,7 @@ START_TEST(a_wake_from_inside_its_own_poll_makes_it_ready_again)
     setup.fake.wakes_itself = true;
     poll(&setup);
     ck_assert_int_eq(setup.task.state, EDO_TASK_READY);
-    ck_assert_ptr_eq(setup.queues.ready.next, &setup.task.link);
+    ck_assert_ptr_eq(setup.executor.ready.next, &setup.task.link);
     poll(&setup);
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
 }
@@ -119,7 +121,7 @@ START_TEST(a_wake_from_inside_the_poll_that_ends_it_does_nothing)
     setup.fake.wakes_itself = true;
     poll(&setup);
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
-    ck_assert(edo_list_is_empty(&setup.queues.ready));
+    ck_assert(edo_list_is_empty(&setup.executor.ready));
 }
 END_TEST
 
@@ -129,11 +131,11 @@ START_TEST(cancel_ends_a_waiting_task_and_wakes_the_joiner)
 
     set_up(&setup, 1);
     poll(&setup);
-    ck_assert_int_eq(edo_task_cancel(&setup.task), 0);
+    ck_assert_int_eq(edo_task_cancel(&setup.task), EDO_READY);
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
     ck_assert_uint_eq(setup.fake.cancels, 1);
     ck_assert_uint_eq(setup.joiner.wakes, 1);
-    ck_assert(edo_list_is_empty(&setup.queues.waiting));
+    ck_assert(edo_list_is_empty(&setup.executor.waiting));
     ck_assert_int_eq(edo_future_outcome(&setup.fake.future).kind, EDO_OUTCOME_CANCELLED);
 }
 END_TEST
@@ -148,7 +150,7 @@ START_TEST(cancel_wins_over_a_wake_that_was_not_polled_yet)
     edo_task_cancel(&setup.task);
     ck_assert_uint_eq(setup.fake.polls, 1);
     ck_assert_int_eq(edo_future_outcome(&setup.fake.future).kind, EDO_OUTCOME_CANCELLED);
-    ck_assert(edo_list_is_empty(&setup.queues.ready));
+    ck_assert(edo_list_is_empty(&setup.executor.ready));
 }
 END_TEST
 
@@ -159,7 +161,7 @@ START_TEST(cancel_is_idempotent)
     set_up(&setup, 1);
     poll(&setup);
     edo_task_cancel(&setup.task);
-    ck_assert_int_eq(edo_task_cancel(&setup.task), 0);
+    ck_assert_int_eq(edo_task_cancel(&setup.task), EDO_READY);
     ck_assert_uint_eq(setup.fake.cancels, 1);
     ck_assert_uint_eq(setup.joiner.wakes, 1);
 }
@@ -172,7 +174,7 @@ START_TEST(a_task_that_was_never_started_can_be_cancelled)
 
     fake_init(&fake, 0);
     edo_task_init(&task, "task", &fake.future);
-    ck_assert_int_eq(edo_task_cancel(&task), 0);
+    ck_assert_int_eq(edo_task_cancel(&task), EDO_READY);
     ck_assert_int_eq(fake.future.state, EDO_CANCELLED);
     ck_assert(!edo_task_is_live(&task));
 }
@@ -193,14 +195,14 @@ static enum edo_poll suicide_poll(struct edo_future *self, struct edo_context *c
 
     (void)cx;
     edo_future_goto(self, EDO_FIRST_AWAIT);
-    suicide->answer = edo_task_cancel(&suicide->task);
+    suicide->answer = (int)edo_task_cancel(&suicide->task);
     return suicide->ends ? edo_future_done(self, NULL) : EDO_PENDING;
 }
 
-static bool suicide_cancel(struct edo_future *self)
+static enum edo_poll suicide_cancel(struct edo_future *self)
 {
     edo_container_of(self, struct suicide, future)->cancels++;
-    return true;
+    return EDO_READY;
 }
 
 static const struct edo_future_type suicide_type = {
@@ -208,15 +210,15 @@ static const struct edo_future_type suicide_type = {
 
 static void run_suicide(struct suicide *suicide, bool ends)
 {
-    struct edo_task_queues queues;
+    struct edo_executor executor;
 
-    edo_task_queues_init(&queues, NULL);
+    executor_without_reactor(&executor);
     *suicide = (struct suicide){.ends = ends};
     edo_future_init(&suicide->future, &suicide_type);
     edo_task_init(&suicide->task, "suicide", &suicide->future);
-    edo_task_start(&suicide->task, &queues);
-    edo_task_poll(&suicide->task, NULL, NULL);
-    ck_assert_int_eq(suicide->answer, -EINPROGRESS);
+    edo_task_start(&suicide->task, &executor);
+    edo_task_poll(&suicide->task);
+    ck_assert_int_eq(suicide->answer, EDO_PENDING);
     ck_assert_int_eq(suicide->task.state, EDO_TASK_ENDED);
 }
 
@@ -253,7 +255,7 @@ START_TEST(its_struct_can_be_used_again_right_after_its_end)
         ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
         fake_init(&setup.fake, 0);
         edo_task_init(&setup.task, "again", &setup.fake.future);
-        edo_task_start(&setup.task, &setup.queues);
+        edo_task_start(&setup.task, &setup.executor);
     }
     ck_assert_uint_eq(setup.joiner.wakes, 1);
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bare.c - no library at all: epoll and timerfd, with nothing between them and the timers. What
  * this takes, the kernel takes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edo_sleeps.c - edo as one uses it: n tasks, each of which sleeps. As in tokio/src/main.rs, a
  * sleep is measured from inside its task, where it is awaited. */
 #include "edo.h"

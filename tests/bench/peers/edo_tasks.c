@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edo_tasks.c - what tasks and awaits cost: edo_tasks VARIANT WORKLOAD N [OPERATIONS].
  *
  * tokio/src/tasks.rs is the same in Rust. Each prints op_ns: ns of CLOCK_MONOTONIC for each of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edo_timers.c - edo's reactor by itself: timers with wakers, what a callback library offers. */
 #include "edo.h"
 #include "edo_variant.h"
@@ -10,8 +11,9 @@ static uint64_t looked_ns; /* the time when the loop last looked */
 static bool is_busy;
 static bool is_stopped;
 
-static void on_timer(void *data)
+static void on_timer(void *data, struct edo_cause cause)
 {
+    (void)cause;
     if (workload_fired((size_t)((struct edo_source *)data - timers)))
         is_stopped = true;
 }
@@ -53,12 +55,12 @@ static void timers_arm(size_t i)
 
 static void timers_rearm(size_t i, uint64_t delay_ns)
 {
-    check(edo_source_rearm_until(&timers[i], looked_ns + delay_ns));
+    edo_source_rearm_until(&timers[i], looked_ns + delay_ns);
 }
 
 static void timers_rearm_now(size_t i, uint64_t delay_ns)
 {
-    check(edo_source_rearm_until(&timers[i], edo_clock_now(&reactor.clock) + delay_ns));
+    edo_source_rearm_until(&timers[i], edo_clock_now(&reactor.clock) + delay_ns);
 }
 
 static void timers_disarm(size_t i)
@@ -74,8 +76,8 @@ static void timers_start_busy(void)
 static void timers_run(void)
 {
     for (is_stopped = false; !is_stopped;) {
-        if (edo_reactor_turn(&reactor, is_busy ? EDO_LOOK : EDO_LOOK_WAIT) < 0)
-            workload_fail("edo_reactor_turn");
+        if (edo_reactor_react(&reactor, is_busy ? EDO_NO_WAIT : EDO_WAIT) < 0)
+            workload_fail("edo_reactor_react");
         if (is_busy)
             workload_burn();
     }

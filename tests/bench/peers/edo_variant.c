@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edo_variant.c - the runtime's variants by name. */
 #include "edo_variant.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edo_variant.h - the runtime's variants by name.
  *
  *   fd          a timerfd for each timer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libev.c - ev_timer: a 4-heap, seconds as a double, and a time that the loop reads once a turn. */
 #include <ev.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libevent.c - events with a timeout: a binary heap, us.
  *
  *   default   CLOCK_MONOTONIC_COARSE, and whole ms of epoll_wait

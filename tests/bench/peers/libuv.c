@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libuv.c - uv_timer_t: a binary heap, whole ms, and a time that the loop reads once a turn. */
 #include <uv.h>
 

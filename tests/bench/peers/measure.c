@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* measure.c - clocks, and what a process has used. */
 #include "measure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* measure.h - clocks, seeded numbers, and what a process has used: shared by the programs that are
  * measured, and the bench that runs them. */
 #ifndef BENCH_MEASURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sd_event.c - systemd's loop: two priority queues for each clock, one timerfd, us. Accuracy 1 us;
  * its default of 250 ms is for another purpose than this. */
 #include <systemd/sd-event.h>

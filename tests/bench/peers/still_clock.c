@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* still_clock.c - time that passes while the thread waits in epoll_wait, and at no other time.
  *
  * Linked into what is counted (make bench-instructions). The runtime there is the one that is

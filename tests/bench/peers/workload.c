@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* workload.c - the workloads that are about timers, for every peer that is written in C. */
 #include "workload.h"
 

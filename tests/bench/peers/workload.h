@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* workload.h - what every peer is made to do, and how it is counted: the same for all of them.
  *
  *   peer (libuv.c, edo_timers.c, ...) <--arm, run-- workload.c --metric value lines--> bench

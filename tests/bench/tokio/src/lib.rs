@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 //! What ../peers/measure.c is to C: clocks, seeded numbers, and what a process has used.
 use std::fs;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 //! The workloads of ../peers/workload.c and ../peers/edo_tasks.c on Tokio's current-thread runtime:
 //! tokio-bench VARIANT WORKLOAD N. What is measured, and from which clock, is said there.
 mod tasks;

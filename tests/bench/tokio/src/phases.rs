@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The phases of the demo, with a line for each start and end.
 use std::time::{Duration, Instant};
 

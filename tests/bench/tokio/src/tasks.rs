@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 //! The workloads of ../peers/edo_tasks.c.
 use tokio::sync::mpsc::channel;
 use tokio::task::yield_now;

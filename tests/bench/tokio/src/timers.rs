@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 //! The workloads of ../peers/workload.c.
 use std::future::Future;
 use std::pin::Pin;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 //! The same as demo.rs, on the current-thread runtime.
 mod phases {
     include!("../phases.rs");

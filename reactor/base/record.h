@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* record.h - how the runtime records into a trace. Not for users: edo.h does not include it. */
+#pragma once
+
+#include "trace.h"
+
+/* The trace of the executor that runs on this thread just now, NULL for none. A future that changes
+ * its state does not know its executor. */
+extern _Thread_local struct edo_trace *edo_trace_of_thread;
+
+/* Use edo_record. */
+void edo_trace_append(struct edo_trace *trace, struct edo_trace_event event);
+
+/* Records the event, whose t_ns is set here. `trace` may be NULL. */
+static inline void edo_record(struct edo_trace *trace, struct edo_trace_event event)
+{
+    if (trace != NULL)
+        edo_trace_append(trace, event);
+}
+
+/* From now on, what futures do is recorded as the doing of `task`. Returns whose it was before. */
+static inline uint32_t edo_record_as(struct edo_trace *trace, uint32_t task)
+{
+    uint32_t before;
+
+    if (trace == NULL)
+        return 0;
+    before = trace->task;
+    trace->task = task;
+    return before;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "ticks.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+/* CPUID leaf 0x80000007, bit 8 of edx. */
+static bool has_constant_counter(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    unsigned eax, ebx, ecx, edx;
+
+    return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx >> 8 & 1) != 0;
+#else
+    return false;
+#endif
+}
+
+void edo_ticks_init(struct edo_ticks *ticks, const struct edo_clock *clock)
+{
+    *ticks = (struct edo_ticks){.are_cycles = !clock->is_virtual && has_constant_counter(),
+                                .are_virtual = clock->is_virtual};
+}
+
+void edo_ticks_start(struct edo_ticks *ticks, uint64_t now_ns, uint64_t limit_ns)
+{
+    uint64_t now = ticks->are_cycles ? EDO_CYCLES() : now_ns;
+    uint64_t elapsed_ns = now_ns - ticks->start_ns;
+
+    /* Too short a time measures nothing but the measuring, too long a time overflows. */
+    if (!ticks->are_cycles)
+        ticks->per_limit = ticks->are_virtual ? 0 : limit_ns;
+    else if (elapsed_ns - EDO_US(1) < EDO_S(1))
+        ticks->per_limit = (now - ticks->start) * limit_ns / elapsed_ns;
+    ticks->start = now;
+    ticks->start_ns = now_ns;
+}
