@@ -32,60 +32,35 @@ enum main_state {
 static const char *const state_names[] = {"MAIN_AWAITS_FETCH", "MAIN_AWAITS_TASKS",
                                           "MAIN_AWAITS_ITEM"};
 
-static void note_failure(struct async_main *main, const struct edo_future *future)
+/* A phase takes as long as its sleeps do. An error that nobody asked for is a failure of the run.
+ */
+static void note_sleep(struct async_main *main, const struct edo_sleep *sleep)
 {
-    if (future->error)
-        main->failures++;
-}
-
-/* 0 if there was no timer for it. */
-static uint64_t slept_ns(const struct edo_sleep *sleep)
-{
-    return sleep->future.error ? 0 : sleep->time_ns;
-}
-
-static void begin_phase(struct async_main *main, struct edo_context *cx, enum phase phase)
-{
-    summary_begin(&main->summary, phase);
-    edo_trace_phase(cx->reactor->trace, summary_phase_name(phase));
+    summary_add(&main->summary, edo_future_error(&sleep->future) ? 0 : sleep->time_ns);
+    main->failures += edo_future_error(&sleep->future) != 0;
 }
 
 /* --- Phase 1: await --------------------------------------------------------------------------- */
 
 static void begin_fetch(struct async_main *main, struct edo_context *cx)
 {
-    say_heading("Phase 1, sequential: await one future");
-    begin_phase(main, cx, PHASE_SEQUENTIAL);
+    summary_begin(&main->summary, PHASE_SEQUENTIAL, cx);
     fetch_data_init(&main->fetch, 1);
 }
 
-static void end_fetch(struct async_main *main)
-{
-    note_failure(main, &main->fetch.future);
-    main->summary.ideal_ns[PHASE_SEQUENTIAL] = slept_ns(&main->fetch.latency);
-    summary_end(&main->summary, PHASE_SEQUENTIAL);
-}
-
 /* --- Phase 2: spawn and join ------------------------------------------------------------------ */
-
-static void begin_tasks(struct async_main *main, struct edo_context *cx)
-{
-    say_heading("Phase 2, parallel: spawn three tasks and join them");
-    begin_phase(main, cx, PHASE_PARALLEL);
-    for (unsigned i = 0; i < TASKS; i++) {
-        unsigned id = i + 1;
-        bool is_to_fail = id == main->options->fail_task;
-
-        async_task_init(&main->children[i], id, is_to_fail ? main->options->fail_error : 0);
-    }
-}
 
 static int spawn_tasks(struct async_main *main, struct edo_context *cx)
 {
     int error = 0;
 
+    summary_begin(&main->summary, PHASE_PARALLEL, cx);
     for (unsigned i = 0; i < TASKS && !error; i++) {
-        edo_task_init(&main->tasks[i], main->children[i].name, &main->children[i].future);
+        struct async_task *child = &main->children[i];
+        bool is_to_fail = i + 1 == main->options->fail_task;
+
+        async_task_init(child, i + 1, is_to_fail ? main->options->fail_error : 0);
+        edo_task_init(&main->tasks[i], child->name, &child->future);
         error = edo_executor_spawn(cx->executor, &main->tasks[i]);
     }
     edo_join_tasks_init(&main->join, main->tasks, TASKS);
@@ -93,8 +68,8 @@ static int spawn_tasks(struct async_main *main, struct edo_context *cx)
 }
 
 /* The match over an outcome: ok, failed or cancelled. Without a default, so that forgetting one is
- * a warning. gdb: `p edo_future_outcome(&child->future)`, `p main->tasks[0]`. */
-static void report_outcome(struct async_main *main, const struct async_task *child, char *values)
+ * a warning. gdb: `p edo_future_outcome(&child->future)`, `p child->name`. */
+static void report_outcome(const struct async_task *child, char *values)
 {
     struct edo_outcome outcome = edo_future_outcome(&child->future);
 
@@ -106,8 +81,6 @@ static void report_outcome(struct async_main *main, const struct async_task *chi
         break;
     }
     case EDO_OUTCOME_FAILED:
-        if (outcome.error != child->told_error)
-            note_failure(main, &child->future);
         say("async_main", "%s failed: %s", child->name, errno_name(-outcome.error));
         break;
     case EDO_OUTCOME_CANCELLED:
@@ -119,40 +92,30 @@ static void report_outcome(struct async_main *main, const struct async_task *chi
 static void end_tasks(struct async_main *main)
 {
     char values[16 * TASKS] = "";
-    uint64_t longest_ns = 0, sum_ns = 0;
 
     for (unsigned i = 0; i < TASKS; i++) {
-        uint64_t duration_ns = slept_ns(&main->children[i].sleep);
-
-        report_outcome(main, &main->children[i], values);
-        sum_ns += duration_ns;
-        longest_ns = duration_ns > longest_ns ? duration_ns : longest_ns;
+        report_outcome(&main->children[i], values);
+        note_sleep(main, &main->children[i].sleep);
     }
     say("async_main", "joined, values: %s", *values ? values : "none");
-    main->summary.one_by_one_ns = sum_ns;
-    main->summary.ideal_ns[PHASE_PARALLEL] = longest_ns;
-    summary_end(&main->summary, PHASE_PARALLEL);
 }
 
 /* --- Phase 3: await in a loop ----------------------------------------------------------------- */
 
 static void begin_items(struct async_main *main, struct edo_context *cx)
 {
-    say_heading("Phase 3, sequential loop: three items, each after the one before");
-    begin_phase(main, cx, PHASE_LOOP);
+    summary_begin(&main->summary, PHASE_LOOP, cx);
     main->index = 0;
-    process_item_init(&main->item, main->index);
+    process_item_init(&main->items[0], 0);
 }
 
 static bool next_item(struct async_main *main)
 {
-    note_failure(main, &main->item.future);
-    main->summary.ideal_ns[PHASE_LOOP] += slept_ns(&main->item.work);
+    note_sleep(main, &main->items[main->index].work);
     main->index++;
-    if (main->index == ITEMS)
-        return false;
-    process_item_init(&main->item, main->index);
-    return true;
+    if (main->index < ITEMS)
+        process_item_init(&main->items[main->index], main->index);
+    return main->index < ITEMS;
 }
 
 /* gdb: stops at the start and at each wake. `p (enum main_state)self->state` says at which await it
@@ -170,9 +133,8 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
     case MAIN_AWAITS_FETCH:
         if (edo_future_await(self, &main->fetch.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        end_fetch(main);
+        note_sleep(main, &main->fetch.latency);
 
-        begin_tasks(main, cx);
         error = spawn_tasks(main, cx);
         if (error)
             return edo_future_fail(self, error);
@@ -188,10 +150,10 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
         /* fall through */
     case MAIN_AWAITS_ITEM:
         do {
-            if (edo_future_await(self, &main->item.future, cx) == EDO_PENDING)
+            if (edo_future_await(self, &main->items[main->index].future, cx) == EDO_PENDING)
                 return EDO_PENDING;
         } while (next_item(main));
-        summary_end(&main->summary, PHASE_LOOP);
+        summary_end(&main->summary);
         break;
     }
     return edo_future_done(self, NULL);

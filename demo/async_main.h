@@ -31,7 +31,7 @@ struct async_main {
     struct edo_task tasks[TASKS];
     struct edo_join_tasks join;
 
-    struct process_item item; /* valid in phase 3: the one being processed */
+    struct process_item items[ITEMS]; /* valid in phase 3, up to the one being processed */
     unsigned index;
 };
 

@@ -25,6 +25,7 @@ static enum edo_poll fetch_data_poll(struct edo_future *self, struct edo_context
     switch ((enum fetch_state)self->state) {
     case FETCH_START:
         say(fetch->name, "started");
+        edo_future_set_name(self, fetch->name);
         edo_sleep_init(&fetch->latency, EDO_MS(100));
         edo_future_goto(self, FETCH_AWAITS_LATENCY);
         /* fall through */

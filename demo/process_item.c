@@ -24,6 +24,7 @@ static enum edo_poll process_item_poll(struct edo_future *self, struct edo_conte
     switch ((enum item_state)self->state) {
     case ITEM_START:
         say(item->name, "started");
+        edo_future_set_name(self, item->name);
         edo_sleep_init(&item->work, EDO_MS(50));
         edo_future_goto(self, ITEM_AWAITS_WORK);
         /* fall through */

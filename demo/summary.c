@@ -8,22 +8,39 @@
 #include "say.h"
 #include "views/terminal.h"
 
-const char *summary_phase_name(enum phase phase)
-{
-    static const char *const names[PHASES] = {"sequential", "parallel", "sequential loop"};
+static const char *const names[PHASES] = {"sequential", "parallel", "sequential loop"};
 
-    return names[phase];
-}
+static const char *const headings[PHASES] = {
+    "Phase 1, sequential: await one future",
+    "Phase 2, parallel: spawn three tasks and join them",
+    "Phase 3, sequential loop: three items, each after the one before",
+};
 
-void summary_begin(struct summary *summary, enum phase phase)
+void summary_begin(struct summary *summary, enum phase phase, struct edo_context *cx)
 {
-    summary->ideal_ns[phase] = 0;
+    if (phase > 0)
+        summary_end(summary);
+    say_heading(headings[phase]);
+    edo_trace_phase(cx->reactor->trace, names[phase]);
+    summary->phase = phase;
+    summary->sum_ns[phase] = summary->ideal_ns[phase] = 0;
     summary->began_ns[phase] = say_elapsed_ns();
 }
 
-void summary_end(struct summary *summary, enum phase phase)
+void summary_end(struct summary *summary)
 {
-    summary->took_ns[phase] = say_elapsed_ns() - summary->began_ns[phase];
+    summary->took_ns[summary->phase] = say_elapsed_ns() - summary->began_ns[summary->phase];
+}
+
+void summary_add(struct summary *summary, uint64_t slept_ns)
+{
+    uint64_t *ideal_ns = &summary->ideal_ns[summary->phase];
+
+    summary->sum_ns[summary->phase] += slept_ns;
+    if (summary->phase != PHASE_PARALLEL)
+        *ideal_ns += slept_ns;
+    else if (*ideal_ns < slept_ns)
+        *ideal_ns = slept_ns;
 }
 
 static double ms(uint64_t ns)
@@ -59,11 +76,10 @@ void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t as
     printf("%-15s %9s %10s%s\n", "phase", "ideal", "measured",
            has_difference ? "  difference" : "");
     for (enum phase phase = 0; phase < PHASES; phase++) {
-        print_row(summary_phase_name(phase), summary->ideal_ns[phase], summary->took_ns[phase],
-                  has_difference);
+        print_row(names[phase], summary->ideal_ns[phase], summary->took_ns[phase], has_difference);
         if (phase == PHASE_PARALLEL)
             printf("%s(%.1f ms one after another)", terminal.columns >= 80 ? "   " : "\n  ",
-                   ms(summary->one_by_one_ns));
+                   ms(summary->sum_ns[phase]));
         putchar('\n');
         ideal_ns += summary->ideal_ns[phase];
     }

@@ -6,20 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "edo.h"
+
 enum phase { PHASE_SEQUENTIAL, PHASE_PARALLEL, PHASE_LOOP, PHASES };
 
 struct summary {
-    uint64_t ideal_ns[PHASES]; /* what its sleeps come to; one that failed was not slept */
+    enum phase phase;          /* the one that is under way */
+    uint64_t sum_ns[PHASES];   /* what its sleeps come to, one after another; a failed one to 0 */
+    uint64_t ideal_ns[PHASES]; /* the same, side by side in the parallel phase */
     uint64_t began_ns[PHASES];
     uint64_t took_ns[PHASES];
-    uint64_t one_by_one_ns; /* the parallel phase, had its tasks run one after another */
 };
 
-const char *summary_phase_name(enum phase phase);
+/* A phase ends where the next begins. A heading, and a mark in the trace. */
+void summary_begin(struct summary *summary, enum phase phase, struct edo_context *cx);
+void summary_end(struct summary *summary);
 
-/* An ideal of 0 to begin with. */
-void summary_begin(struct summary *summary, enum phase phase);
-void summary_end(struct summary *summary, enum phase phase);
+/* The phase under way has slept for so long. */
+void summary_add(struct summary *summary, uint64_t slept_ns);
 
 /* CPU time of the whole process, from its start. */
 double summary_cpu_ms(void);

@@ -133,12 +133,15 @@ static void write_event(struct output *output, size_t i)
         break;
     case EDO_TRACE_PHASE:
     case EDO_TRACE_STATE:
+    case EDO_TRACE_NAME:
     case EDO_TRACE_ARM:
+    case EDO_TRACE_DISARM:
     case EDO_TRACE_FIRE:
     case EDO_TRACE_DONE:
     case EDO_TRACE_CANCEL:
     case EDO_TRACE_ENTER:
     case EDO_TRACE_LEAVE:
+    case EDO_TRACE_STUCK:
     case EDO_TRACE_LOST:
         break;
     }

@@ -8,15 +8,10 @@
  * its state does not know its executor. */
 extern _Thread_local struct edo_trace *edo_trace_of_thread;
 
-/* Use edo_record. */
-void edo_trace_append(struct edo_trace *trace, struct edo_trace_event event);
-
-/* Records the event, whose t_ns is set here. `trace` may be NULL. */
-static inline void edo_record(struct edo_trace *trace, struct edo_trace_event event)
-{
-    if (trace != NULL)
-        edo_trace_append(trace, event);
-}
+/* Appends an event, at the time it is now, about what trace->task does. The caller adds what else
+ * there is to say; fd is -1, texts are NULL. */
+struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
+                                   uint32_t other, uint64_t arg);
 
 /* From now on, what futures do is recorded as the doing of `task`. Returns whose it was before. */
 static inline uint32_t edo_record_as(struct edo_trace *trace, uint32_t task)

@@ -9,25 +9,28 @@
 
 _Thread_local struct edo_trace *edo_trace_of_thread;
 
-void edo_trace_append(struct edo_trace *trace, struct edo_trace_event event)
+struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
+                                   uint32_t other, uint64_t arg)
 {
-    event.t_ns = trace->clock != NULL ? edo_clock_now(trace->clock) : 0;
-    trace->events[trace->recorded++ % trace->capacity] = event;
+    struct edo_trace_event *event = &trace->events[trace->recorded++ % trace->capacity];
+
+    *event = (struct edo_trace_event){
+        .kind = kind, .task = trace->task, .other = other, .arg = arg, .fd = -1};
+    event->t_ns = trace->clock != NULL ? edo_clock_now(trace->clock) : 0;
+    return event;
 }
 
 void edo_trace_phase(struct edo_trace *trace, const char *name)
 {
     if (trace != NULL)
-        edo_record(trace,
-                   (struct edo_trace_event){
-                       .kind = EDO_TRACE_PHASE, .task = trace->task, .name = name, .fd = -1});
+        edo_record(trace, EDO_TRACE_PHASE, 0, 0)->name = name;
 }
 
 const char *edo_trace_kind_name(enum edo_trace_kind kind)
 {
-    static const char *const names[] = {"spawn",      "state",    "arm",  "fire",   "wake",
-                                        "poll_begin", "poll_end", "done", "cancel", "enter",
-                                        "leave",      "phase",    "lost"};
+    static const char *const names[] = {
+        "spawn",    "state", "name",   "arm",   "disarm", "fire",  "wake",  "poll_begin",
+        "poll_end", "done",  "cancel", "enter", "leave",  "stuck", "phase", "lost"};
 
     return names[kind];
 }
@@ -62,7 +65,8 @@ void edo_trace_write(const struct edo_trace *trace, FILE *file)
 {
     uint64_t dropped = edo_trace_dropped(trace);
 
-    fprintf(file, "# edo trace 1, pid %ld, %" PRIu64 " events dropped\n", (long)getpid(), dropped);
+    fprintf(file, "# edo trace %d, pid %ld, %" PRIu64 " events dropped\n", EDO_TRACE_VERSION,
+            (long)getpid(), dropped);
     fprintf(file, "# t_ns and deadlines in ns on %s\n",
             trace->clock != NULL && trace->clock->is_virtual ? "a virtual clock that began at 0"
                                                              : "CLOCK_MONOTONIC");

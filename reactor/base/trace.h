@@ -10,20 +10,34 @@
 
 #include "clock.h"
 
-/* In brackets: what the members of the event mean there. `task` is 0 where none is being polled. */
+/* The version of the format: of what the members of an event mean, and of the file. A reader
+ * refuses another. */
+enum { EDO_TRACE_VERSION = 2 };
+
+/* In brackets: what the members of the event mean there. `task` is 0 where none is being polled. A
+ * future has a number from its first event on. */
 enum edo_trace_kind {
-    EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; name] */
-    EDO_TRACE_STATE,      /* a future of `task` went on [from, to; name: its type's] */
+    EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; arg: by which future;
+                             name] */
+    EDO_TRACE_STATE,      /* a future of `task` [other: its number] went on [from, to; name: its
+                             type's; in its first event, arg: the number of the future that awaits
+                             it, 0 for the task's own future] */
+    EDO_TRACE_NAME,       /* a future [other: its number] has a name of its own [name; arg: as in
+                             STATE, since this may be its first event] */
     EDO_TRACE_ARM,        /* a source was armed [other: its id; fd; arg: deadline, 0 for an fd] */
+    EDO_TRACE_DISARM,     /* a source was disarmed before its waker was called [other: its id] */
     EDO_TRACE_FIRE,       /* a source came due [other: its id; arg: its due_ns] */
     EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor;
-                             from: the kind of cause; arg: the cause's id] */
+                             from: the kind of cause; arg: the cause's id; to: "again" if it is in
+                             the run queue already] */
     EDO_TRACE_POLL_BEGIN, /* a task is polled [task] */
     EDO_TRACE_POLL_END,   /* the poll is over [task; to: PENDING or READY] */
     EDO_TRACE_DONE,       /* a task ended [task; to: its future's state; arg: its errno] */
     EDO_TRACE_CANCEL,     /* a task is cancelled [task; other: by which task] */
     EDO_TRACE_ENTER,      /* the thread goes to sleep in epoll_wait */
-    EDO_TRACE_LEAVE,      /* the thread is back [arg: how many sources are pending] */
+    EDO_TRACE_LEAVE,      /* epoll_wait has returned, nothing is collected yet [arg: how many
+                             sources are pending] */
+    EDO_TRACE_STUCK,      /* no task is ready, and nothing is armed that could wake one */
     EDO_TRACE_PHASE,      /* the program says that something begins [name] */
     EDO_TRACE_LOST,       /* an fd was closed while it was watched [other: the source's id; fd] */
 };
@@ -46,17 +60,16 @@ struct edo_trace {
     uint64_t recorded;             /* in all; what exceeds the capacity has been dropped */
     const struct edo_clock *clock; /* set by the reactor; NULL: all times are 0 */
     uint32_t task;                 /* the task being polled or cancelled, 0 for none */
+    uint32_t last_number;          /* of a future */
 };
 
 /* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
 static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events,
                                   size_t capacity)
 {
+    *trace = (struct edo_trace){0};
     trace->events = events;
     trace->capacity = capacity;
-    trace->recorded = 0;
-    trace->clock = NULL;
-    trace->task = 0;
 }
 
 /* The program's own mark. `trace` may be NULL. */

@@ -38,17 +38,21 @@ static void take(struct edo_channel *channel, void *message)
 
 /* --- The two wait queues ---------------------------------------------------------------------- */
 
-static const struct edo_cause by_channel = {.kind = EDO_CAUSE_CHANNEL};
-
 static struct edo_channel_waiter *waiter_of(struct edo_list *link)
 {
     return edo_container_of(link, struct edo_channel_waiter, link);
 }
 
-static void wake_first(struct edo_list *queue)
+static void wake_waiter(const struct edo_channel *channel, struct edo_list *link)
+{
+    edo_wake_because(waiter_of(link)->waker,
+                     (struct edo_cause){.kind = EDO_CAUSE_CHANNEL, .id = channel->number});
+}
+
+static void wake_first(const struct edo_channel *channel, struct edo_list *queue)
 {
     if (!edo_list_is_empty(queue))
-        edo_wake_because(waiter_of(queue->next)->waker, by_channel);
+        wake_waiter(channel, queue->next);
 }
 
 /* Whoever can go on is woken. It holds after every step that for as long as there is room, the
@@ -58,9 +62,9 @@ static void wake_first(struct edo_list *queue)
 static void wake_next(struct edo_channel *channel)
 {
     if (has_room(channel))
-        wake_first(&channel->senders);
+        wake_first(channel, &channel->senders);
     if (has_message(channel) || channel->is_closed)
-        wake_first(&channel->receivers);
+        wake_first(channel, &channel->receivers);
 }
 
 /* Once: a waker that is called here may cancel the very future that leaves. */
@@ -70,6 +74,13 @@ static void leave_queue(struct edo_channel *channel, struct edo_channel_waiter *
         return;
     edo_list_remove(&waiter->link);
     wake_next(channel);
+}
+
+/* In the trace the channel has the number of the first future that used it. */
+static void number_channel(struct edo_channel *channel, const struct edo_future *user)
+{
+    if (channel->number == 0)
+        channel->number = user->number;
 }
 
 /* --- The futures ------------------------------------------------------------------------------ */
@@ -87,6 +98,7 @@ static enum edo_poll send_poll(struct edo_future *self, struct edo_context *cx)
     case SEND_START:
         edo_list_append(&channel->senders, &send->waiter.link);
         edo_future_goto(self, SEND_AWAITS_ROOM);
+        number_channel(channel, self);
         /* fall through */
     case SEND_AWAITS_ROOM:
         send->waiter.waker = cx->waker;
@@ -126,6 +138,7 @@ static enum edo_poll receive_poll(struct edo_future *self, struct edo_context *c
     case RECEIVE_START:
         edo_list_append(&channel->receivers, &receive->waiter.link);
         edo_future_goto(self, RECEIVE_AWAITS_MESSAGE);
+        number_channel(channel, self);
         /* fall through */
     case RECEIVE_AWAITS_MESSAGE:
         receive->waiter.waker = cx->waker;
@@ -167,7 +180,7 @@ void edo_channel_init(struct edo_channel *channel, void *buffer, size_t message_
 }
 
 /* A waker may cancel others that wait here, so none of their links is held while it runs. */
-static void wake_all(struct edo_list *queue)
+static void wake_all(const struct edo_channel *channel, struct edo_list *queue)
 {
     struct edo_list waiters;
 
@@ -177,15 +190,15 @@ static void wake_all(struct edo_list *queue)
 
         edo_list_remove(link);
         edo_list_append(queue, link);
-        edo_wake_because(waiter_of(link)->waker, by_channel);
+        wake_waiter(channel, link);
     }
 }
 
 void edo_channel_close(struct edo_channel *channel)
 {
     channel->is_closed = true;
-    wake_all(&channel->senders);
-    wake_all(&channel->receivers);
+    wake_all(channel, &channel->senders);
+    wake_all(channel, &channel->receivers);
 }
 
 void edo_send_init(struct edo_send *send, struct edo_channel *channel, const void *message)

@@ -25,6 +25,7 @@ struct edo_channel {
     size_t first;          /* where the oldest message is */
     size_t count;          /* messages in it */
     bool is_closed;
+    uint32_t number;           /* in the trace */
     struct edo_list senders;   /* that wait for room, the longest first */
     struct edo_list receivers; /* that wait for a message, the longest first */
 };

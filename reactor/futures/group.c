@@ -23,6 +23,7 @@ static void member_ended(void *data, struct edo_cause cause)
 
     edo_list_remove(&member->link);
     edo_list_append(&group->ended, &member->link);
+    cause.kind = EDO_CAUSE_GROUP;
     edo_wake_because(group->next, cause);
     if (!has_live(group) && edo_future_has_ended(group->owner))
         edo_wake_because(group->waker, cause);

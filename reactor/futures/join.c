@@ -5,6 +5,7 @@
 
 #include "../base/sort.h"
 #include "../kernel/reactor.h"
+#include "../task/run.h"
 
 /* async fn join(children) {
  *     while let Some(child) = children.any_that_has_not_ended() { // all at once
@@ -111,7 +112,7 @@ static struct edo_branch *next_ended(struct edo_join *join, const struct edo_con
         edo_list_remove(&branch->link);
         child_cx.waker = (struct edo_waker){branch_wake, branch};
         if (edo_future_has_ended(branch->child) ||
-            edo_future_poll(branch->child, &child_cx) == EDO_READY) {
+            edo_future_poll_one(&join->future, branch->child, &child_cx) == EDO_READY) {
             edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
             join->live--;
             return branch;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "timeout.h"
 
+#include "../task/run.h"
+
 /* async fn timeout(child, deadline) -> Result<Value, Error> {
  *     select! {
  *         biased;
@@ -31,7 +33,7 @@ static enum edo_poll timeout_poll(struct edo_future *self, struct edo_context *c
             edo_future_cancel(&timeout->deadline.future);
             return edo_future_end_as(self, timeout->child);
         }
-        if (edo_future_poll(&timeout->deadline.future, cx) == EDO_PENDING)
+        if (edo_future_poll_one(self, &timeout->deadline.future, cx) == EDO_PENDING)
             return EDO_PENDING;
         timeout->has_expired = true;
         edo_future_goto(self, TIMEOUT_AWAITS_CANCEL);

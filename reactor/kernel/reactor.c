@@ -19,26 +19,22 @@ enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
-static struct edo_source *source_of(struct edo_list *link)
+static void insert_due(struct edo_reactor *reactor, struct edo_source *source);
+static void sort_due(struct edo_reactor *reactor);
+static void arm_never(struct edo_source *source);
+static void disarm_other(struct edo_source *source);
+static void collect_fd(struct edo_source *source, uint32_t events);
+static void expel_lost(struct edo_reactor *reactor, int fd);
+
+static struct edo_source *source_of(const struct edo_list *link)
 {
     return edo_container_of(link, struct edo_source, link);
 }
 
-static void append_source(struct edo_trace *trace, const struct edo_source *source,
-                          enum edo_trace_kind kind, uint64_t arg);
-static void expel_lost(struct edo_reactor *reactor, int fd);
-static int unwatch(struct edo_source *source);
-
-static inline void record_source(const struct edo_source *source, enum edo_trace_kind kind,
-                                 uint64_t arg)
+static inline void record_source(const struct edo_source *source, enum edo_trace_kind kind)
 {
     if (source->reactor->trace != NULL)
-        append_source(source->reactor->trace, source, kind, arg);
-}
-
-static inline void record_sleep(struct edo_reactor *reactor, enum edo_trace_kind kind, uint64_t arg)
-{
-    edo_record(reactor->trace, (struct edo_trace_event){.kind = kind, .fd = -1, .arg = arg});
+        edo_record(source->reactor->trace, kind, source->id, source->due_ns)->fd = source->fd;
 }
 
 /* --- The table of what is in the epoll set ---------------------------------------------------- */
@@ -68,8 +64,7 @@ static uint32_t next_id(struct edo_reactor *reactor)
 
 int edo_reactor_add(struct edo_reactor *reactor, int fd, uint32_t events, uint32_t id)
 {
-    /* An id, not a pointer: strace shows it, and an event that outlived its source finds nothing.
-     */
+    /* An id, not a pointer: strace shows it, and an event that outlived its source finds none. */
     struct epoll_event event = {.events = events, .data.u64 = id};
 
     return epoll_ctl(reactor->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
@@ -102,49 +97,9 @@ int edo_reactor_unregister(struct edo_source *source)
     return edo_reactor_remove(source->reactor, source->fd);
 }
 
-/* --- The due list ----------------------------------------------------------------------------- */
-
-/* Sources mostly come due in order, but in runs: timers that expired before the look come behind
- * what was due at once and is later. So the search begins at the last one inserted, and is usually
- * over at its first step. Where it is not over after a few, the list is sorted in the end. */
-static void insert_due(struct edo_reactor *reactor, struct edo_source *source)
-{
-    struct edo_list *due = &reactor->due;
-    struct edo_list *at = reactor->last_due;
-    unsigned steps = DUE_STEPS;
-
-    for (; steps > 0; steps--) {
-        if (at != due && edo_source_link_is_before(&source->link, at))
-            at = at->prev;
-        else if (at->next != due && !edo_source_link_is_before(&source->link, at->next))
-            at = at->next;
-        else
-            break;
-    }
-    if (steps == 0)
-        reactor->is_due_unsorted = true;
-    edo_list_append(at->next, &source->link); /* behind `at` */
-    reactor->last_due = &source->link;
-}
-
-void edo_reactor_make_due(struct edo_source *source, int result)
-{
-    assert(source->state == EDO_SOURCE_ARMED);
-    source->result = result;
-    source->state = EDO_SOURCE_DUE;
-    record_source(source, EDO_TRACE_FIRE, source->due_ns);
-    insert_due(source->reactor, source);
-}
-
-static void leave_due(struct edo_source *source)
-{
-    if (source->reactor->last_due == &source->link)
-        source->reactor->last_due = source->link.prev;
-    edo_list_remove(&source->link);
-}
-
 /* --- Arming and disarming --------------------------------------------------------------------- */
 
+/* 0 if the source may be armed. */
 static int admit(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
 {
     if (edo_source_is_pending(source))
@@ -157,50 +112,48 @@ static int admit(struct edo_reactor *reactor, struct edo_source *source, struct 
     return 0;
 }
 
-static void begin(struct edo_source *source, enum edo_source_kind kind, int fd)
+static void begin(struct edo_source *source, enum edo_source_kind kind, int fd, uint64_t due_ns)
 {
     source->id = next_id(source->reactor);
     source->fd = fd;
+    source->due_ns = due_ns;
     source->result = 0;
-    source->state = EDO_SOURCE_ARMED;
-    source->kind = (uint8_t)kind;
-    source->reactor->pending++;
-}
-
-static int give_up(struct edo_source *source, int error)
-{
     source->state = EDO_SOURCE_IDLE;
-    source->reactor->pending--;
-    return error;
+    source->kind = (uint8_t)kind;
 }
 
-/* A timer whose `due_ns` is set. */
-static inline int arm(struct edo_source *source, uint64_t now_ns)
+static void set_armed(struct edo_source *source)
 {
-    struct edo_reactor *reactor = source->reactor;
+    source->state = EDO_SOURCE_ARMED;
+    source->reactor->pending++;
+    record_source(source, EDO_TRACE_ARM);
+}
+
+void edo_reactor_make_due(struct edo_source *source, int result)
+{
+    assert(source->state == EDO_SOURCE_ARMED);
+    source->result = result;
+    source->state = EDO_SOURCE_DUE;
+    record_source(source, EDO_TRACE_FIRE);
+    insert_due(source->reactor, source);
+}
+
+static inline int arm(struct edo_source *source, uint64_t due_ns, uint64_t now_ns)
+{
     int error = 0;
 
-    begin(source, EDO_SOURCE_TIMER, -1);
-    if (source->due_ns <= now_ns) {
-        /* Not the kernel's business: to it, an it_value of zero means "disarm" and a negative one
-         * is EINVAL (timerfd_settime(2)). It came due when it was armed. */
-        source->due_ns = now_ns;
-        record_source(source, EDO_TRACE_ARM, source->due_ns);
-        edo_reactor_make_due(source, 0);
-        return 0;
-    }
-    if (source->due_ns == EDO_NEVER) {
-        /* Not the kernel's either, and nothing to wait for: a program that waits for nothing else
-         * is stuck. */
-        source->kind = EDO_SOURCE_NEVER;
-        edo_list_append(&reactor->never, &source->link);
-        reactor->never_count++;
-    } else {
-        error = reactor->timers->arm(source, now_ns);
-    }
+    /* What has passed is not the kernel's business: to it, an it_value of zero means "disarm" and a
+     * negative one is EINVAL (timerfd_settime(2)). It comes due when it is armed. */
+    begin(source, EDO_SOURCE_TIMER, -1, due_ns > now_ns ? due_ns : now_ns);
+    if (due_ns > now_ns && due_ns != EDO_NEVER)
+        error = source->reactor->timers->arm(source, now_ns);
     if (error)
-        return give_up(source, error);
-    record_source(source, EDO_TRACE_ARM, source->due_ns);
+        return error;
+    set_armed(source);
+    if (due_ns <= now_ns)
+        edo_reactor_make_due(source, 0);
+    else if (due_ns == EDO_NEVER)
+        arm_never(source);
     return 0;
 }
 
@@ -215,8 +168,7 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
     if (error)
         return error;
     source->is_relative = true;
-    source->due_ns = edo_time_add(now_ns, duration_ns);
-    return arm(source, now_ns);
+    return arm(source, edo_time_add(now_ns, duration_ns), now_ns);
 }
 
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
@@ -227,36 +179,20 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
     if (error)
         return error;
     source->is_relative = false;
-    source->due_ns = deadline_ns;
-    return arm(source, edo_clock_now(&reactor->clock));
-}
-
-static void disarm_armed(struct edo_source *source)
-{
-    switch ((enum edo_source_kind)source->kind) {
-    case EDO_SOURCE_FD:
-        unwatch(source);
-        break;
-    case EDO_SOURCE_TIMER:
-        source->reactor->timers->disarm(source);
-        break;
-    case EDO_SOURCE_NEVER:
-        edo_list_remove(&source->link);
-        source->reactor->never_count--;
-        break;
-    }
+    return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
 }
 
 void edo_source_disarm(struct edo_source *source)
 {
     if (!edo_source_is_pending(source))
         return;
-    if (source->state == EDO_SOURCE_ARMED)
-        disarm_armed(source);
+    if (source->state == EDO_SOURCE_ARMED && source->kind == EDO_SOURCE_TIMER)
+        source->reactor->timers->disarm(source);
     else
-        leave_due(source);
+        disarm_other(source);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
+    record_source(source, EDO_TRACE_DISARM);
 }
 
 /* --- React: look, collect, wake --------------------------------------------------------------- */
@@ -277,15 +213,13 @@ static bool has_expired(const struct edo_source *source, int *error)
 
 static void collect(struct edo_source *source, uint32_t events)
 {
-    int result;
+    int error;
 
     if (source->kind == EDO_SOURCE_FD) {
-        result = unwatch(source);
-        source->due_ns = edo_clock_now(&source->reactor->clock);
-        edo_reactor_make_due(source, result < 0 ? result : (int)events);
-    } else if (has_expired(source, &result)) {
+        collect_fd(source, events);
+    } else if (has_expired(source, &error)) {
         source->reactor->timers->disarm(source);
-        edo_reactor_make_due(source, result);
+        edo_reactor_make_due(source, error);
     }
 }
 
@@ -313,40 +247,61 @@ static int expire(struct edo_reactor *reactor, bool is_to_sleep)
     return reactor->timers->expire(reactor, reactor->now_ns, is_to_sleep);
 }
 
+/* 0; -EDEADLK: nothing could end the sleep. */
+static int begin_sleep(struct edo_reactor *reactor)
+{
+    reactor->is_asleep = reactor->pending != reactor->never_count;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
+    return reactor->is_asleep ? 0 : -EDEADLK;
+}
+
+void edo_reactor_end_sleep(struct edo_reactor *reactor)
+{
+    uint64_t began_ns = reactor->now_ns;
+
+    if (!reactor->is_asleep)
+        return;
+    reactor->is_asleep = false;
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    reactor->asleep_ns += reactor->now_ns - began_ns;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
+}
+
 /* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
  * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
  * no more than what is left. The kernel is not asked where it has nothing to report. gdb: here the
  * thread goes to sleep, if `wait` says so. Look at reactor->pending: what may end it. */
 static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    uint64_t began_ns = reactor->now_ns = edo_clock_now(&reactor->clock);
-    int error = expire(reactor, false);
-    bool is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
     struct epoll_event events[BATCH];
-    int count = 0, due = 0;
+    int error, count = 0, due = 0;
+    bool is_to_sleep;
 
-    if (is_to_sleep && reactor->pending == reactor->never_count)
-        return -EDEADLK;
-    if (is_to_sleep) {
-        record_sleep(reactor, EDO_TRACE_ENTER, 0);
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    error = expire(reactor, false);
+    is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
+    if (is_to_sleep)
+        error = begin_sleep(reactor);
+    if (is_to_sleep && !error)
         error = expire(reactor, true);
-    }
     if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
                               : reactor->is_by_clock && reactor->watched == 0))
         goto out;
     do {
         count = epoll_wait(reactor->epoll_fd, events, BATCH,
-                           is_to_sleep && due == 0 ? WAIT_FOREVER : WAIT_NOT);
+                           reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT);
+        if (count < 0 && errno == EINTR)
+            continue;
+        error = count < 0 ? -errno : 0;
+        edo_reactor_end_sleep(reactor);
         due = collect_batch(reactor, events, count);
-    } while ((count < 0 && errno == EINTR) || (count == BATCH && due > 0));
-    error = count < 0 ? -errno : 0;
+    } while ((count < 0 && !error) || (count == BATCH && due > 0));
 out:
-    if (is_to_sleep) {
-        reactor->now_ns = edo_clock_now(&reactor->clock);
+    edo_reactor_end_sleep(reactor);
+    if (is_to_sleep)
         expire(reactor, false);
-        reactor->asleep_ns += reactor->now_ns - began_ns;
-        record_sleep(reactor, EDO_TRACE_LEAVE, reactor->pending);
-    }
     return error;
 }
 
@@ -358,11 +313,7 @@ static int wake_due(struct edo_reactor *reactor)
     struct edo_list due;
     int woken = 0;
 
-    if (reactor->is_due_unsorted) {
-        edo_list_sort(&reactor->due, edo_source_link_is_before);
-        reactor->is_due_unsorted = false;
-    }
-    reactor->last_due = &reactor->due;
+    sort_due(reactor);
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
         struct edo_cause cause = {
@@ -395,6 +346,159 @@ int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
     woken = wake_due(reactor);
     reactor->is_reacting = false;
     return error ? error : woken;
+}
+
+/* === From here on: the evening ================================================================ */
+
+/* --- The due list ----------------------------------------------------------------------------- */
+
+/* Sources mostly come due in order, but in runs: timers that expired before the look come behind
+ * what was due at once and is later. So the search begins at the last one inserted, and is usually
+ * over at its first step. Where it is not over after a few, the list is sorted in the end. */
+static void insert_due(struct edo_reactor *reactor, struct edo_source *source)
+{
+    struct edo_list *due = &reactor->due;
+    struct edo_list *at = reactor->last_due;
+    unsigned steps = DUE_STEPS;
+
+    for (; steps > 0; steps--) {
+        if (at != due && edo_source_link_is_before(&source->link, at))
+            at = at->prev;
+        else if (at->next != due && !edo_source_link_is_before(&source->link, at->next))
+            at = at->next;
+        else
+            break;
+    }
+    if (steps == 0)
+        reactor->is_due_unsorted = true;
+    edo_list_append(at->next, &source->link); /* behind `at` */
+    reactor->last_due = &source->link;
+}
+
+/* Before the wakers run. */
+static void sort_due(struct edo_reactor *reactor)
+{
+    if (reactor->is_due_unsorted)
+        edo_list_sort(&reactor->due, edo_source_link_is_before);
+    reactor->is_due_unsorted = false;
+    reactor->last_due = &reactor->due;
+}
+
+static void leave_due(struct edo_source *source)
+{
+    if (source->reactor->last_due == &source->link)
+        source->reactor->last_due = source->link.prev;
+    edo_list_remove(&source->link);
+}
+
+/* --- Fds, and those that were closed while they were watched ---------------------------------- */
+
+int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                      uint32_t events, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_FD, fd, 0);
+    /* One-shot: should the fd be closed and a duplicate of it stay open, which nobody can take out
+     * of the set any more (epoll(7)), then it is reported once and not for ever. */
+    error = edo_reactor_register(source, events | EPOLLONESHOT);
+    if (error)
+        return error;
+    reactor->watched++;
+    reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS] = source->id;
+    set_armed(source);
+    return 0;
+}
+
+static void note_lost(struct edo_source *source)
+{
+    struct edo_reactor *reactor = source->reactor;
+
+    reactor->lost++;
+    reactor->lost_fd = source->fd;
+    reactor->lost_id = source->id;
+    record_source(source, EDO_TRACE_LOST);
+}
+
+/* `fd` is about to be registered. If it is watched already, that was another file, which has been
+ * closed: taking it out of the set later would take out the new one. */
+static void expel_lost(struct edo_reactor *reactor, int fd)
+{
+    uint32_t id = reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS];
+    struct edo_source *lost = id > 0 ? find_registered(reactor, id) : NULL;
+
+    if (lost == NULL || lost->fd != fd || lost->kind != EDO_SOURCE_FD)
+        return;
+    edo_list_remove(&lost->link);
+    reactor->watched--;
+    note_lost(lost);
+    lost->due_ns = edo_clock_now(&reactor->clock);
+    edo_reactor_make_due(lost, -EBADF);
+}
+
+/* 0, or -EBADF if the fd is not the one that was watched. */
+static int unwatch(struct edo_source *source)
+{
+    source->reactor->watched--;
+    if (edo_reactor_unregister(source) == 0)
+        return 0;
+    note_lost(source);
+    return -EBADF;
+}
+
+static void collect_fd(struct edo_source *source, uint32_t events)
+{
+    int error = unwatch(source);
+
+    source->due_ns = edo_clock_now(&source->reactor->clock);
+    edo_reactor_make_due(source, error ? error : (int)events);
+}
+
+/* --- What is due already, fds, and timers that are never due ---------------------------------- */
+
+/* Nobody keeps them: a program that waits for nothing else is stuck. */
+static void arm_never(struct edo_source *source)
+{
+    source->kind = EDO_SOURCE_NEVER;
+    edo_list_append(&source->reactor->never, &source->link);
+    source->reactor->never_count++;
+}
+
+static void disarm_other(struct edo_source *source)
+{
+    if (source->state == EDO_SOURCE_DUE) {
+        leave_due(source);
+    } else if (source->kind == EDO_SOURCE_FD) {
+        unwatch(source);
+    } else {
+        edo_list_remove(&source->link);
+        source->reactor->never_count--;
+    }
+}
+
+/* --- Another deadline ------------------------------------------------------------------------- */
+
+/* The time of the last look will do, unless the deadline has passed by then. */
+void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+{
+    struct edo_reactor *reactor = source->reactor;
+    uint64_t now_ns = reactor->now_ns;
+    int error;
+
+    edo_source_disarm(source);
+    if (reactor->epoll_fd < 0)
+        return;
+    if (deadline_ns <= now_ns)
+        now_ns = edo_clock_now(&reactor->clock);
+    source->is_relative = false;
+    error = arm(source, deadline_ns, now_ns);
+    if (error) {
+        begin(source, EDO_SOURCE_TIMER, -1, now_ns);
+        set_armed(source);
+        edo_reactor_make_due(source, error);
+    }
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */
@@ -436,89 +540,6 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     return error;
 }
 
-/* === From here on: the evening ================================================================ */
-
-/* --- Another deadline ------------------------------------------------------------------------- */
-
-/* The time of the last look will do, unless the deadline has passed by then. */
-void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
-{
-    struct edo_reactor *reactor = source->reactor;
-    uint64_t now_ns = reactor->now_ns;
-    int error;
-
-    edo_source_disarm(source);
-    if (reactor->epoll_fd < 0)
-        return;
-    if (deadline_ns <= now_ns)
-        now_ns = edo_clock_now(&reactor->clock);
-    source->is_relative = false;
-    source->due_ns = deadline_ns;
-    error = arm(source, now_ns);
-    if (error) {
-        begin(source, EDO_SOURCE_TIMER, -1);
-        source->due_ns = now_ns;
-        edo_reactor_make_due(source, error);
-    }
-}
-
-/* --- Fds, and those that were closed while they were watched ---------------------------------- */
-
-int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
-                      uint32_t events, struct edo_waker waker)
-{
-    int error = admit(reactor, source, waker);
-
-    if (error)
-        return error;
-    begin(source, EDO_SOURCE_FD, fd);
-    /* One-shot: should the fd be closed and a duplicate of it stay open, which nobody can take out
-     * of the set any more (epoll(7)), then it is reported once and not for ever. */
-    error = edo_reactor_register(source, events | EPOLLONESHOT);
-    if (error)
-        return give_up(source, error);
-    reactor->watched++;
-    reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS] = source->id;
-    record_source(source, EDO_TRACE_ARM, 0);
-    return 0;
-}
-
-static void note_lost(struct edo_source *source)
-{
-    struct edo_reactor *reactor = source->reactor;
-
-    reactor->lost++;
-    reactor->lost_fd = source->fd;
-    reactor->lost_id = source->id;
-    record_source(source, EDO_TRACE_LOST, 0);
-}
-
-/* `fd` is about to be registered. If it is watched already, that was another file, which has been
- * closed: taking it out of the set later would take out the new one. */
-static void expel_lost(struct edo_reactor *reactor, int fd)
-{
-    uint32_t id = reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS];
-    struct edo_source *lost = id > 0 ? find_registered(reactor, id) : NULL;
-
-    if (lost == NULL || lost->fd != fd || lost->kind != EDO_SOURCE_FD)
-        return;
-    edo_list_remove(&lost->link);
-    reactor->watched--;
-    note_lost(lost);
-    lost->due_ns = edo_clock_now(&reactor->clock);
-    edo_reactor_make_due(lost, -EBADF);
-}
-
-/* 0, or -EBADF if the fd is not the one that was watched. */
-static int unwatch(struct edo_source *source)
-{
-    source->reactor->watched--;
-    if (edo_reactor_unregister(source) == 0)
-        return 0;
-    note_lost(source);
-    return -EBADF;
-}
-
 /* --- Closing ---------------------------------------------------------------------------------- */
 
 /* Once. */
@@ -558,16 +579,7 @@ int edo_reactor_close(struct edo_reactor *reactor)
     return 0;
 }
 
-/* --- Recording, and for views ----------------------------------------------------------------- */
-
-static void append_source(struct edo_trace *trace, const struct edo_source *source,
-                          enum edo_trace_kind kind, uint64_t arg)
-{
-    edo_record(
-        trace,
-        (struct edo_trace_event){
-            .kind = kind, .task = trace->task, .other = source->id, .fd = source->fd, .arg = arg});
-}
+/* --- For views -------------------------------------------------------------------------------- */
 
 void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit, void *data)
 {

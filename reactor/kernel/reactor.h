@@ -66,6 +66,7 @@ struct edo_reactor {
     uint32_t lost_id;     /* and its id */
     bool is_open;
     bool is_by_clock;          /* timers come due by the clock, not by an event for each */
+    bool is_asleep;            /* the thread is in epoll_wait, since now_ns */
     bool is_reacting;          /* wakers are running, or events are being collected */
     bool is_due_unsorted;      /* `due` is sorted before the wakers run */
     struct edo_list due;       /* by due_ns, then by id */

@@ -58,6 +58,10 @@ int edo_reactor_unregister(struct edo_source *source);
 /* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */
 void edo_reactor_make_due(struct edo_source *source, int result);
 
+/* The sleep of the thread is over, as the trace tells it; again it does nothing. For a driver that
+ * has set a virtual clock to the first deadline, before it makes that timer due. */
+void edo_reactor_end_sleep(struct edo_reactor *reactor);
+
 /* Before a reactor is closed: in another process than the one that opened it, nothing may be taken
  * out of the epoll set, which is the parent's too. */
 void edo_reactor_detach(struct edo_reactor *reactor);

@@ -178,7 +178,8 @@ static int wheel_set_alarm(struct edo_timer_wheel *wheel, uint64_t time_ns)
     return 0;
 }
 
-/* Only where the timerfd can't be set: searches the first slot. */
+/* Searches the first slot, which is not empty. For where the timerfd can't be set, and a virtual
+ * clock. */
 static struct edo_source *wheel_earliest(const struct edo_timer_wheel *wheel)
 {
     const struct edo_list *timers = &wheel->slots[wheel_first(wheel)].timers;
@@ -259,23 +260,22 @@ static void wheel_disarm(struct edo_source *source)
 }
 
 /* While nothing is due no slot is opened, though its time may have begun: later it may be due as a
- * whole. On a virtual clock the first slots are opened until a timer is due in one: what is known
- * as the earliest deadline may be that of a timer which was disarmed. */
+ * whole. */
 static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep)
 {
     struct edo_timer_wheel *wheel = wheel_of(reactor);
-    uint64_t least_ns = wheel_least(wheel);
 
-    if (least_ns <= now_ns)
+    if (wheel_least(wheel) <= now_ns)
         wheel_advance(wheel, now_ns);
     if (!is_to_sleep)
         return 0;
     if (!reactor->clock.is_virtual)
         return wheel_prepare(reactor, now_ns);
-    while (!edo_reactor_has_due(reactor) && (least_ns = wheel_least(wheel)) != EDO_NEVER) {
-        edo_clock_advance(&reactor->clock, least_ns);
-        wheel_advance(wheel, least_ns);
-    }
+    if (wheel_first(wheel) == WHEEL_EMPTY)
+        return 0;
+    edo_clock_advance(&reactor->clock, wheel_earliest(wheel)->due_ns);
+    edo_reactor_end_sleep(reactor);
+    wheel_advance(wheel, reactor->now_ns);
     return 0;
 }
 

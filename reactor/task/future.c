@@ -5,6 +5,9 @@
 
 #include "../base/probe.h"
 #include "../base/record.h"
+#include "run.h"
+
+static void record_step(struct edo_trace *trace, struct edo_future *self, const char *from);
 
 /* gdb: every step of every state machine stops here. Look at self->type->name, at self->state and
  * at the state it goes to; one frame up is the poll function that makes the step. */
@@ -14,14 +17,9 @@ void edo_future_goto(struct edo_future *self, unsigned state)
     const char *from = trace != NULL ? edo_future_state_name(self) : NULL;
 
     edo_probe_state(self, self->type->name, self->state, state);
-    self->state = (uint16_t)state;
+    self->state = (uint8_t)state;
     if (trace != NULL)
-        edo_record(trace, (struct edo_trace_event){.kind = EDO_TRACE_STATE,
-                                                   .task = trace->task,
-                                                   .from = from,
-                                                   .to = edo_future_state_name(self),
-                                                   .fd = -1,
-                                                   .name = self->type->name});
+        record_step(trace, self, from);
 }
 
 static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx);
@@ -42,11 +40,11 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx)
 {
-    self->awaiting = NULL;
-    if (edo_future_has_ended(child) || edo_future_poll(child, cx) == EDO_READY)
-        return EDO_READY;
     self->awaiting = child;
-    return EDO_PENDING;
+    if (!edo_future_has_ended(child) && edo_future_poll(child, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    self->awaiting = NULL;
+    return EDO_READY;
 }
 
 enum edo_poll edo_future_done(struct edo_future *self, void *value)
@@ -59,7 +57,7 @@ enum edo_poll edo_future_done(struct edo_future *self, void *value)
 enum edo_poll edo_future_fail(struct edo_future *self, int error)
 {
     assert(error < 0);
-    self->error = error;
+    self->error = (int16_t)error;
     edo_future_goto(self, error == -ECANCELED ? EDO_CANCELLED : EDO_FAILED);
     return EDO_READY;
 }
@@ -123,4 +121,65 @@ static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_contex
     else if (future->awaiting != NULL && !edo_future_has_ended(future->awaiting))
         poll = edo_future_poll(future->awaiting, cx);
     return poll == EDO_READY ? edo_future_cancel(future) : EDO_PENDING;
+}
+
+enum edo_poll edo_future_poll_one(struct edo_future *self, struct edo_future *child,
+                                  struct edo_context *cx)
+{
+    struct edo_future *awaiting = self->awaiting;
+    enum edo_poll poll;
+
+    self->awaiting = child;
+    poll = edo_future_poll(child, cx);
+    self->awaiting = awaiting;
+    return poll;
+}
+
+/* --- Recording -------------------------------------------------------------------------------- */
+
+_Thread_local const struct edo_future *edo_root_of_thread;
+
+/* In the middle of a poll each future that is at an await names the one that it polls. So the chain
+ * of awaits leads from the task's own future to this one, or to the one that polls it in a way of
+ * its own. */
+static uint32_t number_of_parent(const struct edo_future *self)
+{
+    uint32_t number = 0;
+
+    for (const struct edo_future *at = edo_root_of_thread; at != NULL && at != self;) {
+        number = at->number;
+        at = at->state >= EDO_FIRST_AWAIT ? at->awaiting : NULL;
+    }
+    return number;
+}
+
+uint32_t edo_future_number_of_polled(void)
+{
+    return number_of_parent(NULL);
+}
+
+static void record_step(struct edo_trace *trace, struct edo_future *self, const char *from)
+{
+    struct edo_trace_event *event;
+    uint32_t parent = 0;
+
+    if (self->number == 0) {
+        parent = number_of_parent(self);
+        self->number = ++trace->last_number;
+    }
+    event = edo_record(trace, EDO_TRACE_STATE, self->number, parent);
+    event->from = from;
+    event->to = edo_future_state_name(self);
+    event->name = self->type->name;
+}
+
+void edo_future_set_name(struct edo_future *future, const char *name)
+{
+    struct edo_trace *trace = edo_trace_of_thread;
+
+    if (trace == NULL)
+        return;
+    if (future->number == 0)
+        future->number = ++trace->last_number;
+    edo_record(trace, EDO_TRACE_NAME, future->number, number_of_parent(future))->name = name;
 }

@@ -71,8 +71,9 @@ struct edo_future {
         struct edo_future *awaiting; /* at an await: which future, NULL if not one */
         void *value;                 /* EDO_DONE: the result, where the future keeps it, or NULL */
     };
-    int error;         /* ask edo_future_error */
-    uint16_t state;    /* enum edo_future_state, or the type's own */
+    uint32_t number;   /* in the trace, from its first event on; before, and untraced: 0 */
+    int16_t error;     /* ask edo_future_error */
+    uint8_t state;     /* enum edo_future_state, or the type's own */
     bool is_cancelled; /* at an await: the cancel is pending, it is only polled for that */
 };
 
@@ -93,6 +94,7 @@ static inline void edo_future_init(struct edo_future *future, const struct edo_f
 {
     future->type = type;
     future->awaiting = NULL;
+    future->number = 0;
     future->error = 0;
     future->state = EDO_START;
     future->is_cancelled = false;
@@ -130,6 +132,10 @@ struct edo_outcome edo_future_outcome(const struct edo_future *future);
 /* The name of the state it is in. Never NULL. */
 const char *edo_future_state_name(const struct edo_future *future);
 
+/* For views: from now on the trace calls this future so, instead of by its type. Not before its
+ * first poll. `name` must outlive the trace. Without a trace it does nothing. */
+void edo_future_set_name(struct edo_future *future, const char *name);
+
 /* --- For poll functions ----------------------------------------------------------------------- */
 
 /* Goes to the await `state`. Every change of state, of every future, comes through here. */
@@ -141,7 +147,8 @@ enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child
                                struct edo_context *cx);
 
 /* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
- * -errno; -ECANCELED ends it as cancelled, so an error can be passed on whatever it is. */
+ * -errno, and fits into 16 bits; -ECANCELED ends it as cancelled, so an error can be passed on
+ * whatever it is. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 

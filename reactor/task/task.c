@@ -19,8 +19,10 @@ static struct edo_trace *trace_of(const struct edo_task *task)
     return task->executor->reactor.trace;
 }
 
-static void record(struct edo_trace *trace, const struct edo_task *task, enum edo_trace_kind kind,
-                   const char *from, const char *to, uint64_t arg);
+static struct edo_trace_event *record(const struct edo_task *task, enum edo_trace_kind kind,
+                                      uint64_t arg);
+static void record_wake(const struct edo_task *task, struct edo_cause cause, const char *how);
+static void record_end(const struct edo_task *task);
 static enum edo_poll cancel_task(struct edo_task *task);
 
 /* --- Waking ----------------------------------------------------------------------------------- */
@@ -29,15 +31,17 @@ static enum edo_poll cancel_task(struct edo_task *task);
  * who woke it. */
 static void wake_task(void *data, struct edo_cause cause)
 {
-    static const char *const causes[] = {"program", "timer", "fd", "task", "channel", "yield"};
     struct edo_task *task = data;
 
     switch ((enum edo_task_state)task->state) {
     case EDO_TASK_NEW:
-    case EDO_TASK_READY:
-    case EDO_TASK_WOKEN:
     case EDO_TASK_CANCELLING:
     case EDO_TASK_ENDED:
+        return;
+    case EDO_TASK_READY:
+    case EDO_TASK_WOKEN:
+        if (trace_of(task) != NULL)
+            record_wake(task, cause, "again");
         return;
     case EDO_TASK_WAITING:
         edo_list_remove(&task->link);
@@ -49,7 +53,7 @@ static void wake_task(void *data, struct edo_cause cause)
     }
     task->wakes++;
     if (trace_of(task) != NULL)
-        record(trace_of(task), task, EDO_TRACE_WAKE, causes[cause.kind], NULL, cause.id);
+        record_wake(task, cause, NULL);
     edo_list_append(&task->executor->ready, &task->link);
 }
 
@@ -63,14 +67,16 @@ static void end_task(struct edo_task *task)
 {
     struct edo_trace *trace = trace_of(task);
     struct edo_waker joiner = task->joiner;
-    struct edo_cause cause = {.kind = EDO_CAUSE_TASK, .id = task->id};
+    struct edo_cause cause = {
+        .kind = task->future->state == EDO_CANCELLED ? EDO_CAUSE_CANCEL : EDO_CAUSE_TASK,
+        .id = task->id,
+    };
     uint32_t before;
 
     edo_list_remove(&task->link);
     task->state = EDO_TASK_ENDED;
     if (trace != NULL)
-        record(trace, task, EDO_TRACE_DONE, NULL, edo_future_state_name(task->future),
-               (uint64_t)-task->future->error);
+        record_end(task);
     before = edo_record_as(trace, task->id);
     edo_wake_because(joiner, cause);
     edo_record_as(trace, before);
@@ -86,24 +92,25 @@ void edo_task_start(struct edo_task *task, struct edo_executor *executor)
     task->state = EDO_TASK_READY;
     edo_list_append(&executor->ready, &task->link);
     if (trace_of(task) != NULL)
-        record(trace_of(task), task, EDO_TRACE_SPAWN, NULL, NULL, 0);
+        record(task, EDO_TRACE_SPAWN, edo_future_number_of_polled());
 }
 
 static enum edo_poll poll_future(struct edo_task *task)
 {
     struct edo_executor *executor = task->executor;
-    struct edo_trace *trace = executor->reactor.trace;
     struct edo_context cx = {edo_task_waker(task), &executor->reactor, executor};
     enum edo_poll poll;
     uint32_t before;
 
-    if (trace != NULL)
-        record(trace, task, EDO_TRACE_POLL_BEGIN, NULL, NULL, 0);
-    before = edo_record_as(trace, task->id);
+    if (trace_of(task) == NULL)
+        return edo_future_poll(task->future, &cx);
+    record(task, EDO_TRACE_POLL_BEGIN, 0);
+    before = edo_record_as(trace_of(task), task->id);
+    edo_root_of_thread = task->future;
     poll = edo_future_poll(task->future, &cx);
-    edo_record_as(trace, before);
-    if (trace != NULL)
-        record(trace, task, EDO_TRACE_POLL_END, NULL, poll == EDO_READY ? "READY" : "PENDING", 0);
+    edo_root_of_thread = NULL;
+    edo_record_as(trace_of(task), before);
+    record(task, EDO_TRACE_POLL_END, 0)->to = poll == EDO_READY ? "READY" : "PENDING";
     return poll;
 }
 
@@ -181,7 +188,7 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
         bool is_released;
 
         if (task->state == EDO_TASK_CANCELLING && trace_of(task) != NULL)
-            record(trace_of(task), task, EDO_TRACE_CANCEL, NULL, NULL, 0);
+            record(task, EDO_TRACE_CANCEL, 0);
         task->state = EDO_TASK_ENDED;
         is_released = cancel_future(task) == EDO_READY;
         if (!is_released && !edo_list_is_empty(&executor->asked))
@@ -191,9 +198,8 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
             poll = task == root ? EDO_READY : poll;
             end_task(task);
         } else {
-            edo_list_remove(&task->link);
-            task->state = EDO_TASK_READY;
-            edo_list_append(&executor->ready, &task->link);
+            task->state = EDO_TASK_WAITING;
+            wake_task(task, (struct edo_cause){.kind = EDO_CAUSE_CANCEL, .id = task->id});
         }
     }
     return poll;
@@ -253,15 +259,31 @@ enum edo_poll edo_task_cancel(struct edo_task *task)
 
 /* --- Recording -------------------------------------------------------------------------------- */
 
-static void record(struct edo_trace *trace, const struct edo_task *task, enum edo_trace_kind kind,
-                   const char *from, const char *to, uint64_t arg)
+/* About a task, by the one that is being polled. Only where there is a trace. */
+static struct edo_trace_event *record(const struct edo_task *task, enum edo_trace_kind kind,
+                                      uint64_t arg)
 {
-    edo_record(trace, (struct edo_trace_event){.kind = kind,
-                                               .task = task->id,
-                                               .other = trace->task,
-                                               .from = from,
-                                               .to = to,
-                                               .fd = -1,
-                                               .arg = arg,
-                                               .name = task->name});
+    struct edo_trace *trace = trace_of(task);
+    struct edo_trace_event *event = edo_record(trace, kind, trace->task, arg);
+
+    event->task = task->id;
+    event->name = task->name;
+    return event;
+}
+
+/* `how`: "again" for one that is in the run queue already, and stays where it is. */
+static void record_wake(const struct edo_task *task, struct edo_cause cause, const char *how)
+{
+    static const char *const causes[] = {"program", "timer", "fd",   "task",   "channel", "group",
+                                         "cancel",  "yield", "peer", "signal", "child",   "thread"};
+    struct edo_trace_event *event = record(task, EDO_TRACE_WAKE, cause.id);
+
+    event->from = causes[cause.kind];
+    event->to = how;
+}
+
+static void record_end(const struct edo_task *task)
+{
+    record(task, EDO_TRACE_DONE, (uint64_t)-task->future->error)->to =
+        edo_future_state_name(task->future);
 }

@@ -27,8 +27,7 @@ static void ring_init(struct ring *ring, size_t capacity)
 static void record_numbers(struct ring *ring, unsigned from, unsigned to)
 {
     for (unsigned i = from; i < to; i++)
-        edo_record(&ring->trace,
-                   (struct edo_trace_event){.kind = EDO_TRACE_FIRE, .other = i, .fd = -1});
+        edo_record(&ring->trace, EDO_TRACE_FIRE, i, 0);
 }
 
 START_TEST(events_stand_in_the_order_in_which_they_were_recorded)
@@ -110,22 +109,23 @@ static const char *const expected[] = {
     "spawn 2 0 - - victim",
     "poll_begin 1 0 - - sleeper",
     "arm 1 1 - - -",
-    "state 1 0 EDO_START SLEEP_ARMED sleep",
+    "state 1 1 EDO_START SLEEP_ARMED sleep",
     "poll_end 1 0 - PENDING sleeper",
     "poll_begin 2 0 - - victim",
     "arm 2 2 - - -",
-    "state 2 0 EDO_START SLEEP_ARMED sleep",
+    "state 2 2 EDO_START SLEEP_ARMED sleep",
     "poll_end 2 0 - PENDING victim",
     "enter 0 0 - - -",
-    "fire 0 1 - - -",
     "leave 0 0 - - -",
+    "fire 0 1 - - -",
     "wake 1 0 timer - sleeper",
     "poll_begin 1 0 - - sleeper",
-    "state 1 0 SLEEP_ARMED EDO_DONE sleep",
+    "state 1 1 SLEEP_ARMED EDO_DONE sleep",
     "poll_end 1 0 - READY sleeper",
     "done 1 0 - EDO_DONE sleeper",
     "cancel 2 0 - - victim",
-    "state 2 0 SLEEP_ARMED EDO_CANCELLED sleep",
+    "disarm 2 2 - - -",
+    "state 2 2 SLEEP_ARMED EDO_CANCELLED sleep",
     "done 2 0 - EDO_CANCELLED victim",
 };
 
@@ -160,7 +160,7 @@ START_TEST(a_fire_says_when_it_should_have_been)
     const struct edo_trace_event *fire;
 
     run_traced(&traced);
-    fire = edo_trace_at(&traced.ring.trace, 11);
+    fire = edo_trace_at(&traced.ring.trace, 12);
     ck_assert_int_eq(fire->kind, EDO_TRACE_FIRE);
     ck_assert_uint_eq(fire->arg, EDO_MS(10));
     ck_assert_uint_eq(fire->t_ns, EDO_MS(10));

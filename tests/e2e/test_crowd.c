@@ -20,10 +20,11 @@ struct made_up {
 
 static void record(struct made_up *made_up, enum edo_trace_kind kind, uint32_t task, uint64_t arg)
 {
-    edo_record(
-        &made_up->trace,
-        (struct edo_trace_event){
-            .kind = kind, .task = task, .arg = arg, .name = "task", .to = "EDO_DONE", .fd = -1});
+    struct edo_trace_event *event = edo_record(&made_up->trace, kind, 0, arg);
+
+    event->task = task;
+    event->name = "task";
+    event->to = "EDO_DONE";
 }
 
 static void make_up(struct made_up *made_up)

@@ -527,7 +527,7 @@ START_TEST(a_trace_is_written_or_else_it_is_an_error)
 
     run(&process, "exec $DEMO --virtual --quiet --trace /dev/stderr");
     ck_assert_int_eq(process.status, 0);
-    ck_assert_int_eq(strncmp(process.err, "# edo trace 1, pid ", 19), 0);
+    ck_assert_int_eq(strncmp(process.err, "# edo trace 2, pid ", 19), 0);
     ck_assert_ptr_nonnull(strstr(process.err, "\tphase\t1\t0\t-\t-\t-1\t0\tsequential loop\n"));
     ck_assert_ptr_nonnull(strstr(process.err, "\tdone\t4\t0\t-\tEDO_DONE\t-1\t0\tasync_task(3)\n"));
     run(&process, "exec $DEMO --virtual --quiet --trace /dev/full");
@@ -549,7 +549,7 @@ START_TEST(a_view_that_can_not_be_written_does_not_skip_the_others)
     ck_assert_int_eq(process.status, 1);
     ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/chrome: No such file or directory\n"));
     ck_assert_ptr_nonnull(strstr(process.err, "/nowhere/svg: No such file or directory\n"));
-    ck_assert_ptr_nonnull(strstr(process.err, "# edo trace 1, pid "));
+    ck_assert_ptr_nonnull(strstr(process.err, "# edo trace 2, pid "));
 }
 END_TEST
 

@@ -82,13 +82,13 @@ static const struct lesson {
                "100.0 ms main            the parent has not ended: a shield holds a part of it\n"
                "200.0 ms shielded save   completed\n"
                "300.0 ms bystander       completed\n",
-     .rows = "parent            .................................o                   200.0 ms\n"
+     .rows = "parent            .................*...............o                   200.0 ms\n"
              "bystander         ##################################################+  300.0 ms\n"
              "main              #################+                                   100.0 ms\n"
              "reader            #################o                                   100.0 ms\n"
-             "child             .................................o                   200.0 ms\n"
+             "child             .................*...............o                   200.0 ms\n"
              "writer            #################o                                   100.0 ms\n"
-             "shielded save     #################################o                   200.0 ms\n"},
+             "shielded save     #################*###############o                   200.0 ms\n"},
     {.name = "failing-task",
      .events = "  0.0 ms mail            started, takes 100 ms\n"
                "  0.0 ms photos          started, takes 200 ms\n"

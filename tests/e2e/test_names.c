@@ -28,10 +28,11 @@ struct made_up {
 static void record(struct made_up *made_up, enum edo_trace_kind kind, uint32_t task,
                    const char *name)
 {
-    edo_record(
-        &made_up->trace,
-        (struct edo_trace_event){
-            .kind = kind, .task = task, .name = name, .to = "EDO_DONE", .fd = -1, .other = 0});
+    struct edo_trace_event *event = edo_record(&made_up->trace, kind, 0, 0);
+
+    event->task = task;
+    event->name = name;
+    event->to = "EDO_DONE";
 }
 
 static void make_up(struct made_up *made_up, const char *const *names, uint32_t count)

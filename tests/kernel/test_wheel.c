@@ -437,9 +437,10 @@ START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
     fire_at(&setup, 150);
     edo_source_rearm_until(&source, 50);
     ck_assert_uint_eq(source.due_ns, 150);
-    ck_assert_uint_eq(edo_trace_count(&trace), 5);
-    ck_assert_int_eq(events[3].kind, EDO_TRACE_ARM);
-    ck_assert_int_eq(events[4].kind, EDO_TRACE_FIRE);
+    ck_assert_uint_eq(edo_trace_count(&trace), 6);
+    ck_assert_int_eq(events[3].kind, EDO_TRACE_DISARM);
+    ck_assert_int_eq(events[4].kind, EDO_TRACE_ARM);
+    ck_assert_int_eq(events[5].kind, EDO_TRACE_FIRE);
     edo_reactor_close(&setup.reactor);
 }
 END_TEST

@@ -23,7 +23,7 @@ static void owner_is_told(void *data, struct edo_cause cause)
 {
     struct owned *owned = data;
 
-    ck_assert_int_eq(cause.kind, EDO_CAUSE_TASK);
+    ck_assert_int_eq(cause.kind, EDO_CAUSE_CANCEL);
     if (owned->respawned == NULL) {
         memset(owned, 0xa5, sizeof *owned);
         free(owned);
