@@ -4,6 +4,9 @@
 
 #include "trace.h"
 
+/* Recording stands apart from what is recorded, so that a run without a trace is no slower. */
+#define EDO_NOINLINE __attribute__((noinline))
+
 /* The trace of the executor that runs on this thread just now, NULL for none. A future that changes
  * its state does not know its executor. */
 extern _Thread_local struct edo_trace *edo_trace_of_thread;

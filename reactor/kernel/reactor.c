@@ -21,7 +21,9 @@ static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
 static void insert_due(struct edo_reactor *reactor, struct edo_source *source);
 static void sort_due(struct edo_reactor *reactor);
-static void arm_never(struct edo_source *source);
+static int begin_sleep(struct edo_reactor *reactor);
+static int arm_passed(struct edo_source *source, uint64_t now_ns);
+static int arm_never(struct edo_source *source);
 static void disarm_other(struct edo_source *source);
 static void collect_fd(struct edo_source *source, uint32_t events);
 static void expel_lost(struct edo_reactor *reactor, int fd);
@@ -140,21 +142,17 @@ void edo_reactor_make_due(struct edo_source *source, int result)
 
 static inline int arm(struct edo_source *source, uint64_t due_ns, uint64_t now_ns)
 {
-    int error = 0;
+    int error;
 
-    /* What has passed is not the kernel's business: to it, an it_value of zero means "disarm" and a
-     * negative one is EINVAL (timerfd_settime(2)). It comes due when it is armed. */
-    begin(source, EDO_SOURCE_TIMER, -1, due_ns > now_ns ? due_ns : now_ns);
-    if (due_ns > now_ns && due_ns != EDO_NEVER)
-        error = source->reactor->timers->arm(source, now_ns);
-    if (error)
-        return error;
-    set_armed(source);
+    begin(source, EDO_SOURCE_TIMER, -1, due_ns);
     if (due_ns <= now_ns)
-        edo_reactor_make_due(source, 0);
-    else if (due_ns == EDO_NEVER)
-        arm_never(source);
-    return 0;
+        return arm_passed(source, now_ns);
+    if (due_ns == EDO_NEVER)
+        return arm_never(source);
+    error = source->reactor->timers->arm(source, now_ns);
+    if (!error)
+        set_armed(source);
+    return error;
 }
 
 /* gdb: here an await reaches the kernel. Look at duration_ns, at waker (whom it will wake) and, in
@@ -169,17 +167,6 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
         return error;
     source->is_relative = true;
     return arm(source, edo_time_add(now_ns, duration_ns), now_ns);
-}
-
-int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
-                          uint64_t deadline_ns, struct edo_waker waker)
-{
-    int error = admit(reactor, source, waker);
-
-    if (error)
-        return error;
-    source->is_relative = false;
-    return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
 }
 
 void edo_source_disarm(struct edo_source *source)
@@ -247,28 +234,6 @@ static int expire(struct edo_reactor *reactor, bool is_to_sleep)
     return reactor->timers->expire(reactor, reactor->now_ns, is_to_sleep);
 }
 
-/* 0; -EDEADLK: nothing could end the sleep. */
-static int begin_sleep(struct edo_reactor *reactor)
-{
-    reactor->is_asleep = reactor->pending != reactor->never_count;
-    if (reactor->trace != NULL)
-        edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
-    return reactor->is_asleep ? 0 : -EDEADLK;
-}
-
-void edo_reactor_end_sleep(struct edo_reactor *reactor)
-{
-    uint64_t began_ns = reactor->now_ns;
-
-    if (!reactor->is_asleep)
-        return;
-    reactor->is_asleep = false;
-    reactor->now_ns = edo_clock_now(&reactor->clock);
-    reactor->asleep_ns += reactor->now_ns - began_ns;
-    if (reactor->trace != NULL)
-        edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
-}
-
 /* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
  * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
  * no more than what is left. The kernel is not asked where it has nothing to report. gdb: here the
@@ -332,16 +297,15 @@ static int wake_due(struct edo_reactor *reactor)
 
 int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    bool is_to_jump = wait == EDO_WAIT && reactor->clock.is_virtual;
     int error = 0;
     int woken;
 
     if (reactor->is_reacting)
         return -EBUSY;
     reactor->is_reacting = true;
-    if (is_to_jump) /* only if no fd is ready */
+    if (reactor->clock.is_virtual) /* it jumps only if no fd is ready */
         error = look_at_kernel(reactor, EDO_NO_WAIT);
-    if (!error && !(is_to_jump && edo_reactor_has_due(reactor)))
+    if (!error && !(reactor->clock.is_virtual && edo_reactor_has_due(reactor)))
         error = look_at_kernel(reactor, wait);
     woken = wake_due(reactor);
     reactor->is_reacting = false;
@@ -458,12 +422,24 @@ static void collect_fd(struct edo_source *source, uint32_t events)
 
 /* --- What is due already, fds, and timers that are never due ---------------------------------- */
 
-/* Nobody keeps them: a program that waits for nothing else is stuck. */
-static void arm_never(struct edo_source *source)
+/* What has passed is not the kernel's business: to it, an it_value of zero means "disarm" and a
+ * negative one is EINVAL (timerfd_settime(2)). It came due when it was armed. */
+static int arm_passed(struct edo_source *source, uint64_t now_ns)
+{
+    source->due_ns = now_ns;
+    set_armed(source);
+    edo_reactor_make_due(source, 0);
+    return 0;
+}
+
+/* Nobody keeps it: a program that waits for nothing else is stuck. */
+static int arm_never(struct edo_source *source)
 {
     source->kind = EDO_SOURCE_NEVER;
     edo_list_append(&source->reactor->never, &source->link);
     source->reactor->never_count++;
+    set_armed(source);
+    return 0;
 }
 
 static void disarm_other(struct edo_source *source)
@@ -478,7 +454,18 @@ static void disarm_other(struct edo_source *source)
     }
 }
 
-/* --- Another deadline ------------------------------------------------------------------------- */
+/* --- Deadlines ------------------------------------------------------------------------- */
+
+int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
+                          uint64_t deadline_ns, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    source->is_relative = false;
+    return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
+}
 
 /* The time of the last look will do, unless the deadline has passed by then. */
 void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
@@ -499,6 +486,30 @@ void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
         set_armed(source);
         edo_reactor_make_due(source, error);
     }
+}
+
+/* --- Falling asleep and waking up ------------------------------------------------------------- */
+
+/* 0; -EDEADLK: nothing could end the sleep. */
+static int begin_sleep(struct edo_reactor *reactor)
+{
+    reactor->is_asleep = reactor->pending != reactor->never_count;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
+    return reactor->is_asleep ? 0 : -EDEADLK;
+}
+
+void edo_reactor_end_sleep(struct edo_reactor *reactor)
+{
+    uint64_t began_ns = reactor->now_ns;
+
+    if (!reactor->is_asleep)
+        return;
+    reactor->is_asleep = false;
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    reactor->asleep_ns += reactor->now_ns - began_ns;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */

@@ -27,25 +27,7 @@
 #define EDO_REACTOR_BUCKETS 1024
 
 struct edo_timer_driver;
-
-/* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
- * is the number of fds: EMFILE is that one timer's error. It needs no timer_state. */
-extern const struct edo_timer_driver edo_timer_fd;
-
-/* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
-extern const struct edo_timer_driver edo_timer_wheel;
-
-struct edo_reactor_options {
-    const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
-    void *timer_state;                     /* what that driver asks for */
-
-    /* A sleeping thread is woken for deadlines at multiples of this, so that they share wakeups: a
-     * timer may be so much later, and no more. 0: at each. Without effect on a virtual clock. */
-    uint64_t slack_ns;
-
-    bool is_virtual;         /* run on a virtual clock, which starts at 0 */
-    struct edo_trace *trace; /* record into this; NULL: don't */
-};
+struct edo_reactor_options;
 
 struct edo_reactor {
     struct edo_clock clock;
@@ -84,18 +66,6 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
  * executor, which closes it itself. 0; -EBUSY from inside a waker. */
 int edo_reactor_close(struct edo_reactor *reactor);
 
-/* Wakes `waker` once when `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ...), an error or a
- * hang-up included; source->result then holds the events. Level-triggered and one-shot. The fd must
- * stay open until FIRED or disarmed. If it does not, and that can be seen, the result is -EBADF and
- * `lost` counts it; with a duplicate of the fd left open, it may be seen late or never.
- *
- * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
- * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
- * regular one); -EBADF: also if the reactor is closed; -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see
- * epoll_ctl(2). */
-int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
-                      uint32_t events, struct edo_waker waker);
-
 /* Wakes `waker` once when `duration_ns` has passed, never earlier. 0 means at the next react.
  *
  * 0; -EBUSY: `source` is pending; -EBADF: the reactor is closed; what the driver meets, for
@@ -103,12 +73,6 @@ int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, in
  * epoll_ctl(2). */
 int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
                         uint64_t duration_ns, struct edo_waker waker);
-
-/* The same for a deadline on the reactor's clock; one that has passed means at the next react.
- * EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only be disarmed:
- * it does not count as something that could end a wait. */
-int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
-                          uint64_t deadline_ns, struct edo_waker waker);
 
 enum edo_wait {
     EDO_NO_WAIT, /* only look */
@@ -126,6 +90,45 @@ static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
 {
     return !edo_list_is_empty(&reactor->due);
 }
+
+/* === From here on: the evening ================================================================ */
+
+/* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
+ * is the number of fds: EMFILE is that one timer's error. It needs no timer_state. */
+extern const struct edo_timer_driver edo_timer_fd;
+
+/* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
+extern const struct edo_timer_driver edo_timer_wheel;
+
+struct edo_reactor_options {
+    const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
+    void *timer_state;                     /* what that driver asks for */
+
+    /* A sleeping thread is woken for deadlines at multiples of this, so that they share wakeups: a
+     * timer may be so much later, and no more. 0: at each. Without effect on a virtual clock. */
+    uint64_t slack_ns;
+
+    bool is_virtual;         /* run on a virtual clock, which starts at 0 */
+    struct edo_trace *trace; /* record into this; NULL: don't */
+};
+
+/* Wakes `waker` once when `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ...), an error or a
+ * hang-up included; source->result then holds the events. Level-triggered and one-shot. The fd must
+ * stay open until FIRED or disarmed. If it does not, and that can be seen, the result is -EBADF and
+ * `lost` counts it; with a duplicate of the fd left open, it may be seen late or never.
+ *
+ * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
+ * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
+ * regular one); -EBADF: also if the reactor is closed; -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see
+ * epoll_ctl(2). */
+int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                      uint32_t events, struct edo_waker waker);
+
+/* As edo_reactor_arm_for, for a deadline on the reactor's clock; one that has passed means at the
+ * next react. EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only
+ * be disarmed: it does not count as something that could end a wait. */
+int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
+                          uint64_t deadline_ns, struct edo_waker waker);
 
 typedef void edo_visit(const struct edo_source *source, void *data);
 

@@ -30,29 +30,21 @@ static bool is_time_to_look(const struct edo_executor *executor)
            edo_ticks_have_passed(&executor->since_look, &reactor->clock);
 }
 
-/* Step 4, for one task. When its poll returns the task may be gone; its name is not the task's. */
-static void poll_next(struct edo_executor *executor)
-{
-    struct edo_task *task = task_of(executor->turn.next);
-    const struct edo_clock *clock = &executor->reactor.clock;
-    const char *name = task->name;
-    uint64_t began_ns, took_ns;
-
-    if (executor->warn_slow == NULL) {
-        edo_task_poll(task);
-        return;
-    }
-    began_ns = edo_clock_now(clock);
-    edo_task_poll(task);
-    took_ns = edo_clock_now(clock) - began_ns;
-    /* cppcheck-suppress knownConditionTrueFalse ; the poll may have turned it off */
-    if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
-        executor->warn_slow(name, took_ns);
-}
-
 static bool has_live_tasks(const struct edo_executor *executor)
 {
     return !edo_list_is_empty(&executor->ready) || !edo_list_is_empty(&executor->waiting);
+}
+
+static void poll_and_warn(struct edo_task *task);
+
+static void poll_next(const struct edo_executor *executor)
+{
+    struct edo_task *task = task_of(executor->turn.next);
+
+    if (executor->warn_slow == NULL)
+        edo_task_poll(task);
+    else
+        poll_and_warn(task);
 }
 
 /* The loop: turn after turn, until `task` has ended, or with NULL until all have. What futures do
@@ -85,6 +77,18 @@ static int run(struct edo_executor *executor, const struct edo_task *task, bool 
     return woken < 0 ? woken : 0;
 }
 
+int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
+{
+    if (edo_task_is_live(task))
+        return -EBUSY;
+    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
+        return -EINVAL;
+    if (executor->is_closing)
+        return -ESHUTDOWN;
+    edo_task_start(task, executor);
+    return 0;
+}
+
 int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
 {
     int error = 0;
@@ -102,6 +106,8 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
     return edo_task_is_live(task) ? error : 0;
 }
 
+/* === From here on: the evening ================================================================ */
+
 int edo_executor_run(struct edo_executor *executor)
 {
     return run(executor, NULL, false);
@@ -112,7 +118,7 @@ int edo_executor_turn(struct edo_executor *executor)
     return run(executor, NULL, true);
 }
 
-/* --- Opening and spawning --------------------------------------------------------------------- */
+/* --- Opening and closing ---------------------------------------------------------------------- */
 
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
 {
@@ -131,20 +137,6 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);
     return error;
 }
-
-int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
-{
-    if (edo_task_is_live(task))
-        return -EBUSY;
-    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
-        return -EINVAL;
-    if (executor->is_closing)
-        return -ESHUTDOWN;
-    edo_task_start(task, executor);
-    return 0;
-}
-
-/* === From here on: the evening ================================================================ */
 
 /* The latest first: children mostly come after their parents. A task that has ended is not touched
  * any more. */
@@ -167,11 +159,28 @@ int edo_executor_close(struct edo_executor *executor)
     return edo_reactor_close(&executor->reactor);
 }
 
+/* --- Slow polls ------------------------------------------------------------------------------- */
+
 void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
                             void (*warn)(const char *task, uint64_t took_ns))
 {
     executor->slow_ns = limit_ns;
     executor->warn_slow = warn;
+}
+
+/* When its poll returns the task may be gone; its name is not the task's. */
+static void poll_and_warn(struct edo_task *task)
+{
+    const struct edo_executor *executor = task->executor;
+    const struct edo_clock *clock = &executor->reactor.clock;
+    const char *name = task->name;
+    uint64_t began_ns = edo_clock_now(clock);
+    uint64_t took_ns;
+
+    edo_task_poll(task);
+    took_ns = edo_clock_now(clock) - began_ns;
+    if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
+        executor->warn_slow(name, took_ns);
 }
 
 /* --- For views -------------------------------------------------------------------------------- */

@@ -69,6 +69,8 @@ int edo_executor_run(struct edo_executor *executor);
  */
 int edo_executor_turn(struct edo_executor *executor);
 
+/* === From here on: the evening ================================================================ */
+
 /* Has `warn` called after each poll that held the loop for longer than `limit_ns`, on the runtime's
  * clock: with the task's name, which must outlive the poll even if the task ends in it, and the
  * time it took. Costs two readings of the clock for each poll. NULL: no more. */

@@ -77,18 +77,6 @@ struct edo_future {
     bool is_cancelled; /* at an await: the cancel is pending, it is only polled for that */
 };
 
-/* How a future ended: ok with a value, failed with an error, cancelled. Switch over `kind` without
- * a default, and the compiler insists on all three. */
-enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLED };
-
-struct edo_outcome {
-    enum edo_outcome_kind kind;
-    union {
-        void *value; /* EDO_OUTCOME_OK: valid as long as the future's memory, or its child's */
-        int error;   /* EDO_OUTCOME_FAILED: -errno */
-    };
-};
-
 /* Not while it stands at an await. */
 static inline void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
 {
@@ -126,16 +114,6 @@ static inline int edo_future_error(const struct edo_future *future)
     return future->error;
 }
 
-/* The same with the value. Only after the end. */
-struct edo_outcome edo_future_outcome(const struct edo_future *future);
-
-/* The name of the state it is in. Never NULL. */
-const char *edo_future_state_name(const struct edo_future *future);
-
-/* For views: from now on the trace calls this future so, instead of by its type. Not before its
- * first poll. `name` must outlive the trace. Without a trace it does nothing. */
-void edo_future_set_name(struct edo_future *future, const char *name);
-
 /* --- For poll functions ----------------------------------------------------------------------- */
 
 /* Goes to the await `state`. Every change of state, of every future, comes through here. */
@@ -152,5 +130,29 @@ enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 
+/* === From here on: the evening ================================================================ */
+
 /* To end as `child` did: with its value, with its error, or cancelled. */
 enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child);
+
+/* How a future ended: ok with a value, failed with an error, cancelled. Switch over `kind` without
+ * a default, and the compiler insists on all three. */
+enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLED };
+
+struct edo_outcome {
+    enum edo_outcome_kind kind;
+    union {
+        void *value; /* EDO_OUTCOME_OK: valid as long as the future's memory, or its child's */
+        int error;   /* EDO_OUTCOME_FAILED: -errno */
+    };
+};
+
+/* How it ended, with the value. Only after the end. */
+struct edo_outcome edo_future_outcome(const struct edo_future *future);
+
+/* The name of the state it is in. Never NULL. */
+const char *edo_future_state_name(const struct edo_future *future);
+
+/* For views: from now on the trace calls this future so, instead of by its type. Not before its
+ * first poll. `name` must outlive the trace. Without a trace it does nothing. */
+void edo_future_set_name(struct edo_future *future, const char *name);
