@@ -3,6 +3,7 @@
 
 CFLAGS ?= -O0 -g
 RELEASE_CFLAGS ?= -O2 $(lto) -fno-asynchronous-unwind-tables -DNDEBUG
+RELEASE_DEMO_CFLAGS ?= -Os
 RELEASE_LDFLAGS ?= -s -Wl,-z,noseparate-code
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
@@ -15,7 +16,7 @@ lto = $(shell flags='-flto=auto -ffat-lto-objects'; folder=$$(mktemp -d); \
     $(CC) -Werror $$flags -x c -c -o $$folder/probe.o /dev/null 2>/dev/null && echo $$flags; rm -r $$folder)
 
 # What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
-compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP
 ifeq ($(V),0)
 quiet = @echo "  $(1)	$@";
 endif
@@ -41,7 +42,9 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
 
-release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
+# The runtime is to be fast, the demo around it small.
+release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' DEMO_CFLAGS='$(RELEASE_DEMO_CFLAGS)' \
+    LDFLAGS='$(RELEASE_LDFLAGS)'
 
 release: ## The same to ship: optimised as a whole, small, without asserts (build/release)
 	@$(MAKE) --no-print-directory $(release) all
@@ -119,6 +122,7 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(demo): private INCLUDE = -Idemo
+$(demo): private MORE_CFLAGS = $(DEMO_CFLAGS)
 $(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
 $(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
@@ -130,7 +134,7 @@ $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags
 # The flags of the last build. When they change, everything is built again.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(LDFLAGS)' >$@
+	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
 FORCE:
 
 include tests/bench/bench.mk
