@@ -24,7 +24,7 @@ endif
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
 demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
 lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
-suites := base kernel task futures model e2e
+suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +24,8 @@ extern "C" {
 #include "futures/timeout.h"    /* IWYU pragma: export */
 #include "futures/watch.h"      /* IWYU pragma: export */
 #include "futures/yield.h"      /* IWYU pragma: export */
+#include "io/socket.h"          /* IWYU pragma: export */
+#include "io/stream.h"          /* IWYU pragma: export */
 #include "kernel/timer_wheel.h" /* IWYU pragma: export */
 #include "task/executor.h"      /* IWYU pragma: export */
 

@@ -31,6 +31,8 @@ int main(void)
     srunner_add_suite(runner, interval_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, group_suite());
+    srunner_add_suite(runner, stream_suite());
+    srunner_add_suite(runner, socket_suite());
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());

@@ -27,6 +27,8 @@ Suite *yield_suite(void);
 Suite *interval_suite(void);
 Suite *channel_suite(void);
 Suite *group_suite(void);
+Suite *stream_suite(void);
+Suite *socket_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);

@@ -202,7 +202,10 @@ static void collect(struct edo_source *source, uint32_t events)
 {
     int error;
 
-    if (source->kind == EDO_SOURCE_FD) {
+    if (source->kind == EDO_SOURCE_IO) {
+        source->result = (int)events;
+        edo_wake(source->waker);
+    } else if (source->kind == EDO_SOURCE_FD) {
         collect_fd(source, events);
     } else if (has_expired(source, &error)) {
         source->reactor->timers->disarm(source);
@@ -221,7 +224,7 @@ static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *
         if (source == NULL)
             continue;
         collect(source, events[i].events);
-        due += source->state == EDO_SOURCE_DUE;
+        due += source->state == EDO_SOURCE_DUE || source->kind == EDO_SOURCE_IO;
     }
     return due;
 }
@@ -282,7 +285,9 @@ static int wake_due(struct edo_reactor *reactor)
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
         struct edo_cause cause = {
-            .kind = source->kind == EDO_SOURCE_FD ? EDO_CAUSE_FD : EDO_CAUSE_TIMER,
+            .kind = source->kind == EDO_SOURCE_FD || source->kind == EDO_SOURCE_WAIT
+                        ? EDO_CAUSE_FD
+                        : EDO_CAUSE_TIMER,
             .id = source->id,
             .due_ns = source->due_ns,
         };
@@ -436,7 +441,7 @@ static int arm_passed(struct edo_source *source, uint64_t now_ns)
 static int arm_never(struct edo_source *source)
 {
     source->kind = EDO_SOURCE_NEVER;
-    edo_list_append(&source->reactor->never, &source->link);
+    edo_list_append(&source->reactor->unkept, &source->link);
     source->reactor->never_count++;
     set_armed(source);
     return 0;
@@ -450,7 +455,7 @@ static void disarm_other(struct edo_source *source)
         unwatch(source);
     } else {
         edo_list_remove(&source->link);
-        source->reactor->never_count--;
+        source->reactor->never_count -= source->kind == EDO_SOURCE_NEVER;
     }
 }
 
@@ -534,7 +539,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     reactor->now_ns = edo_clock_now(&reactor->clock);
     edo_list_init(&reactor->due);
     reactor->last_due = &reactor->due;
-    edo_list_init(&reactor->never);
+    edo_list_init(&reactor->unkept);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
 
@@ -549,6 +554,50 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     }
     reactor->is_open = !error;
     return error;
+}
+
+/* --- Registered fds, for io/ ------------------------------------------------------------------ */
+
+int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                       uint32_t events, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_IO, fd, 0);
+    error = edo_reactor_register(source, events);
+    reactor->watched += !error;
+    return error;
+}
+
+void edo_reactor_remove_io(struct edo_source *source)
+{
+    if (edo_list_is_empty(&source->link))
+        return;
+    source->reactor->watched--;
+    edo_reactor_unregister(source);
+}
+
+int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_WAIT, -1, 0);
+    edo_list_append(&reactor->unkept, &source->link);
+    set_armed(source);
+    return 0;
+}
+
+void edo_reactor_end_wait(struct edo_source *source, int result)
+{
+    if (source->state != EDO_SOURCE_ARMED)
+        return;
+    edo_list_remove(&source->link);
+    source->due_ns = source->reactor->now_ns;
+    edo_reactor_make_due(source, result);
 }
 
 /* --- Closing ---------------------------------------------------------------------------------- */
@@ -567,8 +616,11 @@ void edo_reactor_detach(struct edo_reactor *reactor)
 
 static void disarm_all(struct edo_list *list)
 {
-    while (!edo_list_is_empty(list))
+    while (!edo_list_is_empty(list)) {
         edo_source_disarm(source_of(list->next));
+        if (!edo_list_is_empty(list) && source_of(list->next)->kind == EDO_SOURCE_IO)
+            edo_list_remove(list->next); /* its fd is its owner's to close */
+    }
 }
 
 int edo_reactor_close(struct edo_reactor *reactor)
@@ -581,7 +633,7 @@ int edo_reactor_close(struct edo_reactor *reactor)
     edo_reactor_detach(reactor);
     reactor->timers->close(reactor);
     disarm_all(&reactor->due);
-    disarm_all(&reactor->never);
+    disarm_all(&reactor->unkept);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
     if (reactor->epoll_fd >= 0)
@@ -599,7 +651,8 @@ void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit,
     reactor->timers->each(reactor, visit, data);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         for (at = reactor->registered[i].next; at != &reactor->registered[i]; at = at->next)
-            visit(edo_container_of(at, struct edo_source, link), data);
-    for (at = reactor->never.next; at != &reactor->never; at = at->next)
+            if (source_of(at)->state == EDO_SOURCE_ARMED)
+                visit(source_of(at), data);
+    for (at = reactor->unkept.next; at != &reactor->unkept; at = at->next)
         visit(edo_container_of(at, struct edo_source, link), data);
 }

@@ -42,7 +42,7 @@ struct edo_reactor {
     uint32_t last_id;     /* of a source */
     unsigned pending;     /* sources that are ARMED or DUE */
     unsigned never_count; /* of these, timers that are armed for EDO_NEVER */
-    unsigned watched;     /* of these, ARMED fds */
+    unsigned watched;     /* fds in the epoll set that are no timerfds */
     unsigned lost;        /* fds that were closed while they were watched: how many, */
     int lost_fd;          /* the last of them, */
     uint32_t lost_id;     /* and its id */
@@ -53,7 +53,7 @@ struct edo_reactor {
     bool is_due_unsorted;      /* `due` is sorted before the wakers run */
     struct edo_list due;       /* by due_ns, then by id */
     struct edo_list *last_due; /* the last that was inserted into `due` */
-    struct edo_list never;     /* armed for EDO_NEVER */
+    struct edo_list unkept;    /* armed, and in no other list: for EDO_NEVER, or to WAIT */
     struct edo_list registered[EDO_REACTOR_BUCKETS]; /* in the epoll set, by id */
     uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* the id of the last watch of a fd, by fd */
 };

@@ -28,6 +28,8 @@ enum edo_source_kind {
     EDO_SOURCE_FD,    /* an fd of the caller's */
     EDO_SOURCE_TIMER, /* a deadline, kept by the timer driver */
     EDO_SOURCE_NEVER, /* a deadline of EDO_NEVER: nobody has to keep it */
+    EDO_SOURCE_WAIT,  /* for a registered fd to be ready */
+    EDO_SOURCE_IO,    /* a registered fd; it stays in the epoll set, and is never ARMED itself */
 };
 
 /* 64 bytes, one cache line, where pointers have 64 bits. */

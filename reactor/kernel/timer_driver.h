@@ -58,6 +58,20 @@ int edo_reactor_unregister(struct edo_source *source);
 /* An ARMED source that the driver has let go of becomes DUE. `result`: 0 or -errno. */
 void edo_reactor_make_due(struct edo_source *source, int result);
 
+/* Puts an fd of io/ into the epoll set, edge-triggered or however `events` say. Each event that
+ * epoll reports is stored in source->result and `waker` is called with it, while the events are
+ * being collected: it may only end waits. 0, or -errno of edo_reactor_watch. Closing the reactor
+ * takes it out again. */
+int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                       uint32_t events, struct edo_waker waker);
+void edo_reactor_remove_io(struct edo_source *source);
+
+/* Arms a source that comes due when edo_reactor_end_wait is called, with that result. 0; -EBUSY,
+ * -EBADF as edo_reactor_watch. */
+int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source,
+                     struct edo_waker waker);
+void edo_reactor_end_wait(struct edo_source *source, int result);
+
 /* The sleep of the thread is over, as the trace tells it; again it does nothing. For a driver that
  * has set a virtual clock to the first deadline, before it makes that timer due. */
 void edo_reactor_end_sleep(struct edo_reactor *reactor);

@@ -21,6 +21,9 @@
 #include "../kernel/reactor.h"
 #include "task.h"
 
+/* So many operations that were ready at once may a task have in one poll. */
+enum { EDO_BUDGET = 128 };
+
 struct edo_executor {
     struct edo_reactor reactor;
     struct edo_list ready;   /* the run queue, in the order of the wakes */
@@ -29,6 +32,7 @@ struct edo_executor {
     struct edo_list asked;   /* tasks that were asked to be cancelled by the cancel of another */
     struct edo_task *polled; /* the task being polled, or NULL; when WOKEN, it is in `ready` too */
     uint32_t last_id;        /* of a task */
+    uint32_t budget;         /* ready operations that the task being polled has left */
     struct edo_ticks since_look;
     uint64_t slow_ns; /* edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns);

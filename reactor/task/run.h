@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "executor.h"
 #include "task.h"
 
 /* While traced: the future of the task that is being polled on this thread, or NULL. */
@@ -20,3 +21,18 @@ void edo_task_start(struct edo_task *task, struct edo_executor *executor);
 
 /* One poll of a READY task. It may have ended when this returns. */
 void edo_task_poll(struct edo_task *task);
+
+/* For leaf futures that may be ready at once, again and again: takes one of the ready operations
+ * that a task may have in a poll. false: it has had them; it is woken, and the future is PENDING.
+ */
+static inline bool edo_budget_take(const struct edo_context *cx)
+{
+    if (cx->executor == NULL)
+        return true;
+    if (cx->executor->budget > 0) {
+        cx->executor->budget--;
+        return true;
+    }
+    edo_wake_because(cx->waker, (struct edo_cause){.kind = EDO_CAUSE_YIELD});
+    return false;
+}

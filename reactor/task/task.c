@@ -115,6 +115,7 @@ void edo_task_poll(struct edo_task *task)
     task->state = EDO_TASK_POLLED;
     task->polls++;
     executor->polled = task;
+    executor->budget = EDO_BUDGET;
     poll = poll_future(task);
     executor->polled = NULL;
     if (poll == EDO_READY) {
