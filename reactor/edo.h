@@ -24,6 +24,7 @@ extern "C" {
 #include "futures/timeout.h"    /* IWYU pragma: export */
 #include "futures/watch.h"      /* IWYU pragma: export */
 #include "futures/yield.h"      /* IWYU pragma: export */
+#include "io/notice.h"          /* IWYU pragma: export */
 #include "io/socket.h"          /* IWYU pragma: export */
 #include "io/stream.h"          /* IWYU pragma: export */
 #include "kernel/timer_wheel.h" /* IWYU pragma: export */

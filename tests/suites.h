@@ -29,6 +29,7 @@ Suite *channel_suite(void);
 Suite *group_suite(void);
 Suite *stream_suite(void);
 Suite *socket_suite(void);
+Suite *notice_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);

@@ -8,6 +8,7 @@
 
 #include "../base/container_of.h"
 #include "../base/record.h"
+#include "remote.h"
 #include "timer_driver.h"
 
 enum {
@@ -249,10 +250,12 @@ static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 
     reactor->now_ns = edo_clock_now(&reactor->clock);
     error = expire(reactor, false);
+    if (reactor->remote != NULL)
+        edo_remote_take(reactor->remote);
     is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
     if (is_to_sleep)
         error = begin_sleep(reactor);
-    if (is_to_sleep && !error)
+    if (is_to_sleep && !error && !edo_reactor_has_due(reactor))
         error = expire(reactor, true);
     if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
                               : reactor->is_by_clock && reactor->watched == 0))
@@ -501,6 +504,8 @@ static int begin_sleep(struct edo_reactor *reactor)
     reactor->is_asleep = reactor->pending != reactor->never_count;
     if (reactor->trace != NULL)
         edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
+    if (reactor->is_asleep && reactor->remote != NULL)
+        edo_remote_set_awaited(reactor->remote, true);
     return reactor->is_asleep ? 0 : -EDEADLK;
 }
 
@@ -511,6 +516,8 @@ void edo_reactor_end_sleep(struct edo_reactor *reactor)
     if (!reactor->is_asleep)
         return;
     reactor->is_asleep = false;
+    if (reactor->remote != NULL)
+        edo_remote_set_awaited(reactor->remote, false);
     reactor->now_ns = edo_clock_now(&reactor->clock);
     reactor->asleep_ns += reactor->now_ns - began_ns;
     if (reactor->trace != NULL)

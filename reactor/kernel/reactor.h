@@ -36,7 +36,8 @@ struct edo_reactor {
     const struct edo_timer_driver *timers;
     void *timer_state;
     uint64_t slack_ns;
-    struct edo_trace *trace; /* NULL: none */
+    struct edo_trace *trace;   /* NULL: none */
+    struct edo_remote *remote; /* NULL: no other thread posts */
     int epoll_fd;
     int opener;           /* the process that opened it; 0 once it is closing */
     uint32_t last_id;     /* of a source */
