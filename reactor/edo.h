@@ -6,6 +6,7 @@
 
 /* Before `extern "C"`: in C++ some of these have templates. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@ extern "C" {
 #include "futures/watch.h"      /* IWYU pragma: export */
 #include "futures/yield.h"      /* IWYU pragma: export */
 #include "io/notice.h"          /* IWYU pragma: export */
+#include "io/offload.h"         /* IWYU pragma: export */
 #include "io/socket.h"          /* IWYU pragma: export */
 #include "io/stream.h"          /* IWYU pragma: export */
 #include "kernel/timer_wheel.h" /* IWYU pragma: export */

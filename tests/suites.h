@@ -30,6 +30,7 @@ Suite *group_suite(void);
 Suite *stream_suite(void);
 Suite *socket_suite(void);
 Suite *notice_suite(void);
+Suite *offload_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);

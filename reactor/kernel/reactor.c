@@ -238,6 +238,12 @@ static int expire(struct edo_reactor *reactor, bool is_to_sleep)
     return reactor->timers->expire(reactor, reactor->now_ns, is_to_sleep);
 }
 
+/* Whether time may pass: a virtual one doesn't while another thread works for the runtime. */
+static bool may_pass(const struct edo_reactor *reactor)
+{
+    return !reactor->clock.is_virtual || reactor->outside == 0;
+}
+
 /* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
  * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
  * no more than what is left. The kernel is not asked where it has nothing to report. gdb: here the
@@ -255,7 +261,7 @@ static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
     is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
     if (is_to_sleep)
         error = begin_sleep(reactor);
-    if (is_to_sleep && !error && !edo_reactor_has_due(reactor))
+    if (is_to_sleep && !error && !edo_reactor_has_due(reactor) && may_pass(reactor))
         error = expire(reactor, true);
     if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
                               : reactor->is_by_clock && reactor->watched == 0))
