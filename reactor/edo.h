@@ -7,10 +7,13 @@
 /* Before `extern "C"`: in C++ some of these have templates. */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,8 +28,10 @@ extern "C" {
 #include "futures/timeout.h"    /* IWYU pragma: export */
 #include "futures/watch.h"      /* IWYU pragma: export */
 #include "futures/yield.h"      /* IWYU pragma: export */
+#include "io/child.h"           /* IWYU pragma: export */
 #include "io/notice.h"          /* IWYU pragma: export */
 #include "io/offload.h"         /* IWYU pragma: export */
+#include "io/signals.h"         /* IWYU pragma: export */
 #include "io/socket.h"          /* IWYU pragma: export */
 #include "io/stream.h"          /* IWYU pragma: export */
 #include "kernel/timer_wheel.h" /* IWYU pragma: export */

@@ -31,6 +31,7 @@ Suite *stream_suite(void);
 Suite *socket_suite(void);
 Suite *notice_suite(void);
 Suite *offload_suite(void);
+Suite *child_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
