@@ -32,6 +32,7 @@ Suite *socket_suite(void);
 Suite *notice_suite(void);
 Suite *offload_suite(void);
 Suite *child_suite(void);
+Suite *foreign_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);

@@ -317,7 +317,8 @@ int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
     if (reactor->is_reacting)
         return -EBUSY;
     reactor->is_reacting = true;
-    if (reactor->clock.is_virtual) /* it jumps only if no fd is ready */
+    edo_reactor_end_sleep(reactor); /* of another loop */
+    if (reactor->clock.is_virtual)  /* it jumps only if no fd is ready */
         error = look_at_kernel(reactor, EDO_NO_WAIT);
     if (!error && !(reactor->clock.is_virtual && edo_reactor_has_due(reactor)))
         error = look_at_kernel(reactor, wait);
@@ -528,6 +529,26 @@ void edo_reactor_end_sleep(struct edo_reactor *reactor)
     reactor->asleep_ns += reactor->now_ns - began_ns;
     if (reactor->trace != NULL)
         edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
+}
+
+int edo_reactor_prepare(struct edo_reactor *reactor)
+{
+    int error;
+
+    if (reactor->is_reacting)
+        return -EBUSY;
+    if (reactor->clock.is_virtual)
+        return -EINVAL;
+    edo_reactor_end_sleep(reactor);
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    error = expire(reactor, false);
+    if (!error && !edo_reactor_has_due(reactor))
+        error = begin_sleep(reactor);
+    if (!error && !edo_reactor_has_due(reactor))
+        error = expire(reactor, true);
+    if (error || edo_reactor_has_due(reactor))
+        edo_reactor_end_sleep(reactor);
+    return error ? error : edo_reactor_has_due(reactor);
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */

@@ -132,6 +132,22 @@ int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, in
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker);
 
+/* For a loop that is not edo's, before it waits on edo_reactor_fd: sees to it that this becomes
+ * readable when there is something to react to. To be called before each wait, since timers may
+ * have been armed meanwhile. When the wait is over, for whatever reason,
+ * edo_reactor_react(EDO_NO_WAIT).
+ *
+ * 0: wait; 1: something is due already, react at once; -EDEADLK: nothing pending could ever end the
+ * wait; -EBUSY from inside a waker; -EINVAL: on a virtual clock nobody waits; of
+ * timerfd_settime(2). */
+int edo_reactor_prepare(struct edo_reactor *reactor);
+
+/* What such a loop waits on, for POLLIN: the epoll fd, or -1. */
+static inline int edo_reactor_fd(const struct edo_reactor *reactor)
+{
+    return reactor->epoll_fd;
+}
+
 typedef void edo_visit(const struct edo_source *source, void *data);
 
 /* For views: calls `visit` for each armed source, in an order that means nothing. It may not arm or

@@ -47,9 +47,12 @@ static void poll_next(const struct edo_executor *executor)
         poll_and_warn(task);
 }
 
+/* How long the loop runs: to the end, one turn, one turn that doesn't wait. */
+enum run_for { TASK_OR_ALL, TURN, TURN_NOW };
+
 /* The loop: turn after turn, until `task` has ended, or with NULL until all have. What futures do
  * meanwhile goes into this executor's trace. */
-static int run(struct edo_executor *executor, const struct edo_task *task, bool is_one_turn)
+static int run(struct edo_executor *executor, const struct edo_task *task, enum run_for run_for)
 {
     struct edo_reactor *reactor = &executor->reactor;
     struct edo_trace *outer = edo_trace_of_thread;
@@ -63,13 +66,14 @@ static int run(struct edo_executor *executor, const struct edo_task *task, bool 
         bool is_idle = edo_list_is_empty(&executor->ready);
 
         if (is_idle || is_time_to_look(executor)) {
-            woken = edo_reactor_react(reactor, is_idle ? EDO_WAIT : EDO_NO_WAIT);
+            woken =
+                edo_reactor_react(reactor, is_idle && run_for != TURN_NOW ? EDO_WAIT : EDO_NO_WAIT);
             edo_ticks_start(&executor->since_look, reactor->now_ns, TIME_PER_LOOK);
         }
         edo_list_take(&executor->turn, &executor->ready);
         while (!edo_list_is_empty(&executor->turn))
             poll_next(executor);
-        if (is_one_turn)
+        if (run_for != TASK_OR_ALL)
             break;
     }
     edo_trace_of_thread = outer;
@@ -102,7 +106,7 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
         error = -EINVAL;
     if (error)
         return error;
-    error = run(executor, task, false);
+    error = run(executor, task, TASK_OR_ALL);
     return edo_task_is_live(task) ? error : 0;
 }
 
@@ -110,12 +114,26 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
 
 int edo_executor_run(struct edo_executor *executor)
 {
-    return run(executor, NULL, false);
+    return run(executor, NULL, TASK_OR_ALL);
 }
 
 int edo_executor_turn(struct edo_executor *executor)
 {
-    return run(executor, NULL, true);
+    return run(executor, NULL, TURN);
+}
+
+int edo_executor_turn_now(struct edo_executor *executor)
+{
+    return run(executor, NULL, TURN_NOW);
+}
+
+int edo_executor_prepare(struct edo_executor *executor)
+{
+    if (executor->is_running)
+        return -EBUSY;
+    if (!edo_list_is_empty(&executor->ready))
+        return 1;
+    return has_live_tasks(executor) ? edo_reactor_prepare(&executor->reactor) : -EDEADLK;
 }
 
 /* --- Opening and closing ---------------------------------------------------------------------- */

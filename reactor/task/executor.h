@@ -75,6 +75,22 @@ int edo_executor_turn(struct edo_executor *executor);
 
 /* === From here on: the evening ================================================================ */
 
+/* --- In a loop that is not edo's ---------------------------------------------------------------
+ *
+ *   for (;;) {
+ *       wait = edo_executor_prepare(executor);
+ *       poll edo_reactor_fd(&executor->reactor) for POLLIN, without waiting if `wait` is 1
+ *       edo_executor_turn_now(executor);
+ *   }
+ */
+
+/* As edo_reactor_prepare; 1 also where a task is ready. -EBUSY from inside a poll or a cancel. With
+ * no task left it is -EDEADLK. */
+int edo_executor_prepare(struct edo_executor *executor);
+
+/* One turn that doesn't wait. 0, or -errno as edo_executor_turn. */
+int edo_executor_turn_now(struct edo_executor *executor);
+
 /* Has `warn` called after each poll that held the loop for longer than `limit_ns`, on the runtime's
  * clock: with the task's name, which must outlive the poll even if the task ends in it, and the
  * time it took. Costs two readings of the clock for each poll. NULL: no more. */
