@@ -64,8 +64,8 @@ static int open_pipes(struct child_pipe *pipes, const bool *has_pipe)
     return 0;
 }
 
-static int spawn(struct edo_child *child, const struct edo_child_options *options,
-                 const struct child_pipe *pipes)
+static int spawn_program(struct edo_child *child, const struct edo_child_options *options,
+                         const struct child_pipe *pipes)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -129,7 +129,7 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
     error = open_pipes(pipes, options->has_pipe);
     if (error)
         return error;
-    error = spawn(child, options, pipes);
+    error = spawn_program(child, options, pipes);
     if (!error)
         error = register_all(child, pipes);
     close_pipes(pipes);

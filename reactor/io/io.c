@@ -88,25 +88,25 @@ static enum edo_direction direction_of(const struct edo_operation *operation)
     return operation->io->pending[EDO_READ] == operation ? EDO_READ : EDO_WRITE;
 }
 
-static void leave(struct edo_operation *operation)
+static void leave_direction(struct edo_operation *operation)
 {
     operation->io->pending[direction_of(operation)] = NULL;
 }
 
-static enum edo_poll end(struct edo_operation *operation, int error, void *value)
+static enum edo_poll end_operation(struct edo_operation *operation, int error, void *value)
 {
-    leave(operation);
+    leave_direction(operation);
     return error ? edo_future_fail(&operation->future, error)
                  : edo_future_done(&operation->future, value);
 }
 
 /* The direction is not known to be ready. */
-static enum edo_poll wait(struct edo_operation *operation, struct edo_context *cx)
+static enum edo_poll await_event(struct edo_operation *operation, struct edo_context *cx)
 {
     struct edo_source *source = &operation->io->waits[direction_of(operation)];
     int error = edo_reactor_wait(cx->reactor, source, cx->waker);
 
-    return error ? end(operation, error, NULL) : EDO_PENDING;
+    return error ? end_operation(operation, error, NULL) : EDO_PENDING;
 }
 
 /* Tries until it has ended, or there is nothing more for now, or the task has had its share. */
@@ -123,12 +123,12 @@ static enum edo_poll try_on(struct edo_operation *operation, struct edo_context 
         case EDO_ATTEMPT_AGAIN:
             break;
         case EDO_ATTEMPT_DONE:
-            return end(operation, 0, value);
+            return end_operation(operation, 0, value);
         case EDO_ATTEMPT_FAILED:
-            return end(operation, error, NULL);
+            return end_operation(operation, error, NULL);
         }
     }
-    return wait(operation, cx);
+    return await_event(operation, cx);
 }
 
 enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_context *cx,
@@ -152,7 +152,7 @@ enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_con
             return EDO_PENDING;
         }
         if (io->registered.fd < 0)
-            return end(operation, -EBADF, NULL);
+            return end_operation(operation, -EBADF, NULL);
         break;
     }
     return try_on(operation, cx, attempt, value);
@@ -163,6 +163,6 @@ enum edo_poll edo_operation_cancel(struct edo_future *self)
     struct edo_operation *operation = edo_container_of(self, struct edo_operation, future);
 
     edo_source_disarm(&operation->io->waits[direction_of(operation)]);
-    leave(operation);
+    leave_direction(operation);
     return EDO_READY;
 }

@@ -8,7 +8,7 @@
 
 #include "../kernel/timer_driver.h"
 
-static struct edo_slot *slot_of(struct edo_list *link)
+static struct edo_slot *pool_slot(struct edo_list *link)
 {
     return edo_container_of(link, struct edo_slot, link);
 }
@@ -24,13 +24,13 @@ static struct edo_slot *next_call(struct edo_pool *pool)
         pthread_cond_wait(&pool->work, &pool->lock);
     if (pool->is_closing)
         return NULL;
-    slot = slot_of(pool->queue.next);
+    slot = pool_slot(pool->queue.next);
     edo_list_remove(&slot->link);
     slot->state = EDO_SLOT_RUNNING;
     return slot;
 }
 
-static void *work(void *data)
+static void *pool_thread(void *data)
 {
     struct edo_pool *pool = data;
     struct edo_slot *slot;
@@ -128,7 +128,7 @@ static bool has_begun(struct edo_offload *offload)
 
     if (edo_list_is_empty(&pool->free))
         return false;
-    slot = slot_of(pool->free.next);
+    slot = pool_slot(pool->free.next);
     edo_list_remove(&slot->link);
     edo_list_remove(&offload->link);
     memcpy(slot->request, offload->request, offload->size);
@@ -227,7 +227,7 @@ static int start_threads(struct edo_pool *pool)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (; started < pool->thread_count && !error; started += !error)
-        error = pthread_create(&pool->threads[started], NULL, work, pool);
+        error = pthread_create(&pool->threads[started], NULL, pool_thread, pool);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error)
         end_threads(pool, started);
@@ -269,7 +269,7 @@ void edo_pool_close(struct edo_pool *pool)
     pool->is_open = false;
     end_threads(pool, pool->thread_count);
     while (!edo_list_is_empty(&pool->queue)) {
-        struct edo_slot *slot = slot_of(pool->queue.next);
+        struct edo_slot *slot = pool_slot(pool->queue.next);
 
         edo_list_remove(&slot->link);
         edo_notice_post(&slot->done);

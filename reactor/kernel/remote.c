@@ -11,7 +11,7 @@
 /* The eventfd's event only ends the sleep; what was posted is taken after it. The eventfd is
  * edge-triggered: each write is an event, though nobody reads (eventfd(2) holds 2^64 - 2 of them).
  */
-static void note_event(void *data, struct edo_cause cause)
+static void note_post(void *data, struct edo_cause cause)
 {
     (void)cause;
     edo_remote_take(data);
@@ -19,7 +19,7 @@ static void note_event(void *data, struct edo_cause cause)
 
 int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
 {
-    struct edo_waker waker = {note_event, remote};
+    struct edo_waker waker = {note_post, remote};
     int fd, error;
 
     *remote = (struct edo_remote){.reactor = reactor};
@@ -58,7 +58,7 @@ void edo_notice_init(struct edo_notice *notice, struct edo_remote *remote)
 }
 
 /* Release: what the poster wrote before. */
-static void push(struct edo_remote *remote, struct edo_notice *notice)
+static void push_notice(struct edo_remote *remote, struct edo_notice *notice)
 {
     struct edo_notice *before = __atomic_load_n(&remote->posted, __ATOMIC_RELAXED);
 
@@ -76,7 +76,7 @@ void edo_notice_post(struct edo_notice *notice)
 
     if (__atomic_exchange_n(&notice->is_posted, 1, __ATOMIC_ACQ_REL) != 0)
         return; /* it is on the stack, and whoever put it there sees to the rest */
-    push(remote, notice);
+    push_notice(remote, notice);
     if (__atomic_exchange_n(&remote->is_awaited, 0, __ATOMIC_SEQ_CST) != 0 &&
         write(remote->event.fd, &one, sizeof one) < 0)
         errno = error; /* EAGAIN: so many are there already that the sleep ends in any case */
