@@ -31,6 +31,7 @@ int main(void)
     srunner_add_suite(runner, interval_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, group_suite());
+    srunner_add_suite(runner, semaphore_suite());
     srunner_add_suite(runner, stream_suite());
     srunner_add_suite(runner, socket_suite());
     srunner_add_suite(runner, notice_suite());

@@ -13,6 +13,7 @@ enum edo_cause_kind {
     EDO_CAUSE_GROUP,   /* a member of a group has ended; id: the task's */
     EDO_CAUSE_CANCEL,  /* a task was cancelled; id: the task's */
     EDO_CAUSE_YIELD,   /* the task had only given the others a turn */
+    EDO_CAUSE_NOTIFY,  /* a permit of a semaphore, or a notify */
     EDO_CAUSE_PEER,    /* these four are not used yet */
     EDO_CAUSE_SIGNAL,
     EDO_CAUSE_CHILD,

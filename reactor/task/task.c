@@ -267,8 +267,9 @@ static EDO_NOINLINE struct edo_trace_event *record(const struct edo_task *task,
 static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cause cause,
                                      const char *how)
 {
-    static const char *const causes[] = {"program", "timer", "fd",   "task",   "channel", "group",
-                                         "cancel",  "yield", "peer", "signal", "child",   "thread"};
+    static const char *const causes[] = {"program", "timer",  "fd",    "task",   "channel",
+                                         "group",   "cancel", "yield", "notify", "peer",
+                                         "signal",  "child",  "thread"};
     struct edo_trace_event *event = record(task, EDO_TRACE_WAKE, cause.id);
 
     event->from = causes[cause.kind];
