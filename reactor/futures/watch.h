@@ -5,9 +5,9 @@
  *       |                         |
  *       +-------------------------+---- the kernel's error --> EDO_FAILED
  *
- * For an fd that belongs to somebody else, a library or another loop: await this, then read or write
- * what is there without blocking; on EAGAIN, await a new one. Each costs two epoll_ctl. For a socket
- * or a pipe of your own take edo_io_open (io/io.h).
+ * For an fd that belongs to somebody else, a library or another loop: await this, then read or
+ * write what is there without blocking; on EAGAIN, await a new one. Each costs two epoll_ctl. For a
+ * socket or a pipe of your own take edo_io_open (io/io.h).
  *
  * Result: no value, `ready` says what for; or -errno of edo_reactor_watch (-EEXIST: somebody else
  * waits for the same fd; -EPERM: this kind of file is always ready and can't be watched; -EBADF:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2, syscall */
+#define _GNU_SOURCE /* environ, pipe2, syscall */
 #endif
 
 #include "child.h"
@@ -16,8 +16,6 @@
 #include "../kernel/timer_driver.h"
 #include "../task/executor.h"
 #include "operation.h"
-
-extern char **environ;
 
 /* glibc has had a function for it since 2.36 only. */
 static int open_pidfd(pid_t pid)

@@ -35,7 +35,6 @@ static void note_event(void *data, struct edo_cause cause)
 
 int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
 {
-    struct edo_waker waker = {note_event, io};
     int flags = fcntl(fd, F_GETFL);
     int error;
 
@@ -45,8 +44,9 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
     edo_source_init(&io->waits[EDO_WRITE]);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
-    error = edo_reactor_add_io(reactor, &io->registered, fd,
-                               EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, waker);
+    error =
+        edo_reactor_add_io(reactor, &io->registered, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                           (struct edo_waker){note_event, io});
     if (error)
         io->registered.fd = -1;
     return error;

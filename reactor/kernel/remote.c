@@ -19,7 +19,6 @@ static void note_post(void *data, struct edo_cause cause)
 
 int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
 {
-    struct edo_waker waker = {note_post, remote};
     int fd, error;
 
     *remote = (struct edo_remote){.reactor = reactor};
@@ -29,7 +28,8 @@ int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
     fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0)
         return -errno;
-    error = edo_reactor_add_io(reactor, &remote->event, fd, EPOLLIN | EPOLLET, waker);
+    error = edo_reactor_add_io(reactor, &remote->event, fd, EPOLLIN | EPOLLET,
+                               (struct edo_waker){note_post, remote});
     if (error) {
         close(fd);
         remote->event.fd = -1;

@@ -20,14 +20,15 @@ struct setup {
 
 static void setup_open(struct setup *setup, int variant)
 {
-    struct edo_pool_options options = {.threads = setup->threads,
-                                       .thread_count = THREADS,
-                                       .slots = setup->slots,
-                                       .slot_count = SLOTS,
-                                       .requests = setup->requests,
-                                       .request_size = sizeof setup->requests[0]};
+    struct edo_pool_options options;
 
     runtime_open(&setup->runtime, variant);
+    options = (struct edo_pool_options){.threads = setup->threads,
+                                        .thread_count = THREADS,
+                                        .slots = setup->slots,
+                                        .slot_count = SLOTS,
+                                        .requests = setup->requests,
+                                        .request_size = sizeof setup->requests[0]};
     ck_assert_int_eq(edo_remote_open(&setup->remote, &setup->runtime.executor.reactor), 0);
     ck_assert_int_eq(edo_pool_open(&setup->pool, &setup->remote, &options), 0);
 }
@@ -130,7 +131,7 @@ START_TEST(a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its
     struct setup setup;
     struct edo_offload blocked[SLOTS + 1], last;
     struct edo_task tasks[SLOTS + 1];
-    uint64_t number = 3;
+    uint64_t number;
 
     setup_open(&setup, _i);
     for (int i = 0; i <= SLOTS; i++) { /* two run, one is queued, one waits for a slot */
