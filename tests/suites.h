@@ -33,6 +33,7 @@ Suite *notice_suite(void);
 Suite *offload_suite(void);
 Suite *child_suite(void);
 Suite *foreign_suite(void);
+Suite *io_faults_suite(void);
 Suite *semaphore_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
