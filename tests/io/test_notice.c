@@ -93,6 +93,31 @@ START_TEST(a_second_waiter_is_refused)
 }
 END_TEST
 
+/* IO7: the first was woken, and is not polled yet. */
+START_TEST(a_second_waiter_does_not_take_the_place_of_one_that_was_woken)
+{
+    struct setup setup;
+    struct edo_notified first, second;
+    struct edo_task tasks[2];
+
+    setup_open(&setup, _i);
+    edo_notified_init(&first, &setup.notice);
+    edo_notified_init(&second, &setup.notice);
+    edo_task_init(&tasks[0], "first", &first.future);
+    edo_task_init(&tasks[1], "second", &second.future);
+    edo_executor_spawn(&setup.runtime.executor, &tasks[0]);
+    edo_executor_turn(&setup.runtime.executor);
+    edo_executor_spawn(&setup.runtime.executor, &tasks[1]); /* in the run queue before the first */
+    edo_notice_post(&setup.notice);
+    edo_remote_take(&setup.remote);
+    edo_reactor_react(&setup.runtime.executor.reactor, EDO_NO_WAIT);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &tasks[0]), 0);
+    ck_assert_int_eq(edo_future_error(&first.future), 0);
+    ck_assert_int_eq(edo_future_error(&second.future), -EBUSY);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(what_came_to_a_cancelled_wait_has_come_for_the_next)
 {
     struct setup setup;
@@ -232,6 +257,8 @@ Suite *notice_suite(void)
 
     tcase_add_loop_test(notices, posts_before_a_wait_are_one_and_are_not_lost, 0, VARIANTS);
     tcase_add_loop_test(notices, a_second_waiter_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_second_waiter_does_not_take_the_place_of_one_that_was_woken, 0,
+                        VARIANTS);
     tcase_add_loop_test(notices, what_came_to_a_cancelled_wait_has_come_for_the_next, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
