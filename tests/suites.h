@@ -36,6 +36,7 @@ Suite *foreign_suite(void);
 Suite *io_faults_suite(void);
 Suite *semaphore_suite(void);
 Suite *trees_suite(void);
+Suite *bytes_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
 Suite *crowd_suite(void);
