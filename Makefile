@@ -39,7 +39,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recvfrom sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create
 
-.PHONY: all release run lesson lessons check check-asan check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -68,6 +68,13 @@ check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUIT
 check-asan: ## Run all tests under AddressSanitizer and UBSan
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
 	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# What only looks at threads: a sanitizer slows down the rest for nothing.
+check-threads: ## Run the tests of threads under ThreadSanitizer
+	@$(MAKE) --no-print-directory $(BUILD)/threads/check-edo BUILD=$(BUILD)/threads \
+	    CFLAGS='-O1 -g -fsanitize=thread'
+	@for suite in notice offload foreign; do EDO_SMALL=1 EDO_SANITIZED=1 TSAN_OPTIONS=exitcode=66 \
+	    CK_RUN_SUITE=$$suite $(BUILD)/threads/check-edo || exit; done
 
 check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo
