@@ -35,6 +35,7 @@ Suite *child_suite(void);
 Suite *foreign_suite(void);
 Suite *io_faults_suite(void);
 Suite *io_cases_suite(void);
+Suite *connections_suite(void);
 Suite *semaphore_suite(void);
 Suite *trees_suite(void);
 Suite *bytes_suite(void);
