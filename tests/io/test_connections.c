@@ -328,7 +328,7 @@ static void client_begin(struct client *client, struct edo_executor *executor, u
 
 /* --- All together ----------------------------------------------------------------------------- */
 
-static struct server server;
+static struct server the_server;
 static struct client clients[CLIENTS];
 
 /* Begins those that have ended again, until `deadline_ns`. Whether any is live. */
@@ -340,7 +340,7 @@ static bool begin_clients(struct runtime *runtime, uint64_t deadline_ns, uint64_
 
     for (int i = 0; i < CLIENTS; i++) {
         if (is_time && !edo_task_is_live(&clients[i].task)) {
-            clients[i].server = &server;
+            clients[i].server = &the_server;
             client_begin(&clients[i], &runtime->executor, random);
             ++*begun;
         }
@@ -355,12 +355,12 @@ static void run_connections(int variant, uint64_t duration_ns)
     uint64_t random = 1, begun = 0, deadline_ns;
 
     runtime_open(&runtime, variant);
-    server_open(&server, &runtime.executor);
+    server_open(&the_server, &runtime.executor);
     deadline_ns = runtime_now(&runtime) + duration_ns;
     while (begin_clients(&runtime, deadline_ns, &random, &begun))
         ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
-    edo_task_cancel(&server.task);
-    edo_io_close(&server.listener);
+    edo_task_cancel(&the_server.task);
+    edo_io_close(&the_server.listener);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0); /* the handlers see the end */
     ck_assert_uint_eq(runtime.executor.reactor.pending, 0);
     ck_assert_uint_eq(runtime.executor.reactor.watched, 0);
@@ -377,7 +377,10 @@ END_TEST
 /* make check-soak */
 START_TEST(for_as_long_as_you_like)
 {
-    run_connections(_i, EDO_S(strtoull(getenv("EDO_SOAK"), NULL, 10)));
+    const char *text = getenv("EDO_SOAK");
+    uint64_t seconds = text != NULL ? strtoull(text, NULL, 10) : 0;
+
+    run_connections(_i, EDO_S(seconds));
 }
 END_TEST
 

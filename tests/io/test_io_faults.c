@@ -39,10 +39,10 @@ static int write_text(struct runtime *runtime, struct edo_io *io, const char *te
 {
     struct edo_write write;
     char copy[16];
-    struct iovec parts[2] = {{copy, 1}, {copy + 1, strlen(text) - 1}};
+    struct iovec two[2] = {{copy, 1}, {copy + 1, strlen(text) - 1}};
 
-    memcpy(copy, text, strlen(text));
-    edo_write_init(&write, io, parts, 2);
+    snprintf(copy, sizeof copy, "%s", text);
+    edo_write_init(&write, io, two, 2);
     return await(runtime, &write.operation.future);
 }
 
@@ -213,7 +213,6 @@ static int datagram_part(struct runtime *runtime)
     struct edo_io ios[2];
     struct edo_send_to send;
     struct edo_receive_from receive;
-    char buffer[8];
     int fds[2], error;
 
     fds[0] = loopback_socket(SOCK_DGRAM, &address);
@@ -224,6 +223,8 @@ static int datagram_part(struct runtime *runtime)
     edo_send_to_init(&send, &ios[1], "hello", 5, (const struct sockaddr *)&address, sizeof address);
     error = await(runtime, &send.operation.future);
     if (!error) {
+        char buffer[8];
+
         edo_receive_from_init(&receive, &ios[0], buffer, sizeof buffer);
         error = await(runtime, &receive.operation.future);
     }

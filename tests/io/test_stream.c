@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -472,7 +473,7 @@ static void send_with_fd(int to, const char *text, int fd)
 {
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(sizeof(int))]; /* cppcheck-suppress unusedStructMember ; for its size */
     } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
                             .cmsg_level = SOL_SOCKET,
                             .cmsg_type = SCM_RIGHTS}};
@@ -483,7 +484,7 @@ static void send_with_fd(int to, const char *text, int fd)
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
 
-    memcpy(copy, text, strlen(text));
+    snprintf(copy, sizeof copy, "%s", text);
     memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
     ck_assert_int_eq((int)sendmsg(to, &message, 0), (int)strlen(text));
 }
