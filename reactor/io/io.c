@@ -53,8 +53,10 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
     error = edo_reactor_add_io(reactor, &io->registered, fd,
                                EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
                                (struct edo_waker){note_event, io});
-    if (error)
+    if (error) {
         io->registered.fd = -1;
+        fcntl(fd, F_SETFL, flags);
+    }
     return error;
 }
 

@@ -420,6 +420,7 @@ START_TEST(a_regular_file_is_refused)
     runtime_open(&runtime, _i);
     fd = open("Makefile", O_RDONLY | O_CLOEXEC);
     ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, fd), -EPERM);
+    ck_assert_int_eq(fcntl(fd, F_GETFL) & O_NONBLOCK, 0); /* it is as it was */
     edo_io_close(&io);
     ck_assert_int_eq(close(fd), 0);
     ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, fd), -EBADF);
@@ -473,7 +474,8 @@ static void send_with_fd(int to, const char *text, int fd)
 {
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int))]; /* cppcheck-suppress unusedStructMember ; for its size */
+        char
+            room[CMSG_SPACE(sizeof(int))]; /* cppcheck-suppress unusedStructMember ; for its size */
     } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
                             .cmsg_level = SOL_SOCKET,
                             .cmsg_type = SCM_RIGHTS}};
