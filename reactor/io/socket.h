@@ -65,6 +65,9 @@ struct edo_send_to {
     socklen_t address_length;
 };
 
-/* Sends one datagram, whole. No value. `address` must stay until the end. */
+/* Sends one datagram, whole. No value. `address` must stay until the end.
+ *
+ * A Unix socket that may find its receiver's queue full should be connected. To one that is not,
+ * the kernel reports room after each try, so it tries without a pause until there is (unix(7)). */
 void edo_send_to_init(struct edo_send_to *send, struct edo_io *io, const void *buffer, size_t size,
                       const struct sockaddr *address, socklen_t length);

@@ -246,6 +246,53 @@ START_TEST(a_datagram_arrives_whole_and_says_who_sent_it)
 }
 END_TEST
 
+static int unix_datagrams(struct sockaddr_un *address)
+{
+    socklen_t length = sizeof(sa_family_t);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)address, length), 0); /* a name of the kernel's */
+    length = sizeof *address;
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)address, &length), 0);
+    return fd;
+}
+
+/* The receiver's queue is full of what somebody else has sent. */
+START_TEST(who_is_connected_is_told_when_the_receiver_has_room_again)
+{
+    struct runtime runtime;
+    struct sockaddr_un address;
+    socklen_t length = sizeof(sa_family_t) + 6; /* a NUL and five digits */
+    struct edo_io receiver, sender;
+    struct edo_send_to send;
+    struct edo_task task;
+    char byte;
+    int other, fd;
+
+    runtime_open(&runtime, _i);
+    other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    edo_io_open(&receiver, &runtime.executor.reactor, unix_datagrams(&address));
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)&address, length), 0);
+    edo_io_open(&sender, &runtime.executor.reactor, fd);
+    while (sendto(other, "x", 1, 0, (const struct sockaddr *)&address, length) == 1)
+        ;
+    edo_send_to_init(&send, &sender, "y", 1, NULL, 0);
+    edo_task_init(&task, "sender", &send.operation.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    runtime_run_for(&runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    ck_assert_int_eq((int)recv(edo_io_fd(&receiver), &byte, 1, 0), 1);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&send.operation.future), 0);
+    close(other);
+    edo_io_close(&sender);
+    edo_io_close(&receiver);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *socket_suite(void)
 {
     Suite *suite = suite_create("socket");
@@ -261,6 +308,8 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, bytes_behind_an_urgent_one_are_read, 0, VARIANTS);
     suite_add_tcase(suite, streams);
     tcase_add_loop_test(datagrams, a_datagram_arrives_whole_and_says_who_sent_it, 0, VARIANTS);
+    tcase_add_loop_test(datagrams, who_is_connected_is_told_when_the_receiver_has_room_again, 0,
+                        VARIANTS);
     suite_add_tcase(suite, datagrams);
     return suite;
 }
