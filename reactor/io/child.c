@@ -23,6 +23,30 @@ static int open_pidfd(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+/* --- Virtual time ----------------------------------------------------------------------------- */
+
+static void hold_time(struct edo_child *child)
+{
+    child->holds_time = true;
+    child->reactor->outside++;
+}
+
+static void let_time_pass(struct edo_child *child)
+{
+    child->reactor->outside -= child->holds_time;
+    child->holds_time = false;
+}
+
+/* Called while events are being collected. That of a pidfd means that the child has ended; whoever
+ * is to wait for it may be asleep until later. */
+static void note_end(void *data, struct edo_cause cause)
+{
+    struct edo_child *child = data;
+
+    let_time_pass(child);
+    edo_wake_because(child->pidfd_waker, cause);
+}
+
 /* --- Starting --------------------------------------------------------------------------------- */
 
 /* A pipe for one of the child's fds: ends[0] is read from, ends[1] written to. */
@@ -88,7 +112,7 @@ static int spawn_program(struct edo_child *child, const struct edo_child_options
     if (error)
         child->pid = -1;
     else
-        child->reactor->outside++;
+        hold_time(child);
     return -error;
 }
 
@@ -100,6 +124,8 @@ static int register_all(struct edo_child *child, struct child_pipe *pipes)
 
     if (error && fd >= 0)
         close(fd);
+    child->pidfd_waker = child->pidfd.registered.waker;
+    child->pidfd.registered.waker = (struct edo_waker){note_end, child};
     for (int i = 0; i < 3 && !error; i++) {
         if (pipes[i].ours < 0)
             continue;
@@ -159,7 +185,7 @@ static int reap(struct edo_child *child, int options)
     result = result < 0 ? -errno : 1;
     child->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     child->pid = -1;
-    child->reactor->outside--;
+    let_time_pass(child);
     return result;
 }
 

@@ -32,7 +32,9 @@ struct edo_child {
     struct edo_io pidfd;
     struct edo_io stdio[3]; /* this side of its pipes; closed: it has none */
     struct edo_reactor *reactor;
-    pid_t parent; /* the process that started it */
+    struct edo_waker pidfd_waker; /* of the pidfd's own; it is called by the child's */
+    pid_t parent;                 /* the process that started it */
+    bool holds_time;              /* it lives, as far as is known, and virtual time stands still */
 };
 
 /* Starts the program, with no signal blocked and SIGPIPE as it usually is. 0; -ENOSYS: this kernel

@@ -179,6 +179,35 @@ START_TEST(closing_the_executor_or_the_child_leaves_no_process)
 }
 END_TEST
 
+/* One that has ended does not hold it, though nobody has waited for it yet. */
+START_TEST(virtual_time_stands_still_while_a_child_lives)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    struct edo_sleep sleep;
+    struct edo_task task;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "read -r line; exit 3", true);
+    edo_sleep_init(&sleep, EDO_S(1));
+    edo_task_init(&task, "sleeper", &sleep.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    for (int i = 0; i < 10; i++)
+        edo_executor_turn_now(&runtime.executor);
+    ck_assert_uint_eq(runtime_now(&runtime), 0);
+    edo_io_close(&child.stdio[0]);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_S(1));
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 3);
+    ck_assert_uint_eq(runtime.executor.reactor.outside, 0);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* IO10 */
 START_TEST(a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive)
 {
@@ -287,6 +316,8 @@ Suite *child_suite(void)
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
     tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
+    tcase_add_loop_test(children, virtual_time_stands_still_while_a_child_lives, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(children, a_status_that_somebody_else_took_is_an_error, 0, VARIANTS);
     tcase_add_loop_test(children,
                         a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive, 0,
