@@ -248,6 +248,45 @@ START_TEST(an_abandoned_call_that_ends_as_the_pool_closes_leaves_nothing_behind)
 }
 END_TEST
 
+enum { CALLERS = 12, ROUNDS = 20000 };
+
+/* Calls are begun and cancelled at random, more than there are slots. Each that ends has its
+ * answer, and in the end every slot is free. */
+START_TEST(whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back)
+{
+    struct setup setup;
+    struct edo_offload offloads[CALLERS];
+    struct edo_task tasks[CALLERS];
+    uint64_t numbers[CALLERS], random = 1;
+    bool is_begun[CALLERS] = {false};
+    size_t rounds = a_million() * ROUNDS / 1000000;
+
+    setup_open(&setup, _i);
+    for (size_t round = 0; round < rounds; round++) {
+        size_t i = draw(&random) % CALLERS;
+
+        if (is_begun[i] && edo_task_is_live(&tasks[i])) {
+            if (draw(&random) % 2 == 0)
+                edo_task_cancel(&tasks[i]);
+        } else {
+            if (is_begun[i] && edo_future_error(&offloads[i].future) == 0)
+                ck_assert_uint_eq(numbers[i], i * i);
+            numbers[i] = i;
+            edo_offload_init(&offloads[i], &setup.pool, square, &numbers[i], sizeof numbers[i]);
+            spawn(&setup, &tasks[i], &offloads[i].future);
+            is_begun[i] = true;
+        }
+        if (draw(&random) % 2 == 0)
+            edo_executor_turn_now(&setup.runtime.executor);
+    }
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    while (setup.pool.used > 0) /* abandoned calls */
+        ck_assert_int_ge(edo_reactor_react(&setup.runtime.executor.reactor, EDO_WAIT), 0);
+    ck_assert_uint_eq(setup.runtime.executor.reactor.pending, 0);
+    setup_close(&setup);
+}
+END_TEST
+
 static void *open_later(void *data)
 {
     (void)data;
@@ -372,6 +411,9 @@ Suite *offload_suite(void)
                         a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its_end,
                         0, VARIANTS);
     tcase_add_loop_test(calls, closing_waits_for_the_calls_that_run_and_drops_the_others, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls,
+                        whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);
     tcase_add_loop_test(calls, a_request_too_large_and_a_closed_pool_are_errors, 0, VARIANTS);
     tcase_add_loop_test(calls, the_threads_have_all_signals_blocked_and_the_caller_has_not, 0,

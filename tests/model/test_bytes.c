@@ -57,6 +57,7 @@ struct program {
     struct flow flows[2];
     int flow_count;
     uint64_t steps;
+    unsigned turns, last_turn; /* before that one the runtime is closed; 0: it is not */
 };
 
 static void check(const struct program *program, bool is_so, const char *what)
@@ -75,6 +76,12 @@ static unsigned char byte_at(uint64_t offset)
     uint64_t state = offset;
 
     return (unsigned char)(draw(&state) % 100);
+}
+
+/* One inside a timeout that was cancelled before its first poll has not begun. */
+static int error_of(const struct edo_future *future)
+{
+    return edo_future_has_ended(future) ? edo_future_error(future) : -ECANCELED;
 }
 
 /* --- The reader ------------------------------------------------------------------------------- */
@@ -129,7 +136,7 @@ static void read_has_ended(struct program *program, struct flow *flow, int error
 static void reader_has_ended(struct program *program, struct flow *flow)
 {
     struct side *reader = &flow->reader;
-    int error = edo_future_error(reader->future);
+    int error = error_of(reader->future);
 
     switch (reader->op) {
     case OP_NAP:
@@ -156,7 +163,7 @@ static void reader_has_ended(struct program *program, struct flow *flow)
 static void writer_has_ended(struct program *program, struct flow *flow)
 {
     struct side *writer = &flow->writer;
-    int error = edo_future_error(writer->future);
+    int error = error_of(writer->future);
 
     if (writer->op == OP_NAP)
         return;
@@ -301,6 +308,8 @@ static void make_program(struct program *program, uint64_t seed, int variant)
     program->seed = program->random = seed;
     runtime_open(&program->runtime, variant);
     wrap_begin_moving_randomly(seed);
+    if (draw_below(program, 3) == 0)
+        program->last_turn = 1 + (unsigned)draw_below(program, 2000);
     program->flow_count = seed % 2 == 0 ? 1 : 2;
     open_fds(program, fds, program->flow_count == 1);
     for (int i = 0; i < program->flow_count; i++) {
@@ -314,6 +323,34 @@ static void make_program(struct program *program, uint64_t seed, int variant)
 }
 
 /* On the virtual clock: time that passes without anything to do means that everybody waits. */
+/* What was written and not received is there, for who reads it past the runtime. */
+static void check_rest(struct program *program, struct flow *flow)
+{
+    ssize_t size;
+
+    receive_ahead(program, flow);
+    while ((size = read(edo_io_fd(flow->reader.io), flow->reader.buffer, PART_MAX)) > 0)
+        receive(program, flow, flow->reader.buffer, (size_t)size);
+    if (edo_io_fd(flow->reader.io) >= 0)
+        check(program, flow->received == flow->written, "bytes that were written are not there");
+}
+
+/* Every operation is cancelled, wherever it is. */
+static void close_early(struct program *program)
+{
+    ck_assert_int_eq(edo_executor_close(&program->runtime.executor), 0);
+    wrap_end();
+    for (int i = 0; i < program->flow_count; i++) {
+        struct flow *flow = &program->flows[i];
+
+        if (flow->writer.is_begun)
+            writer_has_ended(program, flow);
+        if (flow->reader.is_begun)
+            reader_has_ended(program, flow);
+        check_rest(program, flow);
+    }
+}
+
 static uint64_t run_program(struct program *program, uint64_t seed, int variant)
 {
     struct edo_sleep watchdog;
@@ -323,10 +360,12 @@ static uint64_t run_program(struct program *program, uint64_t seed, int variant)
     edo_sleep_init(&watchdog, EDO_S(1000));
     edo_task_init(&task, "watchdog", &watchdog.future);
     edo_executor_spawn(&program->runtime.executor, &task);
-    while (step(program)) {
+    while (step(program) && ++program->turns != program->last_turn) {
         ck_assert_int_eq(edo_executor_turn(&program->runtime.executor), 0);
         check(program, edo_task_is_live(&task), "everybody waits");
     }
+    if (program->turns == program->last_turn)
+        close_early(program);
     for (int i = 0; i < program->flow_count; i++) {
         const struct flow *flow = &program->flows[i];
 
