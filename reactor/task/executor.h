@@ -37,6 +37,7 @@ struct edo_executor {
     uint64_t slow_ns; /* edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns);
     bool is_running;
+    bool is_stopped; /* edo_executor_stop, and the loop has not ended yet */
     bool is_cancelling;
     bool is_closing; /* shields give way */
 };
@@ -61,8 +62,8 @@ int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task);
  *
  * 0, or -errno with the task still live: -EDEADLK: no task is ready, and nothing is armed that
  * could wake one (edo_executor_dump tells who waits for what); -EBUSY from inside a poll or a
- * cancel; -EINVAL: it is a task of another executor; of edo_executor_spawn; of edo_reactor_react.
- */
+ * cancel; -EINVAL: it is a task of another executor; -EINTR: edo_executor_stop; of
+ * edo_executor_spawn; of edo_reactor_react. */
 int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task);
 
 /* The same until no task is live. */
@@ -74,6 +75,11 @@ int edo_executor_run(struct edo_executor *executor);
 int edo_executor_turn(struct edo_executor *executor);
 
 /* === From here on: the evening ================================================================ */
+
+/* Has the running edo_executor_block_on, _run or _turn return -EINTR when this turn is over; tasks
+ * stay live, and go on when the executor runs again. From inside a poll or a waker; elsewhere it
+ * does nothing. */
+void edo_executor_stop(struct edo_executor *executor);
 
 /* --- In a loop that is not edo's ---------------------------------------------------------------
  *
