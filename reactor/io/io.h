@@ -39,6 +39,14 @@ struct edo_io {
  * After an error the fd is still the caller's, and the struct may be closed, which does nothing. */
 int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd);
 
+/* On a virtual clock: the other end of the fd is in another process, or a human. While an operation
+ * on it is pending, time stands still. Without it, time passes as soon as no fd is ready, which is
+ * right where both ends are in this process. Not while an operation is pending. */
+static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
+{
+    io->waits[EDO_READ].is_outside = io->waits[EDO_WRITE].is_outside = is_outside;
+}
+
 /* Takes the fd out of the epoll set and closes it. Operations that are pending are woken and fail
  * with -EBADF. Again it does nothing. */
 void edo_io_close(struct edo_io *io);

@@ -44,7 +44,8 @@ struct edo_reactor {
     unsigned pending;     /* sources that are ARMED or DUE */
     unsigned never_count; /* of these, timers that are armed for EDO_NEVER */
     unsigned watched;     /* fds in the epoll set that are no timerfds */
-    unsigned outside;     /* calls on other threads, for which virtual time stands still */
+    unsigned outside;     /* what virtual time stands still for: calls on other threads, children,
+                             ARMED sources that wait for another process */
     unsigned lost;        /* fds that were closed while they were watched: how many, */
     int lost_fd;          /* the last of them, */
     uint32_t lost_id;     /* and its id */

@@ -44,6 +44,7 @@ struct edo_source {
     uint8_t state;               /* enum edo_source_state */
     uint8_t kind;                /* enum edo_source_kind */
     bool is_relative;            /* a timer that was asked for as a duration */
+    bool is_outside;             /* a WAIT for what is not of this process */
 };
 
 /* Before the first use, and not while ARMED or DUE. */
