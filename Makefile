@@ -25,7 +25,7 @@ demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/
 # In teaching order.
 lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
     timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
-    blocked-loop lost-wakeup
+    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future
 lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))

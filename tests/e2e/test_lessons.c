@@ -31,7 +31,11 @@ static const char *const lessons[] = {
     "cancel-a-tree",
     "producer-consumer",
     "blocked-loop",
+    "starvation",
     "lost-wakeup",
+    "late-rescued-wake",
+    "buffered-futures",
+    "your-own-future",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };
@@ -279,6 +283,22 @@ START_TEST(help_has_the_question_and_what_a_lesson_takes)
 }
 END_TEST
 
+START_TEST(the_own_future_is_that_of_the_readme_line_for_line)
+{
+    char readme[32768], source[16384], *begin, *end;
+
+    read_file("reactor/futures/README.md", readme, sizeof readme);
+    read_file("demo/lessons/reader.h", source, sizeof source);
+    begin = strstr(readme, "```c\n");
+    ck_assert_ptr_nonnull(begin);
+    begin += strlen("```c\n");
+    end = strstr(begin, "```");
+    ck_assert_ptr_nonnull(end);
+    *end = '\0';
+    ck_assert_msg(strstr(source, begin) != NULL, "not in reader.h:\n%s", begin);
+}
+END_TEST
+
 /* What stands beside the enum version is what the macro makes of its line. */
 START_TEST(the_await_macro_stands_at_the_line_that_its_expansion_names)
 {
@@ -488,6 +508,7 @@ Suite *lessons_suite(void)
     tcase_add_test(all, output_that_does_not_arrive_is_said);
     tcase_add_test(all, help_has_the_question_and_what_a_lesson_takes);
     tcase_add_test(all, the_await_macro_stands_at_the_line_that_its_expansion_names);
+    tcase_add_test(all, the_own_future_is_that_of_the_readme_line_for_line);
     tcase_add_test(all, make_lists_all_of_them_in_teaching_order);
     tcase_add_test(all, readme_has_the_same_list);
     tcase_add_test(all, make_runs_one_by_its_name_or_its_number);
