@@ -23,7 +23,11 @@ endif
 
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
 demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
-lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
+# In teaching order.
+lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
+    timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
+    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future
+lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
@@ -52,10 +56,15 @@ release: ## The same to ship: optimised as a whole, small, without asserts (buil
 run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
-lessons: ## List the lessons and the question that each answers
-	@awk -F '^/[*] |[.]c - ' 'FNR == 2 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
+lessons: ## List the lessons, in teaching order, and the question that each answers
+	@awk -F '"' '/[.]question = "/ { split(FILENAME, path, "[/.]"); \
+	    printf "%2d %-25s %s\n", ++number, path[3], $$2 }' $(lesson_names:%=demo/lessons/%.c)
 
-lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of them (NAME=race ARGS=--virtual)
+# By its name or its number.
+lesson_number = $(firstword $(filter $(shell seq $(words $(lesson_names))),$(NAME)))
+lesson_named = $(or $(filter $(lesson_names),$(NAME)),$(if $(lesson_number),$(word $(lesson_number),$(lesson_names))))
+
+lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=race ARGS=--virtual, NAME=1)
 	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
 	@$< $(ARGS)
 

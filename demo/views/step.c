@@ -126,21 +126,37 @@ static enum answer show_and_ask(const struct edo_executor *executor, unsigned tu
     return ask();
 }
 
-int step_block_on(struct edo_executor *executor, struct edo_task *task)
+/* Until `task` has ended; with NULL, until no task is live. */
+static int step_until(struct edo_executor *executor, struct edo_task *task)
 {
-    int error = edo_executor_spawn(executor, task);
+    int error = 0;
 
-    for (unsigned turn = 1; !error && edo_task_is_live(task); turn++) {
+    for (unsigned turn = 1; !error; turn++) {
+        if (task ? !edo_task_is_live(task) : edo_executor_next_task(executor, NULL) == NULL)
+            break;
         switch (show_and_ask(executor, turn)) {
         case GO_ON:
             error = edo_executor_turn(executor);
             break;
         case RUN_TO_THE_END:
-            return edo_executor_block_on(executor, task);
+            return task ? edo_executor_block_on(executor, task) : edo_executor_run(executor);
         case QUIT:
-            edo_task_cancel(task);
+            edo_executor_close(executor);
+            say_heading("cancelled, and all is let go of");
             return -ECANCELED;
         }
     }
     return error;
+}
+
+int step_block_on(struct edo_executor *executor, struct edo_task *task)
+{
+    int error = edo_executor_spawn(executor, task);
+
+    return error ? error : step_until(executor, task);
+}
+
+int step_run(struct edo_executor *executor)
+{
+    return step_until(executor, NULL);
 }
