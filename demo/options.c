@@ -14,6 +14,7 @@
 /* Beyond all letters; the views in the order of their enum. */
 enum {
     OPTION_CHROME = 256,
+    OPTION_STORY,
     OPTION_SVG,
     OPTION_TRACE,
     OPTION_FAIL,
@@ -34,6 +35,7 @@ static const struct option known[] = {
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"step", no_argument, NULL, OPTION_STEP},
+    {"story", required_argument, NULL, OPTION_STORY},
     {"svg", required_argument, NULL, OPTION_SVG},
     {"tasks", required_argument, NULL, OPTION_TASKS},
     {"timers", required_argument, NULL, OPTION_TIMERS},
@@ -55,6 +57,7 @@ void options_print_help(const char *program)
            "  --quiet              print only the table at the end\n"
            "  --seed N             with --tasks: other delays\n"
            "  --step               ask before each turn of the loop, on the virtual clock\n"
+           "  --story FILE         tell in FILE what caused what\n"
            "  --svg FILE           draw the timeline into FILE\n"
            "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
            "                       for 100 to 300 ms; not with the options for views\n"
@@ -173,6 +176,7 @@ static const char *take(struct options *options, int option, const char *argumen
 {
     switch (option) {
     case OPTION_CHROME:
+    case OPTION_STORY:
     case OPTION_SVG:
     case OPTION_TRACE:
         options->views[option - OPTION_CHROME] = argument;
@@ -204,7 +208,7 @@ static const char *take(struct options *options, int option, const char *argumen
 /* An option that is about the three phases, NULL if there is none. */
 static const char *about_phases(const struct options *options)
 {
-    static const char *const names[VIEWS] = {"--chrome", "--svg", "--trace"};
+    static const char *const names[VIEWS] = {"--chrome", "--story", "--svg", "--trace"};
 
     for (enum view view = 0; view < VIEWS; view++)
         if (options->views[view] != NULL)
