@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* step.h - one turn of the loop at a time, with a look at where everybody stands before each. */
+/* step.h - one turn of the loop at a time: before each, where everybody stands; after it, what
+ * happened in it, if the executor has a trace. */
 #ifndef DEMO_STEP_H
 #define DEMO_STEP_H
 
@@ -9,5 +10,9 @@
  * of input runs to the end, "q" cancels everything. 0, or -errno: -ECANCELED after "q", else of
  * edo_executor_turn. */
 int step_block_on(struct edo_executor *executor, struct edo_task *task);
+
+/* The same for all tasks, like edo_executor_run. After "q" they are to be cancelled by closing the
+ * executor. */
+int step_run(struct edo_executor *executor);
 
 #endif

@@ -205,6 +205,12 @@ static bool is_by_source(const struct edo_trace_event *wake)
     return strcmp(wake->from, "timer") == 0 || strcmp(wake->from, "fd") == 0;
 }
 
+/* An fd's. The trace has 0 for its deadline, but also for that of a timer that was due at 0. */
+static bool is_watch(const struct model_source *source)
+{
+    return !source->is_timer && source->fd >= 0;
+}
+
 static bool is_lost(const struct story *story, const struct model_source *source)
 {
     const struct edo_trace_event *before;
@@ -236,7 +242,7 @@ static void put_came_due(const struct story *story, uint32_t id)
 
     if (source != NULL && is_lost(story, source)) {
         fprintf(story->sentence, "id %" PRIu32 " ends: its fd %d was closed", id, source->fd);
-    } else if (source != NULL && !source->is_timer) {
+    } else if (source != NULL && is_watch(source)) {
         fprintf(story->sentence, "fd %d is ready, id %" PRIu32, source->fd, id);
     } else {
         fprintf(story->sentence, "id %" PRIu32 " came due", id);
@@ -326,7 +332,7 @@ static void tell_fire(struct story *story, size_t step)
     end_sentence(story);
     begin_sentence(story, step, 0);
     put_came_due(story, event->other);
-    fputs("\n-> wakes nobody", story->sentence);
+    fputs("\n-> wakes no task", story->sentence);
     end_sentence(story);
 }
 
@@ -383,7 +389,7 @@ static void tell_state(struct story *story, size_t step)
         (is_told_by_its_source(story->model, future) && strcmp(event->to, "EDO_FAILED") != 0))
         return;
     if (!story->is_open || story->future != event->other || story->actor != event->task) {
-        begin_clause(story, step, event->task, ",\n");
+        begin_clause(story, step, event->task, ";\n");
         if (!is_root(future)) {
             put(story, future->name);
             fputc(' ', story->sentence);
@@ -414,8 +420,8 @@ static void tell_arm(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
 
-    begin_clause(story, step, event->task, ",\n");
-    if (event->arg == 0) {
+    begin_clause(story, step, event->task, ";\n");
+    if (event->arg == 0 && event->fd >= 0) {
         fprintf(story->sentence, "watches fd %d as id %" PRIu32, event->fd, event->other);
         return;
     }
@@ -430,7 +436,7 @@ static void tell_arm(struct story *story, size_t step)
 
 static void tell_disarm(struct story *story, size_t step)
 {
-    begin_clause(story, step, event_at(story, step)->task, ",\n");
+    begin_clause(story, step, event_at(story, step)->task, ";\n");
     fprintf(story->sentence, "disarms id %" PRIu32, event_at(story, step)->other);
 }
 
@@ -440,7 +446,7 @@ static void tell_spawn(struct story *story, size_t step)
     bool is_another = story->is_open && story->actor == event->other && step > story->from &&
                       event_at(story, step - 1)->kind == EDO_TRACE_SPAWN;
 
-    begin_clause(story, step, event->other, ",\n");
+    begin_clause(story, step, event->other, is_another ? ",\n" : ";\n");
     if (!is_another)
         fputs("spawns ", story->sentence);
     put_task(story, event->task);
@@ -516,8 +522,8 @@ static void tell_enter(struct story *story, size_t step)
 
         if (!is_armed_at(source, step))
             continue;
-        fds += !source->is_timer;
-        if (source->is_timer && (next == NULL || source->deadline_ns < next->deadline_ns))
+        fds += is_watch(source);
+        if (!is_watch(source) && (next == NULL || source->deadline_ns < next->deadline_ns))
             next = source;
     }
     end_sentence(story);
