@@ -21,19 +21,22 @@ struct story {
     size_t from, to; /* steps */
     enum story_form form;
     FILE *file;
-    size_t told; /* sentences */
 
     /* The sentence that is being told. A line break is where it may be broken. */
     FILE *sentence;
     char *text; /* of it, once it is flushed */
     size_t text_size;
     bool is_open;
+    bool is_part;       /* of a sentence whose beginning is printed already */
+    bool has_source;    /* it tells what came due, or was disarmed */
+    bool has_armed;     /* it ends with what was armed */
     uint32_t actor;     /* the task that it is about, 0: the program */
     size_t first, last; /* the steps that it is about */
     uint32_t future;    /* whose state it told last, 0: it told something else */
 
     uint32_t polled;                 /* the task of the last poll, */
-    bool is_untold;                  /* of which nothing is told yet */
+    bool is_untold;                  /* of which nothing is told yet, */
+    size_t untold_since;             /* since this step */
     const struct model_source *late; /* and the timer that woke it, NULL for none */
 };
 
@@ -88,8 +91,11 @@ static void print_margin(const struct story *story)
     switch (story->form) {
     case STORY_OF_RUN:
         print_seq(story);
-        fprintf(story->file, "\t%5.1f ms  ",
-                ms_of(model_time(story->model, story->first) - model_time(story->model, 0)));
+        if (story->is_part)
+            fputs("\t            ", story->file);
+        else
+            fprintf(story->file, "\t%5.1f ms  ",
+                    ms_of(model_time(story->model, story->first) - model_time(story->model, 0)));
         break;
     case STORY_OF_TURN:
         fputs("  ", story->file);
@@ -122,13 +128,28 @@ static void print_lines(const struct story *story)
     fputc('\n', story->file);
 }
 
-static void begin_sentence(struct story *story, size_t step, uint32_t actor)
+static void begin_part(struct story *story, size_t step)
 {
     rewind(story->sentence);
-    story->is_open = true;
-    story->actor = actor;
+    story->has_source = story->has_armed = false;
     story->first = story->last = step;
+}
+
+static void end_part(const struct story *story)
+{
+    fputc('\0', story->sentence);
+    fflush(story->sentence);
+    print_margin(story);
+    print_lines(story);
+}
+
+static void begin_sentence(struct story *story, size_t step, uint32_t actor)
+{
+    story->is_open = true;
+    story->is_part = false;
+    story->actor = actor;
     story->future = 0;
+    begin_part(story, step);
 }
 
 static void end_sentence(struct story *story)
@@ -136,11 +157,19 @@ static void end_sentence(struct story *story)
     if (!story->is_open)
         return;
     story->is_open = false;
-    story->told++;
-    fputc('\0', story->sentence);
-    fflush(story->sentence);
-    print_margin(story);
-    print_lines(story);
+    end_part(story);
+}
+
+/* What comes next is known at another time to those who saw the system calls. */
+static void break_sentence(struct story *story, size_t step)
+{
+    if (story->form != STORY_OF_RUN) {
+        fputc('\n', story->sentence);
+        return;
+    }
+    end_part(story);
+    story->is_part = true;
+    begin_part(story, step);
 }
 
 static void put_polled(struct story *story)
@@ -180,22 +209,48 @@ static void put_head(struct story *story, uint32_t actor)
     }
 }
 
-/* What `actor` does next goes into the sentence about it, behind `joint`, or begins a new one. */
-static void begin_clause(struct story *story, size_t step, uint32_t actor, const char *joint)
+/* How a clause is joined to the one before it. */
+enum joint { NEXT, ANOTHER, THEREFORE };
+
+static void put_joint(struct story *story, size_t step, enum joint joint)
+{
+    static const char *const ends[] = {[NEXT] = ";", [ANOTHER] = ",", [THEREFORE] = ""};
+
+    fputs(ends[joint], story->sentence);
+    if (story->has_armed)
+        break_sentence(story, step);
+    else
+        fputc('\n', story->sentence);
+    if (joint == THEREFORE)
+        fputs("-> ", story->sentence);
+}
+
+/* What `actor` does next goes into the sentence about it, or begins a new one. */
+static void begin_clause(struct story *story, size_t step, uint32_t actor, enum joint joint)
 {
     if (story->actor != actor)
         end_sentence(story);
     if (!story->is_open) {
-        begin_sentence(story, step, actor);
+        bool is_first = actor == story->polled && story->is_untold;
+
+        begin_sentence(story, is_first ? story->untold_since : step, actor);
         put_head(story, actor);
     } else if (actor == story->polled && story->is_untold) {
-        fputs("\n-> ", story->sentence);
+        put_joint(story, step, THEREFORE);
         put_polled(story);
     } else {
-        fputs(joint, story->sentence);
+        put_joint(story, step, joint);
     }
     story->last = step;
     story->future = 0;
+}
+
+/* A clause about a timer or an fd, which those who saw the system calls know too. */
+static void begin_source_clause(struct story *story, size_t step)
+{
+    story->has_armed = story->has_armed || story->has_source;
+    begin_clause(story, step, event_at(story, step)->task, NEXT);
+    story->has_source = true;
 }
 
 /* --- What came due ---------------------------------------------------------------------------- */
@@ -269,6 +324,7 @@ static void put_source(struct story *story, size_t wake)
         begin_sentence(story, is_known ? source->fired : wake, event->task);
     }
     put_came_due(story, (uint32_t)event->arg);
+    story->has_source = true;
     story->last = wake;
     if (source != NULL && source->is_timer &&
         (story->late == NULL || source->late.total_ns > story->late->late.total_ns))
@@ -301,6 +357,7 @@ static void tell_poll_begin(struct story *story, size_t step)
     end_sentence(story);
     story->polled = task;
     story->is_untold = true;
+    story->untold_since = step;
     story->late = NULL;
     for (size_t i = end_of_last_poll(story, task, step); i < step; i++) {
         const struct edo_trace_event *event = event_at(story, i);
@@ -349,7 +406,7 @@ static void tell_wake(struct story *story, size_t step)
         end_sentence(story);
         return;
     }
-    begin_clause(story, step, event->other, "\n-> ");
+    begin_clause(story, step, event->other, THEREFORE);
     fputs("wakes ", story->sentence);
     if (event->task == event->other)
         fputs("itself", story->sentence);
@@ -389,7 +446,7 @@ static void tell_state(struct story *story, size_t step)
         (is_told_by_its_source(story->model, future) && strcmp(event->to, "EDO_FAILED") != 0))
         return;
     if (!story->is_open || story->future != event->other || story->actor != event->task) {
-        begin_clause(story, step, event->task, ";\n");
+        begin_clause(story, step, event->task, NEXT);
         if (!is_root(future)) {
             put(story, future->name);
             fputc(' ', story->sentence);
@@ -420,7 +477,8 @@ static void tell_arm(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
 
-    begin_clause(story, step, event->task, ";\n");
+    begin_source_clause(story, step);
+    story->has_armed = true;
     if (event->arg == 0 && event->fd >= 0) {
         fprintf(story->sentence, "watches fd %d as id %" PRIu32, event->fd, event->other);
         return;
@@ -436,7 +494,7 @@ static void tell_arm(struct story *story, size_t step)
 
 static void tell_disarm(struct story *story, size_t step)
 {
-    begin_clause(story, step, event_at(story, step)->task, ";\n");
+    begin_source_clause(story, step);
     fprintf(story->sentence, "disarms id %" PRIu32, event_at(story, step)->other);
 }
 
@@ -446,7 +504,7 @@ static void tell_spawn(struct story *story, size_t step)
     bool is_another = story->is_open && story->actor == event->other && step > story->from &&
                       event_at(story, step - 1)->kind == EDO_TRACE_SPAWN;
 
-    begin_clause(story, step, event->other, is_another ? ",\n" : ";\n");
+    begin_clause(story, step, event->other, is_another ? ANOTHER : NEXT);
     if (!is_another)
         fputs("spawns ", story->sentence);
     put_task(story, event->task);
@@ -456,7 +514,7 @@ static void tell_cancel(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
 
-    begin_clause(story, step, event->other, "\n-> ");
+    begin_clause(story, step, event->other, THEREFORE);
     fputs("cancels ", story->sentence);
     put_task(story, event->task);
 }
@@ -483,7 +541,7 @@ static void tell_poll_end(struct story *story, size_t step)
     const char *state = state_of(story, event->task, step);
 
     if (story->is_untold) {
-        begin_clause(story, step, event->task, "");
+        begin_clause(story, step, event->task, NEXT);
         fputs("still ", story->sentence);
         put(story, state != NULL ? state : "PENDING");
     }
@@ -566,6 +624,7 @@ static void tell_stuck(struct story *story, size_t step)
 
 static void tell_phase(struct story *story, size_t step)
 {
+    story->untold_since = step + 1;
     end_sentence(story);
     begin_sentence(story, step, 0);
     fputs("phase: ", story->sentence);
@@ -622,20 +681,18 @@ static void tell_event(struct story *story, size_t step)
     }
 }
 
-size_t story_tell(const struct model *model, size_t from, size_t to, enum story_form form,
-                  FILE *file)
+void story_tell(const struct model *model, size_t from, size_t to, enum story_form form, FILE *file)
 {
     struct story story = {.model = model, .from = from, .to = to, .form = form, .file = file};
 
     story.sentence = open_memstream(&story.text, &story.text_size);
     if (story.sentence == NULL)
-        return 0;
+        return;
     for (size_t i = from; i < to; i++)
         tell_event(&story, i);
     end_sentence(&story);
     fclose(story.sentence);
     free(story.text);
-    return story.told;
 }
 
 void story_write(const struct edo_trace *trace, FILE *file)

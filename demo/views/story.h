@@ -24,16 +24,16 @@
 enum story_form {
     /* Before each sentence: the numbers of the first and the last event that it is about, as in the
      * column `seq` of the trace, a tab, and when. A longer one goes on in lines that begin with a
-     * tab. */
+     * tab. What a system call parts from what was told before (another timer was armed) begins a
+     * line with numbers of its own, but without a time. */
     STORY_OF_RUN,
     /* Indented, and without numbers and times. */
     STORY_OF_TURN,
 };
 
-/* Tells the steps from `from` on and before `to`. Returns how many sentences that took; 0 also if
- * there is no memory to tell them. */
-size_t story_tell(const struct model *model, size_t from, size_t to, enum story_form form,
-                  FILE *file);
+/* Tells the steps from `from` on and before `to`; nothing if there is no memory for it. */
+void story_tell(const struct model *model, size_t from, size_t to, enum story_form form,
+                FILE *file);
 
 /* The whole trace, STORY_OF_RUN, below a line of comment with the version of that form. */
 void story_write(const struct edo_trace *trace, FILE *file);
