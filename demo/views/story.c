@@ -34,7 +34,7 @@ struct story {
     size_t first, last; /* the steps that it is about */
     uint32_t future;    /* whose state it told last, 0: it told something else */
 
-    uint32_t polled;                 /* the task of the last poll, */
+    uint32_t polled;                 /* the task of the last poll, 0: that is past, */
     bool is_untold;                  /* of which nothing is told yet, */
     size_t untold_since;             /* since this step */
     const struct model_source *late; /* and the timer that woke it, NULL for none */
@@ -517,6 +517,8 @@ static void tell_cancel(struct story *story, size_t step)
     begin_clause(story, step, event->other, THEREFORE);
     fputs("cancels ", story->sentence);
     put_task(story, event->task);
+    if (event->task == story->polled)
+        story->polled = 0;
 }
 
 /* The latest state of a task's own future, NULL if not known. */
