@@ -463,13 +463,18 @@ static void tell_state(struct story *story, size_t step)
  * less that of the event before it perhaps too long. Of what lies between, the roundest. */
 static double duration_ms(const struct story *story, size_t step)
 {
+    static const uint64_t units_ns[] = {EDO_MS(1000), EDO_MS(500), EDO_MS(100), EDO_MS(50),
+                                        EDO_MS(10),   EDO_MS(5),   EDO_MS(1),   EDO_US(100)};
     const struct edo_trace_event *event = event_at(story, step);
     uint64_t before_ns = step > 0 ? event_at(story, step - 1)->t_ns : event->t_ns;
     uint64_t least_ns = event->arg - event->t_ns, most_ns = event->arg - before_ns;
 
-    for (uint64_t unit_ns = EDO_MS(1); unit_ns >= EDO_MS(1) / 10; unit_ns /= 10)
-        if ((least_ns + unit_ns - 1) / unit_ns * unit_ns <= most_ns)
-            return ms_of((least_ns + unit_ns - 1) / unit_ns * unit_ns);
+    for (size_t i = 0; i < sizeof units_ns / sizeof units_ns[0]; i++) {
+        uint64_t round_ns = (least_ns + units_ns[i] - 1) / units_ns[i] * units_ns[i];
+
+        if (round_ns <= most_ns)
+            return ms_of(round_ns);
+    }
     return ms_of(least_ns);
 }
 
