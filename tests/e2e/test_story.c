@@ -80,6 +80,44 @@ static const char *const commands[RUNS] = {
     "chmod +x $folder/strace; PATH=$folder:$PATH scripts/strace-story $DEMO; status=$?; " \
     "rm -r $folder; exit $status"
 
+/* Two sleeps with the wheel, and what was said between them: the first call is at 0, and the trace
+ * has a clock of its own. What is called "early" begins before the first sleep and ends after it.
+ */
+#define FAKED_CAUSES \
+    "folder=$(mktemp -d); cat >$folder/strace <<'END'\n" \
+    "#!/bin/sh\n" \
+    "for word; do [ \"$last\" != -o ] || file=$word; last=$word; done\n" \
+    "[ -n \"$file\" ] || exit 0\n" \
+    "cat >\"$file\" <<'CALLS'\n" \
+    "0.0 epoll_create1(EPOLL_CLOEXEC) = 3 <0.001>\n" \
+    "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.110 write(1, \"110.0 ms one first\\n\", 19) = 19 <0.001>\n" \
+    "0.010 write(1, \"120.0 ms one second\\n\", 20) = 20 <0.001>\n" \
+    "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.200 write(1, \"200.0 ms one third\\n\", 19) = 19 <0.001>\n" \
+    "CALLS\n" \
+    "END\n" \
+    "chmod +x $folder/strace; " \
+    "printf '# edo trace 2, pid 1, 0 events dropped\\n' >$folder/trace; " \
+    "while read -r seq us kind; do " \
+    "printf '%s\\t%s000\\t%s\\t1\\t0\\t-\\t-\\t-1\\t0\\t-\\n' $seq $us $kind; " \
+    "done >>$folder/trace <<'END'\n" \
+    "0 5005000 spawn\n" \
+    "1 5009000 enter\n" \
+    "2 5111000 leave\n" \
+    "3 5115000 poll_begin\n" \
+    "4 5125000 poll_begin\n" \
+    "5 5135000 poll_begin\n" \
+    "6 5139000 enter\n" \
+    "7 5241000 leave\n" \
+    "8 5250000 poll_begin\n" \
+    "END\n" \
+    "printf '# edo story 1, pid 1\\n1\\t  1.0 ms  sleeps\\n0-2\\t  0.0 ms  early\\n" \
+    "3\\t  3.0 ms  before both\\n4\\t  4.0 ms  between\\n5\\t  5.0 ms  behind both\\n" \
+    "6\\t  6.0 ms  sleeps again\\n8\\t  8.0 ms  at last\\n' >$folder/story; " \
+    "PATH=$folder:$PATH scripts/strace-story $DEMO --trace $folder/trace --story $folder/story; " \
+    "status=$?; rm -r $folder; exit $status"
+
 /* No strace runs, so nobody writes to the file that is told to be the trace. */
 #define OF_ANOTHER_VERSION(option, line) \
     "folder=$(mktemp -d); printf '#!/bin/sh\\n' >$folder/strace; chmod +x $folder/strace; " \
@@ -108,7 +146,8 @@ static const char *const commands[RUNS] = {
     "PATH=$folder /bin/sh scripts/strace-story /bin/sh; status=$?; rm -r $folder; exit $status"
 
 static struct process runs[RUNS], raw, faked, senseless, missing, nothing, no_strace, no_ptrace;
-static struct process wheel, other_trace, other_story, odd_names, killed, interrupted, lessons;
+static struct process wheel, laid, other_trace, other_story, odd_names, killed, interrupted,
+    lessons;
 
 /* Of those that can be traced. */
 #define EACH_LESSON \
@@ -123,6 +162,7 @@ static void start_all(void)
     char command[1024];
 
     process_start(&faked, FAKED);
+    process_start(&laid, FAKED_CAUSES);
     process_start(&probe, "strace -qq -e trace=none true");
     process_finish(&probe);
     can_trace = probe.status == 0;
@@ -160,6 +200,7 @@ static void start_all(void)
     for (int i = 0; i < RUNS && can_trace; i++)
         process_finish(&runs[i]);
     process_finish(&faked);
+    process_finish(&laid);
     process_finish(&missing);
     process_finish(&nothing);
     process_finish(&no_strace);
@@ -463,6 +504,27 @@ START_TEST(what_a_task_says_stands_behind_what_woke_it)
 }
 END_TEST
 
+START_TEST(causes_are_laid_by_the_sleeps_and_between_them_by_the_clock)
+{
+    ck_assert_msg(laid.status == 0, "%s", laid.err);
+    ck_assert_str_eq(laid.out, "  0.0 ms  the reactor opens its epoll: fd 3\n"
+                               "          -> sleeps\n"
+                               " 10.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "110.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> early\n"
+                               "          -> before both\n"
+                               "120.0 ms  says: one first\n"
+                               "          -> between\n"
+                               "130.0 ms  says: one second\n"
+                               "          -> behind both\n"
+                               "          -> sleeps again\n"
+                               "140.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "240.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> at last\n"
+                               "340.0 ms  says: one third\n");
+}
+END_TEST
+
 START_TEST(files_may_have_any_name)
 {
     if (!can_trace)
@@ -584,6 +646,7 @@ Suite *story_suite(void)
     tcase_add_test(tcase, a_sentence_of_cause_is_told_whole);
     tcase_add_test(tcase, a_sentence_that_calls_come_into_says_again_who_it_is_about);
     tcase_add_loop_test(tcase, what_a_task_says_stands_behind_what_woke_it, 0, 2);
+    tcase_add_test(tcase, causes_are_laid_by_the_sleeps_and_between_them_by_the_clock);
     tcase_add_test(tcase, files_may_have_any_name);
     tcase_add_test(tcase, a_program_that_is_killed_is_told_without_causes);
     tcase_add_test(tcase, a_program_that_is_interrupted_is_told_with_the_causes_until_then);
