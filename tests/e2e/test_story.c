@@ -108,13 +108,16 @@ static const char *const commands[RUNS] = {
     "3 5115000 poll_begin\n" \
     "4 5125000 poll_begin\n" \
     "5 5135000 poll_begin\n" \
-    "6 5139000 enter\n" \
-    "7 5241000 leave\n" \
-    "8 5250000 poll_begin\n" \
+    "6 5136000 enter\n" \
+    "7 5136010 leave\n" \
+    "8 5139000 enter\n" \
+    "9 5241000 leave\n" \
+    "10 5250000 poll_begin\n" \
     "END\n" \
     "printf '# edo story 1, pid 1\\n1\\t  1.0 ms  sleeps\\n0-2\\t  0.0 ms  early\\n" \
     "3\\t  3.0 ms  before both\\n4\\t  4.0 ms  between\\n5\\t  5.0 ms  behind both\\n" \
-    "6\\t  6.0 ms  sleeps again\\n8\\t  8.0 ms  at last\\n' >$folder/story; " \
+    "3\\t  3.0 ms  told later;\\n5\\t            with a part\\n" \
+    "8\\t  8.0 ms  sleeps again\\n10\\t 10.0 ms  at last\\n' >$folder/story; " \
     "PATH=$folder:$PATH scripts/strace-story $DEMO --trace $folder/trace --story $folder/story; " \
     "status=$?; rm -r $folder; exit $status"
 
@@ -517,6 +520,8 @@ START_TEST(causes_are_laid_by_the_sleeps_and_between_them_by_the_clock)
                                "          -> between\n"
                                "130.0 ms  says: one second\n"
                                "          -> behind both\n"
+                               "          -> told later;\n"
+                               "               with a part\n"
                                "          -> sleeps again\n"
                                "140.0 ms  no task is ready: asleep in epoll_wait\n"
                                "240.0 ms  id 0 is ready, after 100.0 ms asleep\n"
