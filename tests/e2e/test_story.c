@@ -91,6 +91,7 @@ static const char *const commands[RUNS] = {
     "cat >\"$file\" <<'CALLS'\n" \
     "0.0 epoll_create1(EPOLL_CLOEXEC) = 3 <0.001>\n" \
     "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.110 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
     "0.110 write(1, \"110.0 ms one first\\n\", 19) = 19 <0.001>\n" \
     "0.010 write(1, \"120.0 ms one second\\n\", 20) = 20 <0.001>\n" \
     "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
@@ -98,26 +99,26 @@ static const char *const commands[RUNS] = {
     "CALLS\n" \
     "END\n" \
     "chmod +x $folder/strace; " \
-    "printf '# edo trace 2, pid 1, 0 events dropped\\n' >$folder/trace; " \
+    "printf '# edo trace 2, pid 1, 40 events dropped\\n' >$folder/trace; " \
     "while read -r seq us kind; do " \
     "printf '%s\\t%s000\\t%s\\t1\\t0\\t-\\t-\\t-1\\t0\\t-\\n' $seq $us $kind; " \
     "done >>$folder/trace <<'END'\n" \
-    "0 5005000 spawn\n" \
-    "1 5009000 enter\n" \
-    "2 5111000 leave\n" \
-    "3 5115000 poll_begin\n" \
-    "4 5125000 poll_begin\n" \
-    "5 5135000 poll_begin\n" \
-    "6 5136000 enter\n" \
-    "7 5136010 leave\n" \
-    "8 5139000 enter\n" \
-    "9 5241000 leave\n" \
-    "10 5250000 poll_begin\n" \
+    "40 5005000 spawn\n" \
+    "41 5009000 enter\n" \
+    "42 5111000 leave\n" \
+    "43 5115000 poll_begin\n" \
+    "44 5125000 poll_begin\n" \
+    "45 5135000 poll_begin\n" \
+    "46 5136000 enter\n" \
+    "47 5136010 leave\n" \
+    "48 5139000 enter\n" \
+    "49 5241000 leave\n" \
+    "50 5250000 poll_begin\n" \
     "END\n" \
-    "printf '# edo story 1, pid 1\\n1\\t  1.0 ms  sleeps\\n0-2\\t  0.0 ms  early\\n" \
-    "3\\t  3.0 ms  before both\\n4\\t  4.0 ms  between\\n5\\t  5.0 ms  behind both\\n" \
-    "3\\t  3.0 ms  told later;\\n5\\t            with a part\\n" \
-    "8\\t  8.0 ms  sleeps again\\n10\\t 10.0 ms  at last\\n' >$folder/story; " \
+    "printf '# edo story 1, pid 1\\n41\\t  1.0 ms  sleeps\\n40-42\\t  0.0 ms  early\\n" \
+    "43\\t  3.0 ms  before both\\n44\\t  4.0 ms  between\\n45\\t  5.0 ms  behind both\\n" \
+    "43\\t  3.0 ms  told later;\\n45\\t            with a part\\n" \
+    "48\\t  8.0 ms  sleeps again\\n50\\t 10.0 ms  at last\\n' >$folder/story; " \
     "PATH=$folder:$PATH scripts/strace-story $DEMO --trace $folder/trace --story $folder/story; " \
     "status=$?; rm -r $folder; exit $status"
 
@@ -511,22 +512,24 @@ START_TEST(causes_are_laid_by_the_sleeps_and_between_them_by_the_clock)
 {
     ck_assert_msg(laid.status == 0, "%s", laid.err);
     ck_assert_str_eq(laid.out, "  0.0 ms  the reactor opens its epoll: fd 3\n"
-                               "          -> sleeps\n"
                                " 10.0 ms  no task is ready: asleep in epoll_wait\n"
                                "110.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> sleeps\n"
+                               "120.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "220.0 ms  id 0 is ready, after 100.0 ms asleep\n"
                                "          -> early\n"
                                "          -> before both\n"
-                               "120.0 ms  says: one first\n"
+                               "230.0 ms  says: one first\n"
                                "          -> between\n"
-                               "130.0 ms  says: one second\n"
+                               "240.0 ms  says: one second\n"
                                "          -> behind both\n"
                                "          -> told later;\n"
                                "               with a part\n"
                                "          -> sleeps again\n"
-                               "140.0 ms  no task is ready: asleep in epoll_wait\n"
-                               "240.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "250.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "350.0 ms  id 0 is ready, after 100.0 ms asleep\n"
                                "          -> at last\n"
-                               "340.0 ms  says: one third\n");
+                               "450.0 ms  says: one third\n");
 }
 END_TEST
 
