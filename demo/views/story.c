@@ -14,6 +14,7 @@ enum {
     VERSION = 1, /* of STORY_OF_RUN */
     NAME_COLUMNS = 40,
     BLAMED_FROM_NS = 1000 * 1000, /* who is that late is told whose fault it was */
+    LONG_POLL_NS = 10 * 1000 * 1000,
 };
 
 struct story {
@@ -35,6 +36,7 @@ struct story {
     uint32_t future;    /* whose state it told last, 0: it told something else */
 
     uint32_t polled;                 /* the task of the last poll, 0: that is past, */
+    size_t polled_at;                /* which began at this step, */
     bool is_untold;                  /* of which nothing is told yet, */
     size_t untold_since;             /* since this step */
     const struct model_source *late; /* and the timer that woke it, NULL for none */
@@ -53,15 +55,19 @@ static double ms_of(uint64_t ns)
 /* --- A sentence ------------------------------------------------------------------------------- */
 
 /* A name is the program's, so it may hold anything, and be of any length. */
-static void put(const struct story *story, const char *name)
+static void put_text(const struct story *story, const char *text, unsigned columns)
 {
-    unsigned columns = NAME_COLUMNS;
-    const char *end = text_cut(name, &columns, true);
+    const char *end = text_cut(text, &columns, true);
 
-    while (name < end)
-        text_put(text_next_shown(&name), story->sentence);
+    while (text < end)
+        text_put(text_next_shown(&text), story->sentence);
     if (*end != '\0')
         fputs("…", story->sentence);
+}
+
+static void put(const struct story *story, const char *name)
+{
+    put_text(story, name, NAME_COLUMNS);
 }
 
 static void put_task(const struct story *story, uint32_t id)
@@ -172,8 +178,19 @@ static void break_sentence(struct story *story, size_t step)
     begin_part(story, step);
 }
 
+/* How long the poll took that began at a step; 0 if it is not over. */
+static uint64_t duration_of_poll(const struct story *story, size_t begin)
+{
+    for (size_t i = begin; i < story->to; i++)
+        if (event_at(story, i)->kind == EDO_TRACE_POLL_END)
+            return event_at(story, i)->t_ns - event_at(story, begin)->t_ns;
+    return 0;
+}
+
 static void put_polled(struct story *story)
 {
+    uint64_t took_ns = duration_of_poll(story, story->polled_at);
+
     fputs("polled", story->sentence);
     if (story->late != NULL && story->late->late.others_ns >= BLAMED_FROM_NS) {
         struct model_source others = *story->late;
@@ -181,9 +198,12 @@ static void put_polled(struct story *story)
 
         others.late.held_ns = others.late.not_run_ns = 0;
         model_blame(story->model, &others, blame, sizeof blame);
-        fprintf(story->sentence, " %.1f ms later, ", ms_of(others.late.others_ns));
-        put(story, blame);
+        fprintf(story->sentence, " %.1f ms later (", ms_of(others.late.others_ns));
+        put_text(story, blame, sizeof blame);
+        fputc(')', story->sentence);
     }
+    if (took_ns >= LONG_POLL_NS)
+        fprintf(story->sentence, " for %.1f ms", ms_of(took_ns));
     fputs(": ", story->sentence);
     story->is_untold = false;
 }
@@ -288,7 +308,7 @@ static void put_lateness(const struct story *story, const struct model_source *t
     own.late.others_ns = 0;
     model_blame(story->model, &own, blame, sizeof blame);
     fputs(":\n", story->sentence);
-    put(story, blame);
+    put_text(story, blame, sizeof blame);
 }
 
 static void put_came_due(const struct story *story, uint32_t id)
@@ -356,6 +376,7 @@ static void tell_poll_begin(struct story *story, size_t step)
 
     end_sentence(story);
     story->polled = task;
+    story->polled_at = step;
     story->is_untold = true;
     story->untold_since = step;
     story->late = NULL;

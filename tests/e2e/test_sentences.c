@@ -177,6 +177,7 @@ START_TEST(who_held_the_loop_is_named_where_a_timer_came_due_late)
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     check_told("\t150.0 ms  id 1 came due, 130.0 ms late: blocker held the loop 130.0 ms\n"
                "\t            -> wakes ticker -> polled: HOLDER_AWAITS_SLEEP -> EDO_DONE\n");
+    check_told("\t  0.0 ms  blocker polled for 150.0 ms: EDO_START -> EDO_DONE\n");
     runtime_close(&runtime);
 }
 END_TEST
@@ -190,7 +191,7 @@ START_TEST(how_much_later_a_task_was_polled_is_told_where_others_came_first)
     spawn(&second, "second", EDO_MS(10), 0);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     check_told(" 10.0 ms  id 2 came due, 0.0 ms late -> wakes second\n"
-               "\t            -> polled 5.0 ms later, ");
+               "\t            -> polled 5.0 ms later (");
     runtime_close(&runtime);
 }
 END_TEST
