@@ -423,7 +423,7 @@ static void check_order(const char *text, const char *const *pieces, size_t coun
  * woken by one that is watched still. */
 START_TEST(causes_stand_behind_the_calls_that_they_follow)
 {
-    char watched[32], armed[32], ready[32], due[32];
+    char watched[64], armed[64], ready[64], due[64];
 
     if (!can_trace)
         return;
@@ -441,7 +441,7 @@ END_TEST
 
 START_TEST(with_the_wheel_causes_stand_around_the_sleep)
 {
-    char armed[32], first[48], due[32];
+    char armed[64], first[64], due[64];
 
     if (!can_trace)
         return;
