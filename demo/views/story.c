@@ -190,9 +190,10 @@ static uint64_t duration_of_poll(const struct story *story, size_t begin)
 static void put_polled(struct story *story)
 {
     uint64_t took_ns = duration_of_poll(story, story->polled_at);
+    bool is_late = story->late != NULL && story->late->late.others_ns >= BLAMED_FROM_NS;
 
     fputs("polled", story->sentence);
-    if (story->late != NULL && story->late->late.others_ns >= BLAMED_FROM_NS) {
+    if (is_late) {
         struct model_source others = *story->late;
         char blame[128];
 
@@ -204,7 +205,7 @@ static void put_polled(struct story *story)
     }
     if (took_ns >= LONG_POLL_NS)
         fprintf(story->sentence, " for %.1f ms", ms_of(took_ns));
-    fputs(": ", story->sentence);
+    fputs(is_late || took_ns >= LONG_POLL_NS ? ":\n" : ": ", story->sentence);
     story->is_untold = false;
 }
 
