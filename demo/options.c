@@ -14,6 +14,7 @@
 /* Beyond all letters; the views in the order of their enum. */
 enum {
     OPTION_CHROME = 256,
+    OPTION_STORY,
     OPTION_SVG,
     OPTION_TRACE,
     OPTION_FAIL,
@@ -36,6 +37,7 @@ static const struct option known[] = {
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"step", no_argument, NULL, OPTION_STEP},
+    {"story", required_argument, NULL, OPTION_STORY},
     {"svg", required_argument, NULL, OPTION_SVG},
     {"timers", required_argument, NULL, OPTION_TIMERS},
     {"trace", required_argument, NULL, OPTION_TRACE},
@@ -70,6 +72,7 @@ static const struct {
     {FOR_LESSON, "  --quiet              print only what goes wrong\n"},
     {FOR_DEMO, "  --seed N             with --tasks: other delays\n"},
     {FOR_BOTH, "  --step               ask before each turn of the loop, on the virtual clock\n"
+               "  --story FILE         tell in FILE what caused what\n"
                "  --svg FILE           draw the timeline into FILE\n"},
     {FOR_DEMO,
      "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
@@ -197,6 +200,7 @@ static const char *take(struct options *options, int option, const char *argumen
 {
     switch (option) {
     case OPTION_CHROME:
+    case OPTION_STORY:
     case OPTION_SVG:
     case OPTION_TRACE:
         options->views[option - OPTION_CHROME] = argument;
@@ -228,7 +232,7 @@ static const char *take(struct options *options, int option, const char *argumen
 /* An option that is about the three phases, NULL if there is none. */
 static const char *about_phases(const struct options *options)
 {
-    static const char *const names[VIEWS] = {"--chrome", "--svg", "--trace"};
+    static const char *const names[VIEWS] = {"--chrome", "--story", "--svg", "--trace"};
 
     for (enum view view = 0; view < VIEWS; view++)
         if (options->views[view] != NULL)

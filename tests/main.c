@@ -48,6 +48,7 @@ int main(void)
     srunner_add_suite(runner, scale_suite());
     srunner_add_suite(runner, lessons_suite());
     srunner_add_suite(runner, strace_suite());
+    srunner_add_suite(runner, sentences_suite());
     srunner_add_suite(runner, story_suite());
     srunner_add_suite(runner, labs_suite());
     srunner_add_suite(runner, gdb_suite());

@@ -44,6 +44,7 @@ Suite *demo_suite(void);
 Suite *scale_suite(void);
 Suite *lessons_suite(void);
 Suite *strace_suite(void);
+Suite *sentences_suite(void);
 Suite *story_suite(void);
 Suite *labs_suite(void);
 Suite *gdb_suite(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* step.h - one turn of the loop at a time, with a look at where everybody stands before each. */
+/* step.h - one turn of the loop at a time: before each, where everybody stands; after it, what
+ * happened in it, if the executor has a trace. */
 #ifndef DEMO_STEP_H
 #define DEMO_STEP_H
 

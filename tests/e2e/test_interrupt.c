@@ -91,8 +91,9 @@ START_TEST(ctrl_c_at_the_step_prompt_ends_its_line_and_does_the_same)
     terminal_start(&process, "exec $DEMO --step " VIEWS, 80);
     ck_assert(terminal_wait_for(&process, "q: quit] "));
     terminal_type(&process, "\n");
-    ck_assert(
-        terminal_wait_for(&process, ", the next\n  [Enter: one turn, c: to the end, q: quit] "));
+    ck_assert(terminal_wait_for(&process, ", the next\n  waiting: async_main at "
+                                          "MAIN_AWAITS_FETCH\n  [Enter: one turn, c: to the end, "
+                                          "q: quit] "));
     terminal_type(&process, "c\003"); /* a letter, but no line yet */
     terminal_finish(&process);
     ck_assert_int_eq(process.status, 128 + SIGINT);
