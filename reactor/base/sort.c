@@ -4,9 +4,7 @@
 #include <stddef.h>
 
 /* Merges two sorted runs that are linked by `next` alone and end with NULL. `a` came first. */
-static struct edo_list *list_merge(struct edo_list *a, struct edo_list *b,
-                                   bool (*is_before)(const struct edo_list *,
-                                                     const struct edo_list *))
+static struct edo_list *list_merge(struct edo_list *a, struct edo_list *b, edo_is_before *is_before)
 {
     struct edo_list head;
     struct edo_list *tail = &head;
@@ -22,16 +20,19 @@ static struct edo_list *list_merge(struct edo_list *a, struct edo_list *b,
     return head.next;
 }
 
-/* Merge sort from the bottom up: runs[i] is empty or a sorted run of 2^i nodes, as the bits of a
- * number that counts the nodes. */
-void edo_list_sort(struct edo_list *list,
-                   bool (*is_before)(const struct edo_list *a, const struct edo_list *b))
+/* Most lists are sorted already. Else merge sort from the bottom up: runs[i] is empty or a sorted
+ * run of 2^i nodes, as the bits of a number that counts the nodes. */
+void edo_list_sort(struct edo_list *list, edo_is_before *is_before)
 {
     struct edo_list *runs[8 * sizeof(size_t)] = {NULL};
     struct edo_list *sorted = NULL;
-    struct edo_list *rest;
+    struct edo_list *rest = list->next;
     size_t i;
 
+    while (rest->next != list && !is_before(rest->next, rest))
+        rest = rest->next;
+    if (rest->next == list)
+        return;
     list->prev->next = NULL;
     rest = list->next;
     while (rest != NULL) {

@@ -32,7 +32,7 @@
 struct edo_branch {
     struct edo_future *child;
     struct edo_join *join;
-    struct edo_list link; /* in `woken` or `polling`, or in none */
+    struct edo_list link; /* in a list while it is to be polled, else in none */
     uint64_t woken_ns;    /* when what woke it came due */
 };
 
@@ -45,8 +45,7 @@ struct edo_join {
     size_t live;           /* children that have not ended, as far as is known */
     uint64_t last_ns;      /* the last deadline that woke a child */
     struct edo_list woken; /* to be polled next time */
-    struct edo_list polling; /* what is left of those that this poll took */
-    struct edo_waker waker;  /* whom to wake when a child was woken */
+    struct edo_waker waker; /* whom to wake when a child was woken */
 };
 
 /* Waits for all of array[0].child ... array[count - 1].child, each future once. Result: no value;
