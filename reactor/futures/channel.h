@@ -30,7 +30,7 @@ struct edo_channel {
     struct edo_list receivers; /* that wait for a message, the longest first */
 };
 
-/* A waiter in the queue at one end. */
+/* A future in the queue at its end. */
 struct edo_channel_waiter {
     struct edo_list link;
     struct edo_waker waker;
