@@ -64,8 +64,9 @@ static void wheel_clear(struct edo_timer_wheel *wheel, unsigned place)
 }
 
 /* Which slot it was in is only of interest if that is empty now. */
-static void wheel_remove(struct edo_timer_wheel *wheel, struct edo_source *source)
+static void wheel_disarm(struct edo_source *source)
 {
+    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
     bool is_alone = source->link.next == source->link.prev; /* both are the slot's head */
 
     edo_list_remove(&source->link);
@@ -206,7 +207,7 @@ static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
     if (!error || wake_ns == EDO_NEVER)
         return error;
     refused = wheel_earliest(wheel);
-    wheel_remove(wheel, refused);
+    wheel_disarm(refused);
     refused->due_ns = now_ns;
     edo_reactor_make_due(refused, error);
     return 0;
@@ -252,11 +253,6 @@ static int wheel_arm(struct edo_source *source, uint64_t now_ns)
     (void)now_ns;
     wheel_insert(wheel_of(source->reactor), source);
     return 0;
-}
-
-static void wheel_disarm(struct edo_source *source)
-{
-    wheel_remove(wheel_of(source->reactor), source);
 }
 
 /* While nothing is due no slot is opened, though its time may have begun: later it may be due as a
