@@ -31,6 +31,7 @@ int main(void)
     srunner_add_suite(runner, interval_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, group_suite());
+    srunner_add_suite(runner, misuse_suite());
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());

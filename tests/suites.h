@@ -27,6 +27,7 @@ Suite *yield_suite(void);
 Suite *interval_suite(void);
 Suite *channel_suite(void);
 Suite *group_suite(void);
+Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
