@@ -129,8 +129,9 @@ static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context 
 
         edo_list_remove(&branch->link);
         child_cx.waker = (struct edo_waker){branch_wake, branch};
-        if (!edo_future_has_ended(branch->child) &&
-            edo_future_poll_one(&join->future, branch->child, &child_cx) == EDO_PENDING)
+        if (!edo_future_has_ended(branch->child))
+            edo_future_poll_one(&join->future, branch->child, &child_cx);
+        if (!edo_future_has_ended(branch->child)) /* the state counts, not what the poll says */
             continue;
         edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
         join->live--;

@@ -43,12 +43,25 @@ START_TEST(the_outcome_before_the_end_is_cancelled)
 }
 END_TEST
 
-#ifndef NDEBUG
+START_TEST(an_error_that_is_none_is_a_failure_all_the_same)
+{
+    struct edo_context cx = {0};
+    struct fake fake;
+
+    fake_init(&fake, 0);
+    fake.error = EPIPE;
+    ck_assert_int_eq(edo_future_poll(&fake.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_outcome(&fake.future).kind, EDO_OUTCOME_FAILED);
+    ck_assert_int_ne(edo_future_error(&fake.future), 0);
+}
+END_TEST
+
+static struct edo_waker liar_waker; /* that of the last poll */
 
 static enum edo_poll liar_poll(struct edo_future *self, struct edo_context *cx)
 {
     (void)self;
-    (void)cx;
+    liar_waker = cx->waker;
     return EDO_READY; /* without edo_future_done or edo_future_fail */
 }
 
@@ -59,30 +72,52 @@ static enum edo_poll stayer_poll(struct edo_future *self, struct edo_context *cx
     return EDO_PENDING; /* without edo_future_goto */
 }
 
-/* Cancelled in EDO_START, it would be taken to hold nothing. */
-START_TEST(pending_without_an_await_is_caught)
+START_TEST(pending_without_an_await_is_cancelled_as_if_it_held_nothing)
 {
     static const struct edo_future_type stayer_type = {.name = "stayer", .poll = stayer_poll};
     struct edo_context cx = {0};
     struct edo_future stayer;
 
     edo_future_init(&stayer, &stayer_type);
-    edo_future_poll(&stayer, &cx);
+    ck_assert_int_eq(edo_future_poll(&stayer, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&stayer), EDO_READY);
+    ck_assert_int_eq(edo_future_outcome(&stayer).kind, EDO_OUTCOME_CANCELLED);
 }
 END_TEST
 
-START_TEST(ready_without_an_end_is_caught)
+static const struct edo_future_type liar_type = {.name = "liar", .poll = liar_poll};
+
+START_TEST(ready_without_an_end_ends_the_task_as_cancelled)
 {
-    static const struct edo_future_type liar_type = {.name = "liar", .poll = liar_poll};
-    struct edo_context cx = {0};
+    struct runtime runtime;
     struct edo_future liar;
 
+    runtime_open(&runtime, FD_VIRTUAL);
     edo_future_init(&liar, &liar_type);
-    edo_future_poll(&liar, &cx);
+    ck_assert_int_eq(runtime_await(&runtime, &liar).kind, EDO_OUTCOME_CANCELLED);
+    runtime_close(&runtime);
 }
 END_TEST
 
-#endif
+/* However often it says so: it is not counted twice, for it and for the child that goes on. */
+START_TEST(a_join_does_not_take_ready_without_an_end_for_an_end)
+{
+    struct edo_context cx = {0};
+    struct edo_future liar;
+    struct fake fake;
+    struct edo_branch array[] = {{.child = &liar}, {.child = &fake.future}};
+    struct edo_join join;
+
+    edo_future_init(&liar, &liar_type);
+    fake_init(&fake, 1);
+    edo_join_init(&join, array, 2);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
+    edo_wake(liar_waker);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
+    ck_assert(!edo_future_has_ended(&fake.future));
+    ck_assert_int_eq(edo_future_cancel(&join.future), EDO_READY);
+}
+END_TEST
 
 static enum edo_poll cling_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -240,10 +275,12 @@ Suite *misuse_suite(void)
     if (signal != 0 && fork_mode != NULL && strcmp(fork_mode, "no") == 0)
         return suite;
     tcase_add_test_raise_signal(misuse, polling_after_the_end_says_ready_and_does_not_poll, signal);
-#ifndef NDEBUG
-    tcase_add_test_raise_signal(misuse, pending_without_an_await_is_caught, signal);
-    tcase_add_test_raise_signal(misuse, ready_without_an_end_is_caught, signal);
-#endif
+    tcase_add_test_raise_signal(misuse, pending_without_an_await_is_cancelled_as_if_it_held_nothing,
+                                signal);
+    tcase_add_test_raise_signal(misuse, ready_without_an_end_ends_the_task_as_cancelled, signal);
+    tcase_add_test_raise_signal(misuse, a_join_does_not_take_ready_without_an_end_for_an_end,
+                                signal);
+    tcase_add_test_raise_signal(misuse, an_error_that_is_none_is_a_failure_all_the_same, signal);
     tcase_add_test_raise_signal(misuse, the_outcome_before_the_end_is_cancelled, signal);
     tcase_add_test_raise_signal(misuse, closing_ends_a_task_whose_future_will_not_be_cancelled,
                                 signal);
