@@ -66,13 +66,12 @@ enum edo_poll edo_group_cancel(struct edo_group *group)
 
 struct edo_member *edo_group_take(struct edo_group *group)
 {
-    struct edo_member *member;
+    struct edo_list *first = group->ended.next;
 
     if (edo_list_is_empty(&group->ended))
         return NULL;
-    member = member_of(group->ended.next);
-    edo_list_remove(&member->link);
-    return member;
+    edo_list_remove(first);
+    return member_of(first);
 }
 
 /* --- The group -------------------------------------------------------------------------------- */
