@@ -106,13 +106,6 @@ static bool decides(const struct edo_join *join, const struct edo_future *child)
     return self->type == &race_type || edo_future_error(child) != 0;
 }
 
-static void decide(struct edo_join *join, const struct edo_branch *branch)
-{
-    join->decided = index_of(branch);
-    join_cancel(&join->future);
-    edo_future_goto(&join->future, JOIN_AWAITS_CANCEL);
-}
-
 /* Polls the children that were woken. When one of them decides, only those are still polled whose
  * cancel is pending. READY: every child has ended. */
 static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context *cx)
@@ -122,7 +115,7 @@ static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context 
 
     join->waker = cx->waker;
     edo_list_take(&polling, &join->woken);
-    if (join->future.type != &join_type) /* there it matters who comes first */
+    if (join->future.type != &join_type) /* in a race or a try_join it matters who comes first */
         edo_list_sort(&polling, branch_is_before);
     while (!edo_list_is_empty(&polling)) {
         struct edo_branch *branch = branch_of(polling.next);
@@ -135,8 +128,11 @@ static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context 
             continue;
         edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
         join->live--;
-        if (decides(join, branch->child))
-            decide(join, branch);
+        if (decides(join, branch->child)) {
+            join->decided = index_of(branch);
+            join_cancel(&join->future);
+            edo_future_goto(&join->future, JOIN_AWAITS_CANCEL);
+        }
     }
     return join->live == 0 ? EDO_READY : EDO_PENDING;
 }
