@@ -34,7 +34,6 @@ static void plan_next(struct edo_interval *interval, uint64_t now_ns)
 static enum edo_poll interval_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_interval *interval = edo_container_of(self, struct edo_interval, future);
-    int error;
 
     switch ((enum interval_state)self->state) {
     case INTERVAL_START:
@@ -51,9 +50,8 @@ static enum edo_poll interval_poll(struct edo_future *self, struct edo_context *
             return EDO_PENDING;
         break;
     }
-    error = edo_future_error(&interval->sleep.future);
-    if (error)
-        return edo_future_fail(self, error);
+    if (edo_future_error(&interval->sleep.future) != 0)
+        return edo_future_end_as(self, &interval->sleep.future);
     interval->due_ns = interval->next_ns;
     plan_next(interval, edo_clock_now(&cx->reactor->clock));
     return edo_future_done(self, &interval->due_ns);
