@@ -38,6 +38,7 @@ int main(void)
     srunner_add_suite(runner, offload_suite());
     srunner_add_suite(runner, child_suite());
     srunner_add_suite(runner, foreign_suite());
+    srunner_add_suite(runner, misuse_suite());
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());

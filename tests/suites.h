@@ -34,6 +34,7 @@ Suite *offload_suite(void);
 Suite *child_suite(void);
 Suite *foreign_suite(void);
 Suite *semaphore_suite(void);
+Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);

@@ -76,11 +76,8 @@ static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct e
     return await_cancelled(edo_container_of(self, struct edo_join_tasks, future), cx->waker);
 }
 
-static const struct edo_future_type join_tasks_type = {.name = "join_tasks",
-                                                       .poll = join_tasks_poll,
-                                                       .cancel = join_tasks_cancel,
-                                                       .poll_cancelled = join_tasks_poll_cancelled,
-                                                       .state_names = join_tasks_states};
+static const struct edo_future_type join_tasks_type = {
+    "join_tasks", join_tasks_poll, join_tasks_cancel, join_tasks_poll_cancelled, join_tasks_states};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
 {

@@ -57,10 +57,8 @@ static enum edo_poll timeout_cancel(struct edo_future *self)
     return edo_future_cancel(timeout->child);
 }
 
-static const struct edo_future_type timeout_type = {.name = "timeout",
-                                                    .poll = timeout_poll,
-                                                    .cancel = timeout_cancel,
-                                                    .state_names = timeout_states};
+static const struct edo_future_type timeout_type = {"timeout", timeout_poll, timeout_cancel, NULL,
+                                                    timeout_states};
 
 void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uint64_t duration_ns)
 {

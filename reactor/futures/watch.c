@@ -40,8 +40,8 @@ static enum edo_poll watch_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type watch_type = {
-    .name = "watch", .poll = watch_poll, .cancel = watch_cancel, .state_names = watch_states};
+static const struct edo_future_type watch_type = {"watch", watch_poll, watch_cancel, NULL,
+                                                  watch_states};
 
 void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events)
 {
