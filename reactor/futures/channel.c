@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../task/run.h"
+
 /* --- The ring --------------------------------------------------------------------------------- */
 
 static void *slot_of(struct edo_channel *channel, size_t i)
@@ -89,6 +91,8 @@ static enum edo_poll send_poll(struct edo_future *self, struct edo_context *cx)
     }
     if (channel->count == channel->capacity || channel->senders.next != &send->waiter.link)
         return EDO_PENDING;
+    if (!edo_budget_take(cx))
+        return EDO_PENDING;
     put(channel, send->message);
     leave_queue(channel, &send->waiter);
     return edo_future_done(self, NULL);
@@ -124,6 +128,8 @@ static enum edo_poll receive_poll(struct edo_future *self, struct edo_context *c
     }
     if (channel->count == 0 || channel->receivers.next != &receive->waiter.link)
         return EDO_PENDING;
+    if (!edo_budget_take(cx))
+        return EDO_PENDING;
     take(channel, receive->message);
     leave_queue(channel, &receive->waiter);
     return edo_future_done(self, receive->message);
@@ -139,6 +145,30 @@ static enum edo_poll receive_cancel(struct edo_future *self)
 
 static const struct edo_future_type receive_type = {"receive", receive_poll, receive_cancel, NULL,
                                                     receive_states};
+
+/* --- Without waiting -------------------------------------------------------------------------- */
+
+int edo_channel_try_send(struct edo_channel *channel, const void *message)
+{
+    if (channel->is_closed)
+        return -EPIPE;
+    if (channel->count == channel->capacity || !edo_list_is_empty(&channel->senders))
+        return -EAGAIN;
+    put(channel, message);
+    wake_next(channel);
+    return 0;
+}
+
+int edo_channel_try_receive(struct edo_channel *channel, void *message)
+{
+    if (channel->count == 0)
+        return channel->is_closed ? -EPIPE : -EAGAIN;
+    if (!edo_list_is_empty(&channel->receivers))
+        return -EAGAIN;
+    take(channel, message);
+    wake_next(channel);
+    return 0;
+}
 
 /* --- Making and closing ----------------------------------------------------------------------- */
 

@@ -66,3 +66,8 @@ void edo_send_init(struct edo_send *send, struct edo_channel *channel, const voi
 
 /* A future that moves the oldest message to `message`. Result: `message`; -EPIPE. */
 void edo_receive_init(struct edo_receive *receive, struct edo_channel *channel, void *message);
+
+/* The same without waiting, from anywhere on the runtime's thread. 0; -EAGAIN: it would have to
+ * wait, be it only because others wait already; -EPIPE. */
+int edo_channel_try_send(struct edo_channel *channel, const void *message);
+int edo_channel_try_receive(struct edo_channel *channel, void *message);

@@ -37,15 +37,37 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
         edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
-    if (group->executor != executor)
-        return -EINVAL;
-    error = edo_executor_spawn(executor, &member->task);
+    if (group->future.state == EDO_START)
+        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL; /* it begins with the group */
+    else if (group->executor != executor)
+        error = -EINVAL;
+    else
+        error = edo_executor_spawn(executor, &member->task);
     if (error)
         return error;
     member->group = group;
     member->task.joiner = (struct edo_waker){member_ended, member};
     edo_list_append(&group->live, &member->link);
     return 0;
+}
+
+/* The group is polled for the first time. A member that can't be spawned any more is cancelled. */
+static void begin_members(struct edo_group *group, struct edo_executor *executor)
+{
+    struct edo_list early;
+
+    group->executor = executor;
+    edo_list_take(&early, &group->live);
+    while (!edo_list_is_empty(&early)) {
+        struct edo_member *member = member_of(early.next);
+
+        edo_list_remove(&member->link);
+        edo_list_append(&group->live, &member->link);
+        if (edo_executor_spawn(executor, &member->task) < 0) {
+            edo_task_cancel(&member->task);
+            member_ended(member, (struct edo_cause){.kind = EDO_CAUSE_GROUP});
+        }
+    }
 }
 
 /* Each leaves `live` by itself when it ends. */
@@ -98,7 +120,7 @@ static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
     group->waker = cx->waker;
     switch ((enum group_state)self->state) {
     case GROUP_START:
-        group->executor = cx->executor;
+        begin_members(group, cx->executor);
         edo_future_goto(self, GROUP_AWAITS_OWNER);
         /* fall through */
     case GROUP_AWAITS_OWNER:
@@ -167,7 +189,9 @@ static enum edo_poll wait_poll(struct edo_future *self, struct edo_context *cx)
         /* fall through */
     case WAIT_AWAITS_MEMBER:
         group->next = cx->waker;
-        if (has_live(group) && (wait->is_for_all || edo_list_is_empty(&group->ended)))
+        if (wait->is_for_all
+                ? has_live(group)
+                : edo_list_is_empty(&group->ended) && (has_live(group) || wait->is_for_later))
             return EDO_PENDING;
         break;
     }
@@ -188,11 +212,17 @@ void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group)
 {
     edo_future_init(&wait->future, &wait_type);
     wait->group = group;
-    wait->is_for_all = false;
+    wait->is_for_all = wait->is_for_later = false;
 }
 
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group)
 {
     edo_group_next_init(wait, group);
     wait->is_for_all = true;
+}
+
+void edo_group_next_or_later_init(struct edo_group_wait *wait, struct edo_group *group)
+{
+    edo_group_next_init(wait, group);
+    wait->is_for_later = true;
 }

@@ -43,9 +43,10 @@ struct edo_group {
 /* `owner` is new; from now on only the group polls and cancels it. */
 void edo_group_init(struct edo_group *group, struct edo_future *owner);
 
-/* Spawns a member, between the first poll of the group and its end. 0, or an error of
- * edo_executor_spawn; or -EINVAL: the group was not polled yet, or by another executor; or
- * -ESHUTDOWN: the group was cancelled or has ended, or its owner has failed. */
+/* Spawns a member, until the end of the group; a member that is spawned before the first poll of
+ * the group begins with it, and never, if the group is cancelled before. 0, or an error of
+ * edo_executor_spawn; or -EINVAL: the group was polled by another executor; or -ESHUTDOWN: the
+ * group was cancelled or has ended, or its owner has failed. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member);
 
@@ -62,11 +63,16 @@ struct edo_group_wait {
     struct edo_future future;
     struct edo_group *group; /* set by init */
     bool is_for_all;         /* set by init */
+    bool is_for_later;       /* set by init */
 };
 
 /* Waits for the next member that ends, and takes it. Result: that member; NULL: none is left, live
  * or ended. Or -EBUSY: another edo_group_wait waits for this group already. */
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group);
+
+/* The same, but where no member is left it waits for one that is spawned later. The value is never
+ * NULL; if none is spawned, it waits for ever. */
+void edo_group_next_or_later_init(struct edo_group_wait *wait, struct edo_group *group);
 
 /* Waits until no member is live, and takes none. Result: no value; or -EBUSY, as above. */
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group);

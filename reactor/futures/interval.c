@@ -76,15 +76,30 @@ void edo_interval_next(struct edo_interval *interval)
     edo_future_init(&interval->future, &interval_type);
 }
 
-void edo_interval_reset(struct edo_interval *interval)
+static void restart(struct edo_interval *interval, bool is_planned, uint64_t next_ns)
+{
+    interval->is_planned = is_planned;
+    interval->next_ns = next_ns;
+    if (interval->future.state == INTERVAL_AWAITS_TICK)
+        edo_sleep_reset_until(&interval->sleep, next_ns);
+    else if (edo_future_has_ended(&interval->future))
+        edo_interval_next(interval);
+}
+
+void edo_interval_reset_at(struct edo_interval *interval, uint64_t next_ns)
+{
+    restart(interval, true, next_ns);
+}
+
+void edo_interval_reset_after(struct edo_interval *interval, uint64_t duration_ns)
 {
     const struct edo_reactor *reactor = interval->sleep.timer.reactor;
     uint64_t now_ns = reactor != NULL ? edo_clock_now(&reactor->clock) : 0;
 
-    interval->is_planned = reactor != NULL;
-    interval->next_ns = edo_time_add(now_ns, interval->period_ns);
-    if (interval->future.state == INTERVAL_AWAITS_TICK)
-        edo_sleep_reset_until(&interval->sleep, interval->next_ns);
-    else if (edo_future_has_ended(&interval->future))
-        edo_interval_next(interval);
+    restart(interval, reactor != NULL, edo_time_add(now_ns, duration_ns));
+}
+
+void edo_interval_reset(struct edo_interval *interval)
+{
+    edo_interval_reset_after(interval, interval->period_ns);
 }

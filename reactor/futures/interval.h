@@ -58,3 +58,8 @@ void edo_interval_next(struct edo_interval *interval);
  * poll, where the interval has no clock yet, it is due a period after that poll. Whoever awaits the
  * tick goes on awaiting it. */
 void edo_interval_reset(struct edo_interval *interval);
+
+/* The same with the next tick due at another time: at `next_ns` on the runtime's clock, or
+ * `duration_ns` from now; a duration of 0 is at once. */
+void edo_interval_reset_at(struct edo_interval *interval, uint64_t next_ns);
+void edo_interval_reset_after(struct edo_interval *interval, uint64_t duration_ns);

@@ -65,6 +65,8 @@ static enum edo_poll join_tasks_cancel(struct edo_future *self)
     struct edo_waker waker = join->awaited->joiner;
 
     join->awaited->joiner = (struct edo_waker){0}; /* those it cancels don't wake it */
+    if (join->only_looks)
+        return EDO_READY;
     for (size_t i = join->next; i < join->count; i++)
         if (join->tasks[i].executor == join->awaited->executor)
             edo_task_cancel(&join->tasks[i]);
@@ -83,4 +85,10 @@ void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, si
 {
     *join = (struct edo_join_tasks){.tasks = tasks, .count = count};
     edo_future_init(&join->future, &join_tasks_type);
+}
+
+void edo_await_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
+{
+    edo_join_tasks_init(join, tasks, count);
+    join->only_looks = true;
 }

@@ -24,9 +24,14 @@ struct edo_join_tasks {
     struct edo_task *tasks;   /* set by init */
     size_t count;             /* set by init */
     size_t next;              /* tasks before this one have ended, or are not waited for */
+    bool only_looks;          /* set by init: a cancel leaves the tasks alone */
     struct edo_task *awaited; /* the task whose joiner this has set; NULL: none */
 };
 
 /* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at
  * once. */
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count);
+
+/* The same, but the tasks are not its own: cancelling it leaves them running. So a timeout around
+ * it limits how long is waited, and not how long they run. */
+void edo_await_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count);

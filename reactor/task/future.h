@@ -126,8 +126,8 @@ enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child
                                struct edo_context *cx);
 
 /* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
- * -errno, and fits into 16 bits; -ECANCELED ends it as cancelled, so an error can be passed on
- * whatever it is. */
+ * -errno, which fits into 16 bits (asserted; without asserts any other number is -EINVAL).
+ * -ECANCELED ends the future as cancelled, so an error can be passed on whatever it is. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 

@@ -5,6 +5,7 @@
  * Three asserts have no test here, since no program can break them: edo_executor_spawn refuses what
  * edo_task_start forbids, only the executor calls edo_task_poll, and only a timer driver calls
  * edo_reactor_make_due. */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -43,16 +44,19 @@ START_TEST(the_outcome_before_the_end_is_cancelled)
 }
 END_TEST
 
-START_TEST(an_error_that_is_none_is_a_failure_all_the_same)
+/* A fake can't fail with 0. The others are what 16 bits would make 0, -ECANCELED and a value. */
+START_TEST(an_error_that_is_none_fails_as_an_invalid_argument)
 {
+    static const int errors[] = {EPIPE,         INT_MAX, -65536, -65536 - ECANCELED,
+                                 INT16_MIN - 1, INT_MIN};
     struct edo_context cx = {0};
     struct fake fake;
 
     fake_init(&fake, 0);
-    fake.error = EPIPE;
+    fake.error = errors[_i];
     ck_assert_int_eq(edo_future_poll(&fake.future, &cx), EDO_READY);
     ck_assert_int_eq(edo_future_outcome(&fake.future).kind, EDO_OUTCOME_FAILED);
-    ck_assert_int_ne(edo_future_error(&fake.future), 0);
+    ck_assert_int_eq(edo_future_error(&fake.future), -EINVAL);
 }
 END_TEST
 
@@ -280,7 +284,8 @@ Suite *misuse_suite(void)
     tcase_add_test_raise_signal(misuse, ready_without_an_end_ends_the_task_as_cancelled, signal);
     tcase_add_test_raise_signal(misuse, a_join_does_not_take_ready_without_an_end_for_an_end,
                                 signal);
-    tcase_add_test_raise_signal(misuse, an_error_that_is_none_is_a_failure_all_the_same, signal);
+    tcase_add_loop_test_raise_signal(misuse, an_error_that_is_none_fails_as_an_invalid_argument,
+                                     signal, 0, 6);
     tcase_add_test_raise_signal(misuse, the_outcome_before_the_end_is_cancelled, signal);
     tcase_add_test_raise_signal(misuse, closing_ends_a_task_whose_future_will_not_be_cancelled,
                                 signal);
