@@ -17,7 +17,7 @@
  *   not_run   the thread was still in epoll_wait: the kernel woke it late, or it was stopped
  *   held      the thread ran, but did not look at the kernel: a poll held the loop. (A pause of the
  *             thread inside a poll can't be told from a long poll.)
- *   others    it was woken, but other tasks came first */
+ *   others    the kernel was looked at, but other timers and tasks came first */
 #ifndef DEMO_MODEL_H
 #define DEMO_MODEL_H
 
@@ -65,10 +65,13 @@ struct model_future {
 struct model_late {
     uint64_t total_ns; /* from the deadline to the poll */
     uint64_t not_run_ns, held_ns, others_ns;
-    uint32_t holder;    /* the task whose poll took the most of held_ns, 0 for none */
-    uint32_t first;     /* the task whose poll took the most of others_ns, 0 for none */
+    uint32_t holder;    /* the task of which one poll took half of held_ns or more, 0 for none */
+    uint32_t first;     /* the same of others_ns */
     size_t first_polls; /* how many polls came first */
 };
+
+/* Which of the three parts is the largest. */
+enum model_fault { MODEL_NOT_RUN, MODEL_HELD, MODEL_OTHERS, MODEL_FAULTS };
 
 struct model_source {
     uint32_t id; /* 0: the trace knows no such source */
@@ -77,11 +80,14 @@ struct model_source {
     uint32_t task;        /* that armed it, or was woken by it */
     uint32_t future;      /* the leaf future that armed it, 0 if not known */
     uint64_t deadline_ns; /* a timer's */
+    /* Steps. Of what was armed before the trace begins, `armed` is MODEL_NEVER. */
     size_t armed, fired, disarmed, woken, polled; /* steps */
     struct model_late late;                       /* once polled */
 
-    bool is_armed, is_due;  /* now */
-    uint32_t next_unpolled; /* private */
+    bool is_armed, is_due; /* now */
+    /* Private: the last look at the kernel before it was woken, the task that is to be polled. */
+    size_t looked;
+    uint32_t expected, next_unpolled;
 };
 
 struct model {
@@ -93,6 +99,8 @@ struct model {
     uint32_t first_task, first_future, first_source; /* the numbers of the first in the arrays */
     uint32_t task_count, future_count, source_count;
     struct model_tally *tallies; /* private: one for each step */
+    struct model_poll *longest;  /* private, while it is read */
+    size_t longest_count, looked, poll;
 
     size_t step; /* now: that many events have happened */
     bool is_asleep;
@@ -120,6 +128,8 @@ uint64_t model_time(const struct model *model, size_t step);
 
 /* The timer that was the latest, NULL if none was polled. */
 const struct model_source *model_latest(const struct model *model);
+
+enum model_fault model_fault(const struct model_late *late);
 
 /* Whose fault it was that a timer was late: the largest of the three parts, in words, such as
  * "blocker held the loop 130.0 ms", "the thread did not run", "9999 others came first". */
