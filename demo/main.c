@@ -46,8 +46,7 @@ static int run_program(struct edo_executor *executor, struct async_main *program
         return program_complain(name, "the run failed", error);
     }
     say_heading("");
-    summary_print(&program->summary, say_elapsed_ns(), executor->reactor.asleep_ns,
-                  options->is_virtual);
+    summary_print(&program->summary, &executor->reactor);
     edo_executor_close(executor);
     if (program->failures == 0)
         return STATUS_OK;
@@ -94,20 +93,6 @@ static int run_phases(struct edo_executor *executor, struct edo_reactor_options 
     return files_write(trace, options, name) == STATUS_OK ? status : STATUS_FAILED;
 }
 
-/* Many tasks and no trace, which would hold only the last of them. */
-static int run_scale(struct edo_executor *executor, const struct edo_reactor_options *runtime,
-                     const struct options *options, const char *name)
-{
-    int error = edo_executor_open(executor, runtime);
-    int status;
-
-    if (error)
-        return program_complain(name, "opening the runtime", error);
-    status = scale_run(executor, options, name);
-    edo_executor_close(executor);
-    return status;
-}
-
 static int run(const struct options *options, const char *name)
 {
     static struct edo_timer_wheel wheel;
@@ -119,7 +104,7 @@ static int run(const struct options *options, const char *name)
     struct edo_executor executor;
 
     if (options->tasks > 0)
-        return run_scale(&executor, &runtime, options, name);
+        return scale_run(&runtime, options, name);
     return run_phases(&executor, runtime, options, name);
 }
 

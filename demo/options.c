@@ -57,7 +57,7 @@ void options_print_help(const char *program)
            "  --step               ask before each turn of the loop, on the virtual clock\n"
            "  --svg FILE           draw the timeline into FILE\n"
            "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
-           "                       for 100 to 300 ms; not with the options for views\n"
+           "                       for 100 to 300 ms; not with --fail or --step\n"
            "  --timers fd|wheel    a timerfd for each sleep (the default), or one for all\n"
            "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
            "  --virtual            run on the virtual clock: nobody waits, and every run\n"
@@ -204,11 +204,6 @@ static const char *take(struct options *options, int option, const char *argumen
 /* An option that is about the three phases, NULL if there is none. */
 static const char *about_phases(const struct options *options)
 {
-    static const char *const names[VIEWS] = {"--chrome", "--svg", "--trace"};
-
-    for (enum view view = 0; view < VIEWS; view++)
-        if (options->views[view] != NULL)
-            return names[view];
     if (options->fail_task != 0)
         return "--fail";
     return options->is_stepped ? "--step" : NULL;

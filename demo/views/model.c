@@ -17,9 +17,12 @@ struct model_poll {
     size_t begin, end;
 };
 
+/* As edo_trace_at, without its division: this is called for each event many times. */
 static const struct edo_trace_event *event_at(const struct model *model, size_t step)
 {
-    return edo_trace_at(model->trace, step);
+    size_t at = model->oldest + step;
+
+    return &model->trace->events[at < model->trace->capacity ? at : at - model->trace->capacity];
 }
 
 uint64_t model_time(const struct model *model, size_t step)
@@ -55,6 +58,15 @@ const char *model_task_name(const struct model *model, uint32_t id)
     const struct model_task *task = model_task(model, id);
 
     return task != NULL ? task->name : "?";
+}
+
+const char *model_sleeper_name(const struct model *model, const struct model_source *timer)
+{
+    const struct model_future *future = model_future(model, timer->future);
+
+    while (future != NULL && future->name == future->type)
+        future = model_future(model, future->parent);
+    return future != NULL ? future->name : model_task_name(model, timer->task);
 }
 
 /* --- How late, and why ------------------------------------------------------------------------ */
@@ -174,11 +186,11 @@ static void blame_others(const struct model *model, const struct model_late *lat
                          size_t size)
 {
     if (late->first != 0)
-        snprintf(text, size, "%s came first", model_task_name(model, late->first));
-    else if (late->first_polls > 0)
+        snprintf(text, size, "%.48s came first", model_task_name(model, late->first));
+    else if (late->first_polls > 1)
         snprintf(text, size, "%zu others came first", late->first_polls);
     else
-        snprintf(text, size, "others were woken first");
+        snprintf(text, size, "other timers came first"); /* to be collected and woken */
 }
 
 void model_blame(const struct model *model, const struct model_source *timer, char *text,
@@ -192,8 +204,8 @@ void model_blame(const struct model *model, const struct model_source *timer, ch
         break;
     case MODEL_HELD:
         if (late->holder != 0)
-            snprintf(text, size, "%s held the loop %.1f ms", model_task_name(model, late->holder),
-                     (double)late->held_ns / 1e6);
+            snprintf(text, size, "%.48s held the loop %.1f ms",
+                     model_task_name(model, late->holder), (double)late->held_ns / 1e6);
         else
             snprintf(text, size, "the loop was held %.1f ms", (double)late->held_ns / 1e6);
         break;
@@ -235,6 +247,7 @@ static void learn_task(struct model *model, size_t step)
                                     .id = event->task,
                                     .spawned = MODEL_NEVER,
                                     .ended = MODEL_NEVER,
+                                    .woken = MODEL_NEVER,
                                     .longest_poll = MODEL_NEVER};
     if (event->kind == EDO_TRACE_SPAWN) {
         task->spawner = event->other;
@@ -262,17 +275,32 @@ static void learn_leaf(struct model *model, const struct model_future *future, s
         source->future = future->number;
 }
 
+/* A future that spawns before its first await has no number yet. It has one in its first step,
+ * which comes next. */
+static void learn_spawner(struct model *model, const struct model_future *future, size_t step)
+{
+    while (step-- > 0) {
+        const struct edo_trace_event *event = event_at(model, step);
+
+        if (event->kind != EDO_TRACE_SPAWN || event->other != future->task || event->arg != 0)
+            break;
+        model_task(model, event->task)->spawning = future->number;
+    }
+}
+
 static void learn_future(struct model *model, size_t step)
 {
     const struct edo_trace_event *event = event_at(model, step);
     struct model_future *future = &model->futures[event->other - model->first_future];
 
-    if (future->number == 0)
+    if (future->number == 0) {
         *future = (struct model_future){.number = event->other,
                                         .task = event->task,
                                         .parent = (uint32_t)event->arg,
                                         .began = step,
                                         .ended = MODEL_NEVER};
+        learn_spawner(model, future, step);
+    }
     if (event->kind == EDO_TRACE_NAME) {
         future->name = event->name;
         return;
@@ -372,6 +400,15 @@ static void learn_source(struct model *model, size_t step)
     }
 }
 
+/* Whether the task was woken because of a timer that has fired: by its waker, or by one that took
+ * the task's in another name. Else the waker is not a task's. */
+static bool has_woken(const struct model_task *task, const struct model_source *source)
+{
+    return source->woken != MODEL_NEVER ||
+           (task->woken != MODEL_NEVER && task->woken_after == source->looked &&
+            task->woken > source->fired);
+}
+
 /* A poll begins: it answers to all that has fired for its task. */
 static void learn_poll(struct model *model, size_t step)
 {
@@ -381,7 +418,7 @@ static void learn_poll(struct model *model, size_t step)
     while (task != NULL && (source = model_source(model, task->unpolled_source)) != NULL) {
         task->unpolled_source = source->next_unpolled;
         source->expected = 0;
-        if (source->disarmed != MODEL_NEVER)
+        if (source->disarmed != MODEL_NEVER || !has_woken(task, source))
             continue;
         source->polled = step;
         judge(model, source, step);
@@ -415,6 +452,19 @@ static bool is_wake_by_source(const struct edo_trace_event *event)
     return strcmp(event->from, "timer") == 0 || strcmp(event->from, "fd") == 0;
 }
 
+static void learn_wake(struct model *model, size_t step)
+{
+    const struct edo_trace_event *event = event_at(model, step);
+    struct model_task *task = model_task(model, event->task);
+
+    if (task != NULL) {
+        task->woken = step;
+        task->woken_after = model->looked;
+    }
+    if (is_wake_by_source(event))
+        learn_source(model, step);
+}
+
 static void learn_event(struct model *model, size_t step)
 {
     const struct edo_trace_event *event = event_at(model, step);
@@ -425,9 +475,8 @@ static void learn_event(struct model *model, size_t step)
         learn_future(model, step);
         break;
     case EDO_TRACE_WAKE:
-        if (!is_wake_by_source(event))
-            break;
-        /* fall through */
+        learn_wake(model, step);
+        break;
     case EDO_TRACE_ARM:
     case EDO_TRACE_DISARM:
     case EDO_TRACE_FIRE:
@@ -615,7 +664,9 @@ bool model_open(struct model *model, const struct edo_trace *trace)
 {
     struct range tasks = {0}, futures = {0}, sources = {0};
 
-    *model = (struct model){.trace = trace, .count = edo_trace_count(trace)};
+    *model = (struct model){.trace = trace,
+                            .count = edo_trace_count(trace),
+                            .oldest = (size_t)(edo_trace_dropped(trace) % trace->capacity)};
     measure(model, &tasks, &futures, &sources);
     model->first_task = tasks.first;
     model->first_future = futures.first;

@@ -45,9 +45,11 @@ struct model_task {
     size_t longest_poll;      /* the step at which it began */
     uint64_t longest_poll_ns; /* and how long it took */
 
-    enum model_state state;   /* now */
-    size_t since;             /* the step at which it came into that state: the order of queues */
-    uint32_t unpolled_source; /* private */
+    enum model_state state; /* now */
+    size_t since;           /* the step at which it came into that state: the order of queues */
+    /* Private: when it was woken last, and after which look at the kernel. */
+    size_t woken, woken_after;
+    uint32_t unpolled_source;
 };
 
 struct model_future {
@@ -82,7 +84,7 @@ struct model_source {
     uint64_t deadline_ns; /* a timer's */
     /* Steps. Of what was armed before the trace begins, `armed` is MODEL_NEVER. */
     size_t armed, fired, disarmed, woken, polled; /* steps */
-    struct model_late late;                       /* once polled */
+    struct model_late late; /* once polled: never if its waker was no task's */
 
     bool is_armed, is_due; /* now */
     /* Private: the last look at the kernel before it was woken, the task that is to be polled. */
@@ -92,7 +94,8 @@ struct model_source {
 
 struct model {
     const struct edo_trace *trace;
-    size_t count; /* of events */
+    size_t count;  /* of events */
+    size_t oldest; /* private: its place in the ring */
     struct model_task *tasks;
     struct model_future *futures;
     struct model_source *sources;
@@ -122,6 +125,9 @@ struct model_source *model_source(const struct model *model, uint32_t id);
 
 /* "?" for a task that is not known. */
 const char *model_task_name(const struct model *model, uint32_t id);
+
+/* Who sleeps on a timer: the nearest future around it that has a name of its own, or its task. */
+const char *model_sleeper_name(const struct model *model, const struct model_source *timer);
 
 /* When the step was. MODEL_NEVER: when the trace ends. */
 uint64_t model_time(const struct model *model, size_t step);

@@ -13,7 +13,7 @@ enum { LESSONS = 13, MOST_LINES = 80, MOST_COLUMNS = 80 };
 static const struct lesson {
     const char *name;
     const char *events; /* all that it prints before its timeline, */
-    const char *rows;   /* and the rows of that, which follow the axis */
+    const char *rows;   /* and what follows the axis of that */
 } lessons[LESSONS] = {
     {.name = "spawn-vs-join-vs-loop",
      .events = "awaited in a loop\n"
@@ -37,13 +37,16 @@ static const struct lesson {
                "1000.0 ms work(1)         completed\n"
                "1100.0 ms work(2)         completed\n"
                "1200.0 ms work(3)         completed\n",
-     .rows = "main              ####*########*###########*###*###*####*...*...*...+ 1200.0 ms\n"
-             "awaited in a loop --------------------------                           600.0 ms\n"
-             "joined                                     --------------              300.0 ms\n"
-             "spawned                                                 -------------  300.0 ms\n"
-             "  work(1)                                               ####+          100.0 ms\n"
-             "  work(2)                                               ########+      200.0 ms\n"
-             "  work(3)                                               ############+  300.0 ms\n"},
+     .rows = "main                ####*#######*###########*...*...*...*...*...*...+ 1200.0 ms\n"
+             "  awaited in a loop -------------------------                          600.0 ms\n"
+             "  joined                                    -------------              300.0 ms\n"
+             "    join                                    ############+              300.0 ms\n"
+             "  spawned                                               -------------  300.0 ms\n"
+             "    work(1)                                             ####+          100.0 ms\n"
+             "    work(2)                                             ########+      200.0 ms\n"
+             "    work(3)                                             ############+  300.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "timeout",
      .events = " 60.0 ms each round      chunk 1 of 5\n"
                " 60.0 ms whole loop      chunk 1 of 5\n"
@@ -55,10 +58,22 @@ static const struct lesson {
                "180.0 ms each round      chunk 3 of 5\n"
                "240.0 ms each round      chunk 4 of 5\n"
                "300.0 ms each round      chunk 5 of 5\n",
-     .rows = "fast              #############+                                        80.0 ms\n"
-             "slow              #########################x                           150.0 ms\n"
-             "each round        ##########*#########*#########*#########*#########+  300.0 ms\n"
-             "whole loop        ##########*#########*####x                           150.0 ms\n"},
+     .rows = "fast              .............+                                        80.0 ms\n"
+             "  timeout         #############+                                        80.0 ms\n"
+             "slow              .........................x                           150.0 ms\n"
+             "  timeout         #########################x                           150.0 ms\n"
+             "each round        ..........*.........*.........*.........*.........+  300.0 ms\n"
+             "  timeout         ##########+                                           60.0 ms\n"
+             "  timeout                   ##########+                                 60.0 ms\n"
+             "  timeout                             ##########+                       60.0 ms\n"
+             "  timeout                                       ##########+             60.0 ms\n"
+             "  timeout                                                 ##########+   60.0 ms\n"
+             "whole loop        ..........*.........*....x                           150.0 ms\n"
+             "  timeout         ##########+                                           60.0 ms\n"
+             "  timeout                   ##########+                                 60.0 ms\n"
+             "  timeout                             #####x                            30.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "race",
      .events = "  0.0 ms far server      started, takes 300 ms\n"
                "  0.0 ms near server     started, takes 100 ms\n"
@@ -69,8 +84,12 @@ static const struct lesson {
                "100.0 ms main            its timer is disarmed\n"
                "400.0 ms main            300 ms later: far server has said no more\n",
      .rows = "main              .............*####################################+  400.0 ms\n"
-             "far server        #############o                                       100.0 ms\n"
-             "near server       #############+                                       100.0 ms\n"},
+             "  race            .............+                                       100.0 ms\n"
+             "    far server    #############o                                       100.0 ms\n"
+             "    near server   #############+                                       100.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "o cancelled\n"
+             "latest: no timer was late\n"},
     {.name = "cancel-a-tree",
      .events = "  0.0 ms bystander       started, takes 300 ms\n"
                "  0.0 ms reader          started, takes 400 ms\n"
@@ -83,12 +102,15 @@ static const struct lesson {
                "200.0 ms shielded save   completed\n"
                "300.0 ms bystander       completed\n",
      .rows = "parent            .................*...............o                   200.0 ms\n"
+             "  reader          #################o                                   100.0 ms\n"
+             "  child           .................*...............o                   200.0 ms\n"
+             "    writer        #################o                                   100.0 ms\n"
+             "    shielded save #################*###############o                   200.0 ms\n"
              "bystander         ##################################################+  300.0 ms\n"
              "main              #################+                                   100.0 ms\n"
-             "reader            #################o                                   100.0 ms\n"
-             "child             .................*...............o                   200.0 ms\n"
-             "writer            #################o                                   100.0 ms\n"
-             "shielded save     #################*###############o                   200.0 ms\n"},
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "o cancelled\n"
+             "latest: no timer was late\n"},
     {.name = "failing-task",
      .events = "  0.0 ms mail            started, takes 100 ms\n"
                "  0.0 ms photos          started, takes 200 ms\n"
@@ -101,9 +123,13 @@ static const struct lesson {
                "200.0 ms main            films: cancelled\n"
                "200.0 ms main            the backup fails with ENOSPC, because of photos\n",
      .rows = "main              .........................*........................x  200.0 ms\n"
-             "mail              #########################+                           100.0 ms\n"
-             "photos            ##################################################x  200.0 ms\n"
-             "films             ##################################################o  200.0 ms\n"},
+             "  try_join        ..................................................x  200.0 ms\n"
+             "    mail          #########################+                           100.0 ms\n"
+             "    photos        ##################################################x  200.0 ms\n"
+             "    films         ##################################################o  200.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "o cancelled\n"
+             "latest: no timer was late\n"},
     {.name = "interval-vs-drifting-loop",
      .events = "  0.0 ms interval        round 1 is 0.0 ms late\n"
                "  0.0 ms loop of sleeps  round 1 is 0.0 ms late\n"
@@ -116,7 +142,9 @@ static const struct lesson {
                "400.0 ms interval        round 5 is 0.0 ms late\n"
                "520.0 ms loop of sleeps  round 5 is 120.0 ms late\n",
      .rows = "interval          *##*#####*##*#####*##*#####*##*#####*##+             430.0 ms\n"
-             "loop of sleeps    *##*########*##*########*#*########*##*########*##+  550.0 ms\n"},
+             "loop of sleeps    *##*########*##*########*#*########*##*########*##+  550.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "blocked-loop",
      .events = "  0.0 ms ticker          tick of 0 ms, 0.0 ms late\n"
                " 50.0 ms ticker          tick of 50 ms, 0.0 ms late\n"
@@ -128,8 +156,13 @@ static const struct lesson {
                "230.0 ms ticker          tick of 200 ms, 30.0 ms late\n"
                "250.0 ms ticker          tick of 250 ms, 0.0 ms late\n"
                "300.0 ms ticker          tick of 300 ms, 0.0 ms late\n",
-     .rows = "ticker            *#######*#############################*###*#######+  300.0 ms\n"
-             "blocker           ##########*===========================+              230.0 ms\n"},
+     .rows = "ticker            *#######*########!!!!!!!!!!!!!!!!!!!!!*###*#######+  300.0 ms\n"
+             "                                   overdue: blocker held the loop 130.0 ms\n"
+             "blocker           ##########*===========================+              230.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "= busy, held the loop  ! overdue\n"
+             "latest: timer id 4 of ticker, 130.000 ms late: blocker held the loop 130.0 ms\n"
+             "  = 0.000 ms thread did not run + 130.000 ms loop held + 0.000 ms others first\n"},
     {.name = "lost-wakeup",
      .events = "  0.0 ms careful         no letter yet: PENDING, waker kept\n"
                "  0.0 ms forgetful       no letter yet: PENDING\n"
@@ -138,8 +171,11 @@ static const struct lesson {
                "-EDEADLK: nothing is armed, and these tasks wait for ever:\n"
                "  forgetful        waiting  reader READER_AWAITS_LETTER\n",
      .rows = "careful           ..................................................+  100.0 ms\n"
-             "forgetful         ..................................................o  100.0 ms\n"
-             "postman           ##################################################+  100.0 ms\n"},
+             "forgetful         ???????????????????????????????????????????????????  100.0 ms\n"
+             "postman           ##################################################+  100.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "? waits for ever\n"
+             "latest: no timer was late\n"},
     {.name = "who-calls-the-waker",
      .events = "  0.0 ms outer           is polled, and polls middle\n"
                "  0.0 ms   middle        is polled, and polls inner\n"
@@ -157,7 +193,9 @@ static const struct lesson {
                "100.0 ms     inner       READY\n"
                "100.0 ms   middle        READY\n"
                "100.0 ms outer           READY\n",
-     .rows = "main              ##################################################+  100.0 ms\n"},
+     .rows = "main              ##################################################+  100.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "callbacks-vs-futures",
      .events = "callbacks\n"
                "100.0 ms callback        fetch completed\n"
@@ -174,15 +212,19 @@ static const struct lesson {
                "450.0 ms item            started, takes 50 ms\n"
                "500.0 ms item            completed\n",
      .rows = "main              ###########..............*#########*####*####*####+  500.0 ms\n"
-             "callbacks         --------------------------                           250.0 ms\n"
-             "future                                     --------------------------  250.0 ms\n"},
+             "  callbacks       --------------------------                           250.0 ms\n"
+             "  future                                   --------------------------  250.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "await-macro",
      .events = "  0.0 ms by macro        stands at 37, AWAITS\n"
                "  0.0 ms by enum         stands at 4, NAP_AWAITS_SLEEP\n"
                "100.0 ms by macro        steps in the struct: 2, in the local: 1\n"
                "100.0 ms by enum         steps in the struct: 2\n",
      .rows = "by macro          ##################################################+  100.0 ms\n"
-             "by enum           ##################################################+  100.0 ms\n"},
+             "by enum           ##################################################+  100.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "producer-consumer",
      .events = "  0.0 ms producer        sent 1\n"
                "  0.0 ms producer        sent 2\n"
@@ -201,7 +243,9 @@ static const struct lesson {
                "200.0 ms consumer        got 5\n"
                "250.0 ms consumer        got 6\n",
      .rows = "producer          *.......*........*.......+                           150.0 ms\n"
-             "consumer          ########*########*#######*#######*########*#######+  300.0 ms\n"},
+             "consumer          ########*########*#######*#######*########*#######+  300.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "latest: no timer was late\n"},
     {.name = "retry",
      .events = "  0.0 ms attempt 1       started, takes 400 ms\n"
                "100.0 ms attempt 1       cancelled\n"
@@ -214,11 +258,18 @@ static const struct lesson {
                "415.0 ms main            ETIMEDOUT, pause of 129 ms\n"
                "544.0 ms attempt 4       started, takes 60 ms\n"
                "604.0 ms attempt 4       completed\n",
-     .rows = "main              ########*###*#######*#####*#######*##########*####+  604.0 ms\n"
-             "attempt 1         ########o                                            100.0 ms\n"
-             "attempt 2                     ########o                                100.0 ms\n"
-             "attempt 3                                   ########o                  100.0 ms\n"
-             "attempt 4                                                      #####+   60.0 ms\n"},
+     .rows = "main              ........*###*.......*#####*.......*##########*....+  604.0 ms\n"
+             "  timeout         ########x                                            100.0 ms\n"
+             "    attempt 1     ########o                                            100.0 ms\n"
+             "  timeout                     ########x                                100.0 ms\n"
+             "    attempt 2                 ########o                                100.0 ms\n"
+             "  timeout                                   ########x                  100.0 ms\n"
+             "    attempt 3                               ########o                  100.0 ms\n"
+             "  timeout                                                      #####+   60.0 ms\n"
+             "    attempt 4                                                  #####+   60.0 ms\n"
+             "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+             "o cancelled\n"
+             "latest: no timer was late\n"},
 };
 
 /* Runs the lesson `i` as `before` LESSON `after`. */
