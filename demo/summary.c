@@ -53,6 +53,7 @@ static double ms(uint64_t ns)
 struct layout {
     bool has_late, has_difference;
     const char *before_note;
+    const char *before_of; /* in the line below the table */
 };
 
 static struct layout lay_out(void)
@@ -64,6 +65,7 @@ static struct layout lay_out(void)
         .has_late = terminal.columns >= 48,
         .has_difference = terminal.columns >= 60,
         .before_note = terminal.columns >= 91 ? "   " : "\n  ",
+        .before_of = terminal.columns >= 64 ? " " : "\n",
     };
 }
 
@@ -121,37 +123,36 @@ double summary_cpu_ms(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
-static void print_table(const struct summary *summary, uint64_t total_ns,
-                        const struct edo_trace *trace)
+static void print_table(const struct layout *layout, const struct summary *summary,
+                        uint64_t total_ns, const struct edo_trace *trace)
 {
-    const struct layout layout = lay_out();
     uint64_t late_ns[PHASES + 1] = {0}, ideal_ns = 0, latest_ns = 0;
 
     find_latest(trace, late_ns);
-    print_head(&layout);
+    print_head(layout);
     for (enum phase phase = 0; phase < PHASES; phase++) {
-        print_row(&layout, names[phase], summary->ideal_ns[phase], summary->took_ns[phase],
+        print_row(layout, names[phase], summary->ideal_ns[phase], summary->took_ns[phase],
                   late_ns[phase]);
         if (phase == PHASE_PARALLEL)
-            printf("%s(%.1f ms one after another)", layout.before_note, ms(summary->sum_ns[phase]));
+            printf("%s(%.1f ms one after another)", layout->before_note,
+                   ms(summary->sum_ns[phase]));
         putchar('\n');
         ideal_ns += summary->ideal_ns[phase];
         latest_ns = late_ns[phase] > latest_ns ? late_ns[phase] : latest_ns;
     }
-    print_row(&layout, "in all", ideal_ns, total_ns, latest_ns);
+    print_row(layout, "in all", ideal_ns, total_ns, latest_ns);
     puts("\n");
 }
 
 void summary_print(const struct summary *summary, const struct edo_reactor *reactor)
 {
     uint64_t total_ns = say_elapsed_ns();
-    struct terminal terminal;
+    const struct layout layout = lay_out();
 
-    print_table(summary, total_ns, reactor->trace);
-    terminal_look(&terminal);
-    printf("asleep in epoll_wait %.1f %%%cof the time",
+    print_table(&layout, summary, total_ns, reactor->trace);
+    printf("asleep in epoll_wait %.1f %%%sof the time",
            total_ns ? 100.0 * (double)reactor->asleep_ns / (double)total_ns : 0.0,
-           terminal.columns >= 64 ? ' ' : '\n');
+           layout.before_of);
     if (reactor->clock.is_virtual)
         printf(", which is virtual\n");
     else

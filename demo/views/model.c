@@ -2,8 +2,9 @@
 #include "model.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "room.h"
 
 /* Up to and with an event, in all. */
 struct model_tally {
@@ -547,11 +548,8 @@ static void end_poll(struct model *model, const struct edo_trace_event *event, s
         set_state(model, event->task, MODEL_WAITING, step);
 }
 
-static void apply(struct model *model, size_t step)
+static void apply_to_task(struct model *model, const struct edo_trace_event *event, size_t step)
 {
-    const struct edo_trace_event *event = event_at(model, step);
-    struct model_future *future;
-
     switch (event->kind) {
     case EDO_TRACE_SPAWN:
         set_state(model, event->task, MODEL_READY, step);
@@ -559,8 +557,6 @@ static void apply(struct model *model, size_t step)
     case EDO_TRACE_WAKE:
         if (event->to == NULL) /* else it is ready already */
             set_state(model, event->task, MODEL_READY, step);
-        if (is_wake_by_source(event))
-            set_source(model, (uint32_t)event->arg, false, false);
         break;
     case EDO_TRACE_POLL_BEGIN:
         model->polled = event->task;
@@ -573,24 +569,49 @@ static void apply(struct model *model, size_t step)
         set_state(model, event->task, MODEL_ENDED, step);
         break;
     case EDO_TRACE_STATE:
+    case EDO_TRACE_NAME:
+    case EDO_TRACE_ARM:
+    case EDO_TRACE_DISARM:
+    case EDO_TRACE_FIRE:
+    case EDO_TRACE_CANCEL:
+    case EDO_TRACE_ENTER:
+    case EDO_TRACE_LEAVE:
+    case EDO_TRACE_STUCK:
+    case EDO_TRACE_PHASE:
+    case EDO_TRACE_LOST:
+        break;
+    }
+}
+
+static void apply_to_others(struct model *model, const struct edo_trace_event *event)
+{
+    struct model_future *future;
+
+    switch (event->kind) {
+    case EDO_TRACE_STATE:
         future = model_future(model, event->other);
         if (future != NULL)
             future->state = event->to;
         break;
     case EDO_TRACE_ARM:
-        set_source(model, event->other, true, false);
-        break;
     case EDO_TRACE_FIRE:
-        set_source(model, event->other, false, true);
-        break;
     case EDO_TRACE_DISARM:
-        set_source(model, event->other, false, false);
+        set_source(model, event->other, event->kind == EDO_TRACE_ARM,
+                   event->kind == EDO_TRACE_FIRE);
+        break;
+    case EDO_TRACE_WAKE:
+        if (is_wake_by_source(event))
+            set_source(model, (uint32_t)event->arg, false, false);
         break;
     case EDO_TRACE_ENTER:
     case EDO_TRACE_LEAVE:
         model->is_asleep = event->kind == EDO_TRACE_ENTER;
         break;
+    case EDO_TRACE_SPAWN:
     case EDO_TRACE_NAME:
+    case EDO_TRACE_POLL_BEGIN:
+    case EDO_TRACE_POLL_END:
+    case EDO_TRACE_DONE:
     case EDO_TRACE_CANCEL:
     case EDO_TRACE_STUCK:
     case EDO_TRACE_PHASE:
@@ -616,8 +637,10 @@ void model_seek(struct model *model, size_t step)
 {
     if (step < model->step)
         rewind_model(model);
-    for (; model->step < step && model->step < model->count; model->step++)
-        apply(model, model->step);
+    for (; model->step < step && model->step < model->count; model->step++) {
+        apply_to_task(model, event_at(model, model->step), model->step);
+        apply_to_others(model, event_at(model, model->step));
+    }
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */
@@ -675,28 +698,28 @@ bool model_open(struct model *model, const struct edo_trace *trace)
     model->future_count = length(&futures);
     model->source_count = length(&sources);
     /* One more, so that none is empty, and what malloc answers to that does not matter. */
-    model->tasks = calloc((size_t)model->task_count + 1, sizeof *model->tasks);
-    model->futures = calloc((size_t)model->future_count + 1, sizeof *model->futures);
-    model->sources = calloc((size_t)model->source_count + 1, sizeof *model->sources);
-    model->tallies = calloc(model->count + 1, sizeof *model->tallies);
-    model->longest = calloc(model->count + 1, sizeof *model->longest);
+    model->tasks = room_take((size_t)model->task_count + 1, sizeof *model->tasks);
+    model->futures = room_take((size_t)model->future_count + 1, sizeof *model->futures);
+    model->sources = room_take((size_t)model->source_count + 1, sizeof *model->sources);
+    model->tallies = room_take(model->count + 1, sizeof *model->tallies);
+    model->longest = room_take(model->count + 1, sizeof *model->longest);
     if (model->tasks == NULL || model->futures == NULL || model->sources == NULL ||
         model->tallies == NULL || model->longest == NULL) {
         model_close(model);
         return false;
     }
     learn(model);
-    free(model->longest);
+    room_give(model->longest);
     model->longest = NULL;
     return true;
 }
 
 void model_close(struct model *model)
 {
-    free(model->tasks);
-    free(model->futures);
-    free(model->sources);
-    free(model->tallies);
-    free(model->longest);
+    room_give(model->tasks);
+    room_give(model->futures);
+    room_give(model->sources);
+    room_give(model->tallies);
+    room_give(model->longest);
     *model = (struct model){0};
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "room.h"
 
 static const size_t none = SIZE_MAX;
 
@@ -168,14 +169,14 @@ static size_t lay_out(const struct rows *rows, size_t parent, unsigned depth, st
 
 static bool nest(struct rows *rows)
 {
-    struct row *sorted = calloc(rows->count + 1, sizeof *sorted);
+    struct row *sorted = room_take(rows->count + 1, sizeof *sorted);
 
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < rows->count; i++)
         rows->array[i].parent = parent_of(rows, &rows->array[i]);
     lay_out(rows, none, 0, sorted, 0);
-    free(rows->array);
+    room_give(rows->array);
     rows->array = sorted;
     return true;
 }
@@ -183,7 +184,7 @@ static bool nest(struct rows *rows)
 bool rows_open(struct rows *rows, const struct model *model, size_t most)
 {
     *rows = (struct rows){.model = model};
-    rows->array = calloc(model->count + 1, sizeof *rows->array);
+    rows->array = room_take(model->count + 1, sizeof *rows->array);
     if (rows->array == NULL)
         return false;
     add_rows(rows, true);
@@ -197,7 +198,7 @@ bool rows_open(struct rows *rows, const struct model *model, size_t most)
 
 void rows_close(struct rows *rows)
 {
-    free(rows->array);
+    room_give(rows->array);
     *rows = (struct rows){0};
 }
 

@@ -44,7 +44,7 @@ static const char style[] =
     ".ground{fill:#fff}\n"
     "text{font:13px system-ui,sans-serif;fill:#1c2330}\n"
     ".soft{fill:#667085;font-size:11px}\n"
-    ".end{text-anchor:end}\n"
+    ".lead{font-size:12px}\n"
     ".mid{text-anchor:middle}\n"
     ".band{fill:#f2f4f7}\n"
     ".wait{fill:#cbd5e6}\n"
@@ -178,17 +178,27 @@ static void write_bar_of_words(const struct strip *strip, const char *class,
         write_words(strip, end, "note", words);
 }
 
-static void write_overdue(const struct strip *strip, const struct span *span)
-{
-    char words[WORDS_SIZE];
-
-    words_overdue(strip->picture->model, span->timer, words);
-    write_bar_of_words(strip, "late", span, words, "on");
-}
-
 static bool is_visible(const struct picture *picture, const struct span *span)
 {
     return x_of(picture, span->to_ns) - x_of(picture, span->from_ns) >= 1;
+}
+
+static void write_overdue(const struct strip *strip, const struct span *span)
+{
+    struct picture *picture = strip->picture;
+    char words[WORDS_SIZE];
+
+    picture->has[LATE] = picture->has[LATE] || is_visible(picture, span);
+    words_overdue(picture->model, span->timer, words);
+    write_bar_of_words(strip, "late", span, words, "on");
+}
+
+static void write_busy(const struct strip *strip, const struct span *span)
+{
+    if (!is_visible(strip->picture, span) || span->to_ns - span->from_ns < SLOW)
+        return;
+    strip->picture->has[BUSY] = true;
+    write_bar_of_words(strip, "busy", span, "busy: holds the loop", "on");
 }
 
 /* From the bar of the task that woke to the bar of the one that was woken. */
@@ -233,7 +243,6 @@ static void write_span(const struct span *span, void *data)
         write_bar(strip, "sleep", span, "asleep");
         break;
     case SPAN_OVERDUE:
-        has[LATE] = has[LATE] || is_visible(strip->picture, span);
         write_overdue(strip, span);
         break;
     case SPAN_STUCK:
@@ -241,10 +250,7 @@ static void write_span(const struct span *span, void *data)
         write_bar_of_words(strip, "stuck", span, "nothing can wake it any more", "soft");
         break;
     case SPAN_BUSY:
-        if (!is_visible(strip->picture, span) || span->to_ns - span->from_ns < SLOW)
-            break;
-        has[BUSY] = true;
-        write_bar_of_words(strip, "busy", span, "busy: holds the loop", "on");
+        write_busy(strip, span);
         break;
     case SPAN_WAKE:
         write_wake(strip, span->wake);
@@ -430,12 +436,12 @@ static void write_legend(struct picture *picture, int y)
     }
 }
 
-/* Another line of small text at *y, which moves on. */
-static void write_line(const struct picture *picture, int *y, const char *text)
+/* Another line of text at *y, which moves on. */
+static void write_line(const struct picture *picture, int *y, const char *class, const char *text)
 {
     if (*text == '\0')
         return;
-    fprintf(picture->file, "<text class=\"soft\" x=\"%d\" y=\"%d\">", LEFT, *y);
+    fprintf(picture->file, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, LEFT, *y);
     write_text(text, WORDS_SIZE, picture->file);
     fputs("</text>\n", picture->file);
     *y += SMALL_LINE;
@@ -449,26 +455,21 @@ static void write_percentiles(const struct picture *picture, int *y, const struc
              crowd->timers, (double)lateness_percentile(&crowd->lateness, 50) / 1e6,
              (double)lateness_percentile(&crowd->lateness, 99) / 1e6,
              (double)crowd->lateness.most_ns / 1e6);
-    write_line(picture, y, text);
+    write_line(picture, y, "soft", text);
     words_faults(crowd, text);
-    write_line(picture, y, text);
+    write_line(picture, y, "soft", text);
 }
 
 static void write_latest(const struct picture *picture, int *y)
 {
-    uint64_t dropped = edo_trace_dropped(picture->model->trace);
     char text[WORDS_SIZE];
 
     words_latest(picture->model, text);
-    write_line(picture, y, text);
+    write_line(picture, y, "lead", text);
     words_parts(picture->model, text);
-    write_line(picture, y, text);
-    if (dropped == 0)
-        return;
-    snprintf(text, sizeof text,
-             "%" PRIu64 " oldest events dropped: this is about the last %u tasks", dropped,
-             crowd_tasks(picture->model));
-    write_line(picture, y, text);
+    write_line(picture, y, "soft", text);
+    words_dropped(picture->model, text);
+    write_line(picture, y, "soft", text);
 }
 
 /* --- The whole -------------------------------------------------------------------------------- */

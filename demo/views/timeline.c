@@ -391,15 +391,11 @@ static void print_latest(const struct frame *frame)
 
 static void print_dropped(const struct frame *frame)
 {
-    uint64_t dropped = edo_trace_dropped(frame->model->trace);
     char text[WORDS_SIZE];
 
-    if (dropped == 0)
-        return;
-    snprintf(text, sizeof text,
-             "the %" PRIu64 " oldest events were dropped: this is about the last %u tasks", dropped,
-             crowd_tasks(frame->model));
-    print_words(frame, text, 0);
+    words_dropped(frame->model, text);
+    if (*text != '\0')
+        print_words(frame, text, 0);
 }
 
 /* --- A crowd ---------------------------------------------------------------------------------- */

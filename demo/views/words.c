@@ -70,3 +70,19 @@ void words_faults(const struct crowd *crowd, char text[WORDS_SIZE])
                  crowd->late, crowd->timers, crowd->faults[MODEL_NOT_RUN],
                  crowd->faults[MODEL_HELD], crowd->faults[MODEL_OTHERS]);
 }
+
+void words_dropped(const struct model *model, char text[WORDS_SIZE])
+{
+    uint64_t dropped = edo_trace_dropped(model->trace);
+    unsigned tasks = crowd_tasks(model);
+
+    text[0] = '\0';
+    if (dropped == 0)
+        return;
+    if (tasks < CROWD_FROM)
+        snprintf(text, WORDS_SIZE, "the %" PRIu64 " oldest events were dropped", dropped);
+    else
+        snprintf(text, WORDS_SIZE,
+                 "the %" PRIu64 " oldest events were dropped: this is about the last %u tasks",
+                 dropped, tasks);
+}

@@ -25,4 +25,8 @@ void words_parts(const struct model *model, char text[WORDS_SIZE]);
  * without timers. */
 void words_faults(const struct crowd *crowd, char text[WORDS_SIZE]);
 
+/* "the 350 oldest events were dropped", and of a crowd, how many tasks the picture is about. Empty
+ * if none was. */
+void words_dropped(const struct model *model, char text[WORDS_SIZE]);
+
 #endif

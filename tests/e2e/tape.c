@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tape.h"
 
+#include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../../reactor/base/record.h"
@@ -28,9 +30,12 @@ void tape_spawn(struct tape *tape, uint32_t task, const char *name)
     tape_record(tape, EDO_TRACE_SPAWN, task);
 }
 
-void tape_done(struct tape *tape, uint32_t task, const char *outcome)
+struct edo_trace_event *tape_done(struct tape *tape, uint32_t task, const char *outcome)
 {
-    tape_record(tape, EDO_TRACE_DONE, task)->to = outcome;
+    struct edo_trace_event *event = tape_record(tape, EDO_TRACE_DONE, task);
+
+    event->to = outcome;
+    return event;
 }
 
 void tape_state(struct tape *tape, uint32_t task, uint32_t future, const char *type, const char *to)
@@ -84,4 +89,21 @@ void tape_sleep(struct tape *tape, uint64_t until_ns)
     tape_record(tape, EDO_TRACE_ENTER, 0);
     tape->now_ns = until_ns;
     tape_record(tape, EDO_TRACE_LEAVE, 0);
+}
+
+void tape_check_latest(const char *out)
+{
+    const char *latest = strstr(out, "latest: "), *at = strstr(out, "  = ");
+    unsigned long whole, part, parts[6];
+    const char *of = latest != NULL ? strstr(latest, ", ") : NULL;
+
+    ck_assert_msg(of != NULL && at != NULL, "%s", out);
+    ck_assert_int_eq(sscanf(of, ", %lu.%3lu ms late", &whole, &part), 2);
+    ck_assert_msg(sscanf(at,
+                         "  = %lu.%3lu ms thread did not run + %lu.%3lu ms loop held + %lu.%3lu ms "
+                         "others first",
+                         &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5]) == 6,
+                  "%s", at);
+    ck_assert_uint_eq((parts[0] + parts[2] + parts[4]) * 1000 + parts[1] + parts[3] + parts[5],
+                      whole * 1000 + part);
 }

@@ -25,7 +25,7 @@ struct edo_trace_event *tape_record(struct tape *tape, enum edo_trace_kind kind,
 
 /* Names have to outlive the tape. */
 void tape_spawn(struct tape *tape, uint32_t task, const char *name);
-void tape_done(struct tape *tape, uint32_t task, const char *outcome);
+struct edo_trace_event *tape_done(struct tape *tape, uint32_t task, const char *outcome);
 void tape_state(struct tape *tape, uint32_t task, uint32_t future, const char *type,
                 const char *to);
 void tape_phase(struct tape *tape, uint32_t task, const char *name);
@@ -40,5 +40,8 @@ void tape_poll(struct tape *tape, uint32_t task, uint64_t duration_ns);
 
 /* The thread sleeps until then. */
 void tape_sleep(struct tape *tape, uint64_t until_ns);
+
+/* What a timeline says below about the latest timer: its parts add up as they stand there. */
+void tape_check_latest(const char *out);
 
 #endif
