@@ -395,8 +395,6 @@ static void learn_source(struct model *model, size_t step)
         source->woken = step;
         source->task = event->task;
         source->is_timer = strcmp(event->from, "timer") == 0;
-        source->polled = MODEL_NEVER; /* what was polled before did not know yet */
-        source->late = (struct model_late){0};
         expect_poll(model, source);
     }
 }

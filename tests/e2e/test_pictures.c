@@ -96,6 +96,25 @@ START_TEST(what_is_less_than_a_column_late_is_told_below_only)
 }
 END_TEST
 
+/* Three times 400 ns are 1.2 us: rounded by themselves they would come to nothing. */
+START_TEST(the_parts_add_up_as_they_are_printed)
+{
+    tape_init(&tape, TAPE_EVENTS);
+    tape_spawn(&tape, 1, "sleeper");
+    tape_spawn(&tape, 2, "other");
+    tape_arm(&tape, 1, 7, EDO_MS(1));
+    tape_sleep(&tape, EDO_MS(1) + 400);
+    tape_poll(&tape, 2, 400);
+    tape_fire(&tape, 7, EDO_MS(1));
+    tape_wake(&tape, 1, 7);
+    tape_poll(&tape, 2, 400);
+    tape_poll(&tape, 1, 0);
+    print_timeline();
+    check_has("latest: timer id 7 of sleeper, 0.001 ms late: the thread did not run\n"
+              "  = 0.000 ms thread did not run + 0.001 ms loop held + 0.000 ms others first\n");
+}
+END_TEST
+
 START_TEST(the_svg_has_a_bar_for_it_with_its_words)
 {
     make_up_held("<b> & co", 350);
@@ -313,6 +332,7 @@ Suite *pictures_suite(void)
 
     tcase_add_test(made_up, what_is_overdue_is_named_below_its_row);
     tcase_add_test(made_up, what_is_less_than_a_column_late_is_told_below_only);
+    tcase_add_test(made_up, the_parts_add_up_as_they_are_printed);
     tcase_add_test(made_up, the_svg_has_a_bar_for_it_with_its_words);
     tcase_add_test(made_up, the_svg_has_words_behind_a_bar_that_is_too_narrow_for_them);
     tcase_add_test(made_up, a_poll_of_less_than_a_ms_is_not_busy);
