@@ -41,7 +41,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
 
-release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
+release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)' VIEWS_CFLAGS=-Os
 
 release: ## The same to ship: optimised as a whole, small, without asserts (build/release)
 	@$(MAKE) --no-print-directory $(release) all
@@ -119,6 +119,8 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(demo): private INCLUDE = -Idemo
+# Views are drawn when the run is over: small is better than fast.
+$(BUILD)/obj/demo/views/%.o: private override CFLAGS += $(VIEWS_CFLAGS)
 $(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
 $(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
