@@ -112,7 +112,7 @@ static void frame_init(struct frame *frame, const struct model *model, const str
         frame->end_ns++;
     terminal_look(&frame->terminal);
     width = frame->terminal.columns;
-    most = width < 28 ? width / 2 : width < 60 ? 16 : 24;
+    most = width < 28 ? width / 2 : width < 48 ? 16 : width < 60 ? 18 : 24;
     while (frame->indent > 0 && label_with(frame, rows, frame->indent) > most)
         frame->indent--;
     frame->label = label_with(frame, rows, frame->indent);
