@@ -457,6 +457,42 @@ START_TEST(the_parts_of_every_timer_add_up)
 }
 END_TEST
 
+enum { REAL = 200, REAL_EVENTS = 8192 };
+
+/* All of one deadline, on both drivers and both clocks. */
+START_TEST(of_real_timers_too_and_each_has_been_judged)
+{
+    static struct edo_trace_event events[REAL_EVENTS];
+    static struct edo_task tasks[REAL];
+    static struct edo_sleep sleeps[REAL];
+    struct edo_trace trace;
+    struct runtime runtime;
+
+    edo_trace_init(&trace, events, REAL_EVENTS);
+    runtime_open_traced(&runtime, _i, &trace);
+    for (int i = 0; i < REAL; i++) {
+        edo_sleep_until_init(&sleeps[i], runtime_now(&runtime) + EDO_MS(10));
+        edo_task_init(&tasks[i], "sleeper", &sleeps[i].future);
+        ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &tasks[i]), 0);
+    }
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert(model_open(&model, &trace));
+    ck_assert_uint_eq(model.source_count, REAL);
+    for (uint32_t i = 0; i < REAL; i++) {
+        const struct model_source *timer = &model.sources[i];
+        const struct model_late *late = &timer->late;
+
+        ck_assert(timer->is_timer && timer->polled != MODEL_NEVER);
+        ck_assert_uint_ge(model_time(&model, timer->polled), timer->deadline_ns);
+        ck_assert_uint_eq(late->total_ns, model_time(&model, timer->polled) - timer->deadline_ns);
+        ck_assert_uint_eq(late->not_run_ns + late->held_ns + late->others_ns, late->total_ns);
+        ck_assert_str_eq(model_sleeper_name(&model, timer), "sleeper");
+    }
+    model_close(&model);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* What is true now, as one number. */
 static uint64_t digest(void)
 {
@@ -526,6 +562,7 @@ Suite *model_suite(void)
 
     tcase_add_loop_test(random, the_parts_of_every_timer_add_up, 0,
                         sizeof capacities / sizeof capacities[0]);
+    tcase_add_loop_test(random, of_real_timers_too_and_each_has_been_judged, 0, VARIANTS);
     tcase_add_test(random, forwards_and_backwards_lead_to_the_same);
     tcase_set_timeout(random, 60);
     suite_add_tcase(suite, random);
