@@ -297,7 +297,7 @@ START_TEST(it_fits_into_the_terminal_with_all_its_words)
         ck_assert_msg(strlen(line) < widths[_i], "%s", line);
         length += (size_t)sprintf(text + length, "%s ", line);
     }
-    ck_assert_ptr_nonnull(strchr(text, '!'));
+    check_has("!");
     for (char *at = text; (at = strstr(at, "  ")) != NULL;)
         memmove(at, at + 1, strlen(at));
     check_has("overdue: blocker held the loop 130.0 ms");
