@@ -42,6 +42,8 @@ int main(void)
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
+    srunner_add_suite(runner, model_suite());
+    srunner_add_suite(runner, pictures_suite());
     srunner_add_suite(runner, crowd_suite());
     srunner_add_suite(runner, names_suite());
     srunner_add_suite(runner, interrupt_suite());

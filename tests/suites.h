@@ -38,6 +38,8 @@ Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
+Suite *model_suite(void);
+Suite *pictures_suite(void);
 Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
 Suite *names_suite(void);

@@ -13,8 +13,9 @@ uint64_t span_last_ns(const struct edo_trace *trace)
     return edo_trace_at(trace, edo_trace_count(trace) - 1)->t_ns;
 }
 
-const struct edo_trace_event *span_next(const struct edo_trace *trace, size_t i,
-                                        enum edo_trace_kind kind)
+/* The next event of this kind about the task that event `i` is about, NULL if there is none. */
+static const struct edo_trace_event *span_next(const struct edo_trace *trace, size_t i,
+                                               enum edo_trace_kind kind)
 {
     uint32_t task = edo_trace_at(trace, i)->task;
 
@@ -44,27 +45,4 @@ uint64_t span_end_of_sleep(const struct edo_trace *trace, size_t i)
             return event->t_ns;
     }
     return span_last_ns(trace);
-}
-
-uint64_t span_end_of_phase(const struct edo_trace *trace, size_t i)
-{
-    for (i++; i < edo_trace_count(trace); i++)
-        if (edo_trace_at(trace, i)->kind == EDO_TRACE_PHASE)
-            return edo_trace_at(trace, i)->t_ns;
-    return span_last_ns(trace);
-}
-
-uint64_t span_step(uint64_t total_ns, unsigned most)
-{
-    uint64_t step_ns = EDO_NS_PER_MS;
-    uint64_t least_ns = total_ns / (most ? most : 1);
-
-    for (unsigned i = 0; step_ns < least_ns; i++)
-        step_ns = i % 3 == 1 ? step_ns / 2 * 5 : step_ns * 2;
-    return step_ns;
-}
-
-uint64_t span_unit(uint64_t total_ns, uint64_t step_ns)
-{
-    return total_ns >= EDO_S(10) && step_ns >= EDO_S(1) ? EDO_NS_PER_S : EDO_NS_PER_MS;
 }
