@@ -21,12 +21,13 @@ flags_sd_event := -lsystemd
 flags_bare_io := -pthread
 flags_libuv_io := -luv -pthread
 flags_libevent_io := -levent_core -levent_pthreads -pthread
-$(foreach peer,edo_timers edo_sleeps edo_tasks edo_io,$(eval flags_$(peer) = $$(RELEASE_CFLAGS)))
+$(foreach peer,edo_timers edo_sleeps edo_tasks edo_io edo_paths,$(eval flags_$(peer) = $$(RELEASE_CFLAGS)))
 parts_timers := workload.c measure.c
 parts_edo_timers := $(parts_timers) edo_variant.c
 parts_edo_sleeps := $(parts_edo_timers)
 parts_edo_tasks := measure.c edo_variant.c
 parts_load := measure.c
+parts_edo_paths := edo_variant.c
 $(foreach peer,bare_io libuv_io libevent_io,$(eval parts_$(peer) := io_workload.c measure.c))
 parts_edo_io := io_workload.c measure.c edo_variant.c
 has_header = $(if $(header_$*),echo '\#include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
@@ -48,7 +49,7 @@ bench: bench-build ## Measure edo and its peers side by side
 bench-quick: ## The same in a minute
 	@$(MAKE) --no-print-directory bench ARGS='--quick $(ARGS)'
 
-bench-instructions: $(bench)/counted/edo_tasks $(bench)/counted/edo_timers ## Count the instructions of each hot path; fail where one grew (KEEP=1)
+bench-instructions: $(addprefix $(bench)/counted/,edo_tasks edo_timers edo_paths) ## Count the instructions of each hot path; fail where one grew (KEEP=1)
 	@CC='$(CC)' scripts/count-instructions $(if $(KEEP),--keep) $(bench)/counted tests/bench/instructions.txt
 
 # A peer that can't be had is left out of the bench.
