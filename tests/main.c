@@ -56,6 +56,7 @@ int main(void)
     srunner_add_suite(runner, labs_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
+    srunner_add_suite(runner, views_suite());
     srunner_add_suite(runner, readme_suite());
 
     srunner_run_all(runner, CK_ENV);

@@ -52,6 +52,7 @@ Suite *story_suite(void);
 Suite *labs_suite(void);
 Suite *gdb_suite(void);
 Suite *build_suite(void);
+Suite *views_suite(void);
 Suite *readme_suite(void);
 
 #endif
