@@ -34,6 +34,7 @@ Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
 Suite *names_suite(void);
 Suite *demo_suite(void);
+Suite *chrome_suite(void);
 Suite *scale_suite(void);
 Suite *lessons_suite(void);
 Suite *strace_suite(void);
