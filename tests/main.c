@@ -44,6 +44,7 @@ int main(void)
     srunner_add_suite(runner, strace_suite());
     srunner_add_suite(runner, story_suite());
     srunner_add_suite(runner, labs_suite());
+    srunner_add_suite(runner, peek_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
     srunner_add_suite(runner, readme_suite());

@@ -40,6 +40,7 @@ Suite *lessons_suite(void);
 Suite *strace_suite(void);
 Suite *story_suite(void);
 Suite *labs_suite(void);
+Suite *peek_suite(void);
 Suite *gdb_suite(void);
 Suite *build_suite(void);
 Suite *readme_suite(void);

@@ -143,11 +143,21 @@ static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_co
     return has_live(group) ? EDO_PENDING : EDO_READY;
 }
 
+static const struct edo_part group_parts[] = {
+    {.kind = EDO_PART_POINTER, .at = offsetof(struct edo_group, owner)},
+    {.kind = EDO_PART_MEMBERS,
+     .at = offsetof(struct edo_group, live),
+     .inside_at =
+         (int32_t)offsetof(struct edo_member, task) - (int32_t)offsetof(struct edo_member, link)},
+    {.kind = EDO_PART_END},
+};
+
 static const struct edo_future_type group_type = {.name = "group",
                                                   .poll = group_poll,
                                                   .cancel = group_cancel,
                                                   .poll_cancelled = group_poll_cancelled,
-                                                  .state_names = group_states};
+                                                  .state_names = group_states,
+                                                  .parts = group_parts};
 
 void edo_group_init(struct edo_group *group, struct edo_future *owner)
 {

@@ -202,23 +202,35 @@ static enum edo_poll join_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_end_as(self, join->array[join->decided].child);
 }
 
+static const struct edo_part join_parts[] = {
+    {.kind = EDO_PART_BRANCHES,
+     .at = offsetof(struct edo_join, array),
+     .count_at = offsetof(struct edo_join, count),
+     .size = sizeof(struct edo_branch),
+     .inside_at = offsetof(struct edo_branch, child)},
+    {.kind = EDO_PART_END},
+};
+
 static const struct edo_future_type join_type = {.name = "join",
                                                  .poll = join_poll,
                                                  .cancel = join_cancel,
                                                  .poll_cancelled = join_poll_cancelled,
-                                                 .state_names = join_states};
+                                                 .state_names = join_states,
+                                                 .parts = join_parts};
 
 static const struct edo_future_type try_join_type = {.name = "try_join",
                                                      .poll = join_poll,
                                                      .cancel = join_cancel,
                                                      .poll_cancelled = join_poll_cancelled,
-                                                     .state_names = join_states};
+                                                     .state_names = join_states,
+                                                     .parts = join_parts};
 
 static const struct edo_future_type race_type = {.name = "race",
                                                  .poll = join_poll,
                                                  .cancel = join_cancel,
                                                  .poll_cancelled = join_poll_cancelled,
-                                                 .state_names = join_states};
+                                                 .state_names = join_states,
+                                                 .parts = join_parts};
 
 static void join_init(struct edo_join *join, const struct edo_future_type *type,
                       struct edo_branch *array, size_t count)

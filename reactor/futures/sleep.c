@@ -39,8 +39,16 @@ static enum edo_poll sleep_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type sleep_type = {
-    .name = "sleep", .poll = sleep_poll, .cancel = sleep_cancel, .state_names = sleep_states};
+static const struct edo_part sleep_parts[] = {
+    {.kind = EDO_PART_SOURCE, .at = offsetof(struct edo_sleep, timer)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type sleep_type = {.name = "sleep",
+                                                  .poll = sleep_poll,
+                                                  .cancel = sleep_cancel,
+                                                  .state_names = sleep_states,
+                                                  .parts = sleep_parts};
 
 static void sleep_init(struct edo_sleep *sleep, bool is_relative, uint64_t time_ns)
 {

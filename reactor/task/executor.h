@@ -19,6 +19,7 @@
 #pragma once
 
 #include "../kernel/reactor.h"
+#include "layout.h"
 #include "task.h"
 
 struct edo_executor {
@@ -34,7 +35,8 @@ struct edo_executor {
     void (*warn_slow)(const char *task, uint64_t took_ns);
     bool is_running;
     bool is_cancelling;
-    bool is_closing; /* shields give way */
+    bool is_closing;                 /* shields give way */
+    const struct edo_layout *layout; /* for who looks in from outside */
 };
 
 /* Opens the executor and its reactor; `options` may be NULL. 0, or -errno of edo_reactor_open. */

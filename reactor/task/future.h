@@ -44,6 +44,27 @@ struct edo_context {
 /* The states that every future has. Its own, the awaits, count on from EDO_FIRST_AWAIT. */
 enum edo_future_state { EDO_START, EDO_DONE, EDO_FAILED, EDO_CANCELLED, EDO_FIRST_AWAIT };
 
+/* For who looks in from outside: what a future consists of, besides `awaiting`. All offsets are in
+ * bytes. */
+enum edo_part_kind {
+    EDO_PART_END,
+    EDO_PART_SOURCE,   /* at `at`: a source */
+    EDO_PART_FUTURE,   /* a future */
+    EDO_PART_POINTER,  /* a pointer to a future */
+    EDO_PART_BRANCHES, /* a pointer to an array of structs of `size`, and at `count_at` how many, a
+                          size_t; in each, at `inside_at`, is a pointer to a future */
+    EDO_PART_TASKS,    /* the same for an array of struct edo_task */
+    EDO_PART_MEMBERS,  /* a list; `inside_at` from each link is a struct edo_task */
+};
+
+struct edo_part {
+    enum edo_part_kind kind;
+    int32_t at; /* from the struct edo_future */
+    int32_t count_at;
+    int32_t size;
+    int32_t inside_at;
+};
+
 /* What all futures of one kind have in common; a constant. */
 struct edo_future_type {
     const char *name;
@@ -63,6 +84,10 @@ struct edo_future_type {
     enum edo_poll (*poll_cancelled)(struct edo_future *self, struct edo_context *cx);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
+
+    /* Up to EDO_PART_END, valid at an await. NULL: the one future it awaits is all there is to see;
+     * it works as well with it. */
+    const struct edo_part *parts;
 };
 
 struct edo_future {
