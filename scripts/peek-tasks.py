@@ -366,7 +366,7 @@ def say_time_left(due_ns, virtual_ns):
         return "never due"
     left_ns = due_ns - (virtual_ns if virtual_ns is not None
                         else time.clock_gettime_ns(time.CLOCK_MONOTONIC))
-    return "%.1f ms %s" % (abs(left_ns) / 1e6, "left" if left_ns >= 0 else "overdue")
+    return "%.1f ms %s" % (abs(left_ns) / 1e6, "left" if left_ns >= 0 else "late")
 
 def say_source(source, virtual_ns):
     number, fd, state, kind, due_ns = source

@@ -332,7 +332,7 @@ static const char *const phases[PHASES] = {
     PEEK_AT("$DEMO", "6"), PEEK_AT("$DEMO --timers=wheel", "6"),
 };
 
-/* A task may still be in its poll when the demo is stopped, and a timer may be overdue. */
+/* A task may still be in its poll when the demo is stopped, and a timer may be late. */
 static const char *const phase_pieces[PHASES][MOST_PIECES] = {
     {": 1 task, timers by fd", "\n  task async_main ", "\n    async_main MAIN_AWAITS_FETCH\n",
      "      fetch_data FETCH_AWAITS_LATENCY\n", "        sleep SLEEP_ARMED, timer id 1, fd 4, ",
