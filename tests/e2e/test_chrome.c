@@ -54,6 +54,7 @@ END_TEST
 
 static struct edo_trace_event events[EVENTS];
 static struct edo_trace trace;
+static struct runtime runtime; /* writing the trace needs its clock */
 static struct edo_clock clock = {.is_virtual = true};
 static char text[1 << 17];
 
@@ -128,8 +129,6 @@ static void check_lanes(unsigned of_futures, unsigned in_all)
 
 static void run_traced(int variant, struct edo_future *future)
 {
-    struct runtime runtime;
-
     edo_trace_init(&trace, events, EVENTS);
     runtime_open_traced(&runtime, variant, &trace);
     runtime_await(&runtime, future);
@@ -203,7 +202,6 @@ START_TEST(a_timer_that_is_late_says_by_how_much_and_why)
     struct holder holder = {.duration_ns = EDO_MS(30)};
     struct edo_sleep sleep;
     struct edo_task sleeper, blocker;
-    struct runtime runtime;
 
     edo_sleep_init(&sleep, EDO_MS(10));
     edo_future_init(&holder.future, &holder_type);
@@ -286,7 +284,6 @@ START_TEST(a_trace_without_its_beginning_is_valid)
     struct edo_sleep sleeps[4];
     struct edo_branch branches[4];
     struct edo_join join;
-    struct runtime runtime;
 
     for (size_t capacity = 1; capacity < 64; capacity++) {
         for (unsigned i = 0; i < 4; i++) {
