@@ -437,7 +437,8 @@ add_command("edo watch", gdb.COMMAND_BREAKPOINTS, edo_watch)
 # --- Printers -------------------------------------------------------------------------------------
 
 def show_future(future):
-    children = ", ".join(map(say_awaited, awaited(future)))
+    values = awaited(future)
+    children = ", ".join(map(say_awaited, values)) if len(values) <= 8 else say_count(values)
     return say_future(future) + say_leaf(future) + (", awaits " + children if children else "")
 
 def show_task(task):

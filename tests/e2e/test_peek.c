@@ -15,14 +15,15 @@
 static struct process seen;
 static pid_t program;
 
-static bool has_python(void)
+/* Where Yama restricts ptrace(2), only a process above it may read the memory of another. */
+static bool can_read_memory(void)
 {
     struct process probe;
 
-    process_start(&probe, "command -v python3");
+    process_start(&probe, "python3 -c 'import os; open(\"/proc/%d/mem\" % os.getppid())'");
     process_finish(&probe);
     if (probe.status != 0)
-        puts("peek: skipped, python3 is missing");
+        puts("peek: skipped, python3 is missing, or may not read the memory of another process");
     return probe.status == 0;
 }
 
@@ -177,7 +178,7 @@ static void family(int variant)
 
 START_TEST(all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     start(family, _i);
     peek_until(", asleep in epoll_wait\n");
@@ -230,7 +231,7 @@ static void braggart(int variant)
 
 START_TEST(a_line_is_a_line_whatever_the_names)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     start(braggart, FD_REAL);
     peek_until(", asleep in epoll_wait\n");
@@ -255,7 +256,7 @@ static void spinner(int variant)
 
 START_TEST(a_program_that_goes_on_while_it_is_read_is_marked)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     start(spinner, FD_REAL);
     peek_until("\n  (it ran while it was read: what follows is of several moments)\n");
@@ -277,7 +278,7 @@ static void closed(int variant)
 
 START_TEST(a_closed_executor_is_none)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     start(closed, FD_REAL);
     peek_until("no tasks: it runs on edo, but no executor is open\n\nepoll fd ");
@@ -304,7 +305,7 @@ static void parent(int variant)
 
 START_TEST(the_executor_of_its_parent_is_not_that_of_a_forked_child)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     start(parent, FD_REAL);
     do
@@ -357,7 +358,7 @@ static const char *const phase_pieces[PHASES][MOST_PIECES] = {
 
 START_TEST(the_demo_shows_its_tasks_in_each_phase)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     run(phases[_i]);
     ck_assert_msg(seen.status == 0, "%s", seen.err);
@@ -390,7 +391,7 @@ END_TEST
 
 START_TEST(neither_symbols_nor_a_plain_name_are_needed)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     run("folder=$(mktemp -d); copy=\"$folder/the demo\"; cp \"$DEMO\" \"$copy\"; strip \"$copy\"; "
         "export copy; " PEEK_AT("\"$copy\"", "4") "; status=$?; rm -r \"$folder\"; exit $status");
@@ -446,7 +447,7 @@ END_TEST
 
 START_TEST(a_program_that_does_not_run_on_edo_shows_its_epoll)
 {
-    if (!has_python())
+    if (!can_read_memory())
         return;
     run("python3 -c 'if 1:\n"
         "    import os, select, subprocess\n"
@@ -466,7 +467,7 @@ static bool can_trace(void)
     run("strace -qq -e trace=none true");
     if (seen.status != 0)
         puts("peek: skipped, strace is missing or may not trace");
-    return seen.status == 0 && has_python();
+    return seen.status == 0 && can_read_memory();
 }
 
 /* Runs peek on a family under strace with such options. */
