@@ -3,6 +3,7 @@
 
 CFLAGS ?= -O0 -g
 RELEASE_CFLAGS ?= -O2 $(lto) -fno-asynchronous-unwind-tables -DNDEBUG
+RELEASE_DEMO_CFLAGS ?= -Os
 RELEASE_LDFLAGS ?= -s -Wl,-z,noseparate-code
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 V ?= 0
@@ -15,15 +16,19 @@ lto = $(shell flags='-flto=auto -ffat-lto-objects'; folder=$$(mktemp -d); \
     $(CC) -Werror $$flags -x c -c -o $$folder/probe.o /dev/null 2>/dev/null && echo $$flags; rm -r $$folder)
 
 # What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
-compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP
 ifeq ($(V),0)
 quiet = @echo "  $(1)	$@";
 endif
 
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
 demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
-lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
-suites := base kernel task futures model e2e
+# In teaching order.
+lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
+    timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
+    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future
+lessons := $(lesson_names:%=$(BUILD)/lessons/%)
+suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
@@ -41,7 +46,9 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
 
-release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' LDFLAGS='$(RELEASE_LDFLAGS)'
+# The runtime is to be fast, the demo around it small.
+release = BUILD=$(BUILD)/release CFLAGS='$(RELEASE_CFLAGS)' DEMO_CFLAGS='$(RELEASE_DEMO_CFLAGS)' \
+    LDFLAGS='$(RELEASE_LDFLAGS)'
 
 release: ## The same to ship: optimised as a whole, small, without asserts (build/release)
 	@$(MAKE) --no-print-directory $(release) all
@@ -49,10 +56,15 @@ release: ## The same to ship: optimised as a whole, small, without asserts (buil
 run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
-lessons: ## List the lessons and the question that each answers
-	@awk -F '^/[*] |[.]c - ' 'FNR == 2 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
+lessons: ## List the lessons, in teaching order, and the question that each answers
+	@awk -F '"' '/[.]question = "/ { split(FILENAME, path, "[/.]"); \
+	    printf "%2d %-25s %s\n", ++number, path[3], $$2 }' $(lesson_names:%=demo/lessons/%.c)
 
-lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of them (NAME=race ARGS=--virtual)
+# By its name or its number.
+lesson_number = $(firstword $(filter $(shell seq $(words $(lesson_names))),$(NAME)))
+lesson_named = $(or $(filter $(lesson_names),$(NAME)),$(if $(lesson_number),$(word $(lesson_number),$(lesson_names))))
+
+lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=race ARGS=--virtual, NAME=1)
 	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
 	@$< $(ARGS)
 
@@ -119,6 +131,7 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(demo): private INCLUDE = -Idemo
+$(demo): private MORE_CFLAGS = $(DEMO_CFLAGS)
 $(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
 $(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
@@ -130,7 +143,7 @@ $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags
 # The flags of the last build. When they change, everything is built again.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(LDFLAGS)' >$@
+	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
 FORCE:
 
 include tests/bench/bench.mk

@@ -2,13 +2,18 @@
 /* edo.h - all of the runtime in one include. */
 #pragma once
 
-#define EDO_VERSION "0.3.0"
+#define EDO_VERSION "0.4.0"
 
 /* Before `extern "C"`: in C++ some of these have templates. */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,10 +24,18 @@ extern "C" {
 #include "futures/interval.h"   /* IWYU pragma: export */
 #include "futures/join.h"       /* IWYU pragma: export */
 #include "futures/join_tasks.h" /* IWYU pragma: export */
+#include "futures/notify.h"     /* IWYU pragma: export */
+#include "futures/semaphore.h"  /* IWYU pragma: export */
 #include "futures/shield.h"     /* IWYU pragma: export */
 #include "futures/timeout.h"    /* IWYU pragma: export */
 #include "futures/watch.h"      /* IWYU pragma: export */
 #include "futures/yield.h"      /* IWYU pragma: export */
+#include "io/child.h"           /* IWYU pragma: export */
+#include "io/notice.h"          /* IWYU pragma: export */
+#include "io/offload.h"         /* IWYU pragma: export */
+#include "io/signals.h"         /* IWYU pragma: export */
+#include "io/socket.h"          /* IWYU pragma: export */
+#include "io/stream.h"          /* IWYU pragma: export */
 #include "kernel/timer_wheel.h" /* IWYU pragma: export */
 #include "task/executor.h"      /* IWYU pragma: export */
 

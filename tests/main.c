@@ -31,6 +31,14 @@ int main(void)
     srunner_add_suite(runner, interval_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, group_suite());
+    srunner_add_suite(runner, semaphore_suite());
+    srunner_add_suite(runner, stream_suite());
+    srunner_add_suite(runner, socket_suite());
+    srunner_add_suite(runner, notice_suite());
+    srunner_add_suite(runner, offload_suite());
+    srunner_add_suite(runner, child_suite());
+    srunner_add_suite(runner, foreign_suite());
+    srunner_add_suite(runner, misuse_suite());
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
@@ -42,6 +50,7 @@ int main(void)
     srunner_add_suite(runner, scale_suite());
     srunner_add_suite(runner, lessons_suite());
     srunner_add_suite(runner, strace_suite());
+    srunner_add_suite(runner, sentences_suite());
     srunner_add_suite(runner, story_suite());
     srunner_add_suite(runner, labs_suite());
     srunner_add_suite(runner, peek_suite());

@@ -65,6 +65,8 @@ static enum edo_poll join_tasks_cancel(struct edo_future *self)
     struct edo_waker waker = join->awaited->joiner;
 
     join->awaited->joiner = (struct edo_waker){0}; /* those it cancels don't wake it */
+    if (join->only_looks)
+        return EDO_READY;
     for (size_t i = join->next; i < join->count; i++)
         if (join->tasks[i].executor == join->awaited->executor)
             edo_task_cancel(&join->tasks[i]);
@@ -84,15 +86,18 @@ static const struct edo_part join_tasks_parts[] = {
     {.kind = EDO_PART_END},
 };
 
-static const struct edo_future_type join_tasks_type = {.name = "join_tasks",
-                                                       .poll = join_tasks_poll,
-                                                       .cancel = join_tasks_cancel,
-                                                       .poll_cancelled = join_tasks_poll_cancelled,
-                                                       .state_names = join_tasks_states,
-                                                       .parts = join_tasks_parts};
+static const struct edo_future_type join_tasks_type = {"join_tasks",      join_tasks_poll,
+                                                       join_tasks_cancel, join_tasks_poll_cancelled,
+                                                       join_tasks_states, join_tasks_parts};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
 {
     *join = (struct edo_join_tasks){.tasks = tasks, .count = count};
     edo_future_init(&join->future, &join_tasks_type);
+}
+
+void edo_await_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
+{
+    edo_join_tasks_init(join, tasks, count);
+    join->only_looks = true;
 }

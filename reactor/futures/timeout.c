@@ -63,11 +63,8 @@ static const struct edo_part timeout_parts[] = {
     {.kind = EDO_PART_END},
 };
 
-static const struct edo_future_type timeout_type = {.name = "timeout",
-                                                    .poll = timeout_poll,
-                                                    .cancel = timeout_cancel,
-                                                    .state_names = timeout_states,
-                                                    .parts = timeout_parts};
+static const struct edo_future_type timeout_type = {"timeout", timeout_poll,   timeout_cancel,
+                                                    NULL,      timeout_states, timeout_parts};
 
 void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uint64_t duration_ns)
 {

@@ -45,11 +45,8 @@ static const struct edo_part watch_parts[] = {
     {.kind = EDO_PART_END},
 };
 
-static const struct edo_future_type watch_type = {.name = "watch",
-                                                  .poll = watch_poll,
-                                                  .cancel = watch_cancel,
-                                                  .state_names = watch_states,
-                                                  .parts = watch_parts};
+static const struct edo_future_type watch_type = {"watch", watch_poll,   watch_cancel,
+                                                  NULL,    watch_states, watch_parts};
 
 void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events)
 {

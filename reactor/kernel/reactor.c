@@ -8,6 +8,7 @@
 
 #include "../base/container_of.h"
 #include "../base/record.h"
+#include "remote.h"
 #include "timer_driver.h"
 
 enum {
@@ -21,7 +22,9 @@ static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 
 static void insert_due(struct edo_reactor *reactor, struct edo_source *source);
 static void sort_due(struct edo_reactor *reactor);
-static void arm_never(struct edo_source *source);
+static int begin_sleep(struct edo_reactor *reactor);
+static int arm_passed(struct edo_source *source, uint64_t now_ns);
+static int arm_never(struct edo_source *source);
 static void disarm_other(struct edo_source *source);
 static void collect_fd(struct edo_source *source, uint32_t events);
 static void expel_lost(struct edo_reactor *reactor, int fd);
@@ -140,21 +143,17 @@ void edo_reactor_make_due(struct edo_source *source, int result)
 
 static inline int arm(struct edo_source *source, uint64_t due_ns, uint64_t now_ns)
 {
-    int error = 0;
+    int error;
 
-    /* What has passed is not the kernel's business: to it, an it_value of zero means "disarm" and a
-     * negative one is EINVAL (timerfd_settime(2)). It comes due when it is armed. */
-    begin(source, EDO_SOURCE_TIMER, -1, due_ns > now_ns ? due_ns : now_ns);
-    if (due_ns > now_ns && due_ns != EDO_NEVER)
-        error = source->reactor->timers->arm(source, now_ns);
-    if (error)
-        return error;
-    set_armed(source);
+    begin(source, EDO_SOURCE_TIMER, -1, due_ns);
     if (due_ns <= now_ns)
-        edo_reactor_make_due(source, 0);
-    else if (due_ns == EDO_NEVER)
-        arm_never(source);
-    return 0;
+        return arm_passed(source, now_ns);
+    if (due_ns == EDO_NEVER)
+        return arm_never(source);
+    error = source->reactor->timers->arm(source, now_ns);
+    if (!error)
+        set_armed(source);
+    return error;
 }
 
 /* gdb: here an await reaches the kernel. Look at duration_ns, at waker (whom it will wake) and, in
@@ -169,17 +168,6 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
         return error;
     source->is_relative = true;
     return arm(source, edo_time_add(now_ns, duration_ns), now_ns);
-}
-
-int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
-                          uint64_t deadline_ns, struct edo_waker waker)
-{
-    int error = admit(reactor, source, waker);
-
-    if (error)
-        return error;
-    source->is_relative = false;
-    return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
 }
 
 void edo_source_disarm(struct edo_source *source)
@@ -215,7 +203,10 @@ static void collect(struct edo_source *source, uint32_t events)
 {
     int error;
 
-    if (source->kind == EDO_SOURCE_FD) {
+    if (source->kind == EDO_SOURCE_IO) {
+        source->result = (int)events;
+        edo_wake(source->waker);
+    } else if (source->kind == EDO_SOURCE_FD) {
         collect_fd(source, events);
     } else if (has_expired(source, &error)) {
         source->reactor->timers->disarm(source);
@@ -234,7 +225,7 @@ static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *
         if (source == NULL)
             continue;
         collect(source, events[i].events);
-        due += source->state == EDO_SOURCE_DUE;
+        due += source->state == EDO_SOURCE_DUE || source->kind == EDO_SOURCE_IO;
     }
     return due;
 }
@@ -247,26 +238,10 @@ static int expire(struct edo_reactor *reactor, bool is_to_sleep)
     return reactor->timers->expire(reactor, reactor->now_ns, is_to_sleep);
 }
 
-/* 0; -EDEADLK: nothing could end the sleep. */
-static int begin_sleep(struct edo_reactor *reactor)
+/* Whether time may pass: a virtual one doesn't while another thread works for the runtime. */
+static bool may_pass(const struct edo_reactor *reactor)
 {
-    reactor->is_asleep = reactor->pending != reactor->never_count;
-    if (reactor->trace != NULL)
-        edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
-    return reactor->is_asleep ? 0 : -EDEADLK;
-}
-
-void edo_reactor_end_sleep(struct edo_reactor *reactor)
-{
-    uint64_t began_ns = reactor->now_ns;
-
-    if (!reactor->is_asleep)
-        return;
-    reactor->is_asleep = false;
-    reactor->now_ns = edo_clock_now(&reactor->clock);
-    reactor->asleep_ns += reactor->now_ns - began_ns;
-    if (reactor->trace != NULL)
-        edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
+    return !reactor->clock.is_virtual || reactor->outside == 0;
 }
 
 /* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
@@ -281,10 +256,12 @@ static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 
     reactor->now_ns = edo_clock_now(&reactor->clock);
     error = expire(reactor, false);
+    if (reactor->remote != NULL)
+        edo_remote_take(reactor->remote);
     is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
     if (is_to_sleep)
         error = begin_sleep(reactor);
-    if (is_to_sleep && !error)
+    if (is_to_sleep && !error && !edo_reactor_has_due(reactor) && may_pass(reactor))
         error = expire(reactor, true);
     if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
                               : reactor->is_by_clock && reactor->watched == 0))
@@ -317,7 +294,9 @@ static int wake_due(struct edo_reactor *reactor)
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
         struct edo_cause cause = {
-            .kind = source->kind == EDO_SOURCE_FD ? EDO_CAUSE_FD : EDO_CAUSE_TIMER,
+            .kind = source->kind == EDO_SOURCE_FD || source->kind == EDO_SOURCE_WAIT
+                        ? EDO_CAUSE_FD
+                        : EDO_CAUSE_TIMER,
             .id = source->id,
             .due_ns = source->due_ns,
         };
@@ -332,16 +311,16 @@ static int wake_due(struct edo_reactor *reactor)
 
 int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    bool is_to_jump = wait == EDO_WAIT && reactor->clock.is_virtual;
     int error = 0;
     int woken;
 
     if (reactor->is_reacting)
         return -EBUSY;
     reactor->is_reacting = true;
-    if (is_to_jump) /* only if no fd is ready */
+    edo_reactor_end_sleep(reactor); /* of another loop */
+    if (reactor->clock.is_virtual)  /* it jumps only if no fd is ready */
         error = look_at_kernel(reactor, EDO_NO_WAIT);
-    if (!error && !(is_to_jump && edo_reactor_has_due(reactor)))
+    if (!error && !(reactor->clock.is_virtual && edo_reactor_has_due(reactor)))
         error = look_at_kernel(reactor, wait);
     woken = wake_due(reactor);
     reactor->is_reacting = false;
@@ -458,12 +437,31 @@ static void collect_fd(struct edo_source *source, uint32_t events)
 
 /* --- What is due already, fds, and timers that are never due ---------------------------------- */
 
-/* Nobody keeps them: a program that waits for nothing else is stuck. */
-static void arm_never(struct edo_source *source)
+/* What has passed is not the kernel's business: to it, an it_value of zero means "disarm" and a
+ * negative one is EINVAL (timerfd_settime(2)). It came due when it was armed. */
+static int arm_passed(struct edo_source *source, uint64_t now_ns)
+{
+    source->due_ns = now_ns;
+    set_armed(source);
+    edo_reactor_make_due(source, 0);
+    return 0;
+}
+
+/* Nobody keeps it: a program that waits for nothing else is stuck. */
+static int arm_never(struct edo_source *source)
 {
     source->kind = EDO_SOURCE_NEVER;
-    edo_list_append(&source->reactor->never, &source->link);
+    edo_list_append(&source->reactor->unkept, &source->link);
     source->reactor->never_count++;
+    set_armed(source);
+    return 0;
+}
+
+static void leave_unkept(struct edo_source *source)
+{
+    edo_list_remove(&source->link);
+    source->reactor->never_count -= source->kind == EDO_SOURCE_NEVER;
+    source->reactor->outside -= source->kind == EDO_SOURCE_WAIT && source->is_outside;
 }
 
 static void disarm_other(struct edo_source *source)
@@ -473,12 +471,22 @@ static void disarm_other(struct edo_source *source)
     } else if (source->kind == EDO_SOURCE_FD) {
         unwatch(source);
     } else {
-        edo_list_remove(&source->link);
-        source->reactor->never_count--;
+        leave_unkept(source);
     }
 }
 
-/* --- Another deadline ------------------------------------------------------------------------- */
+/* --- Deadlines ------------------------------------------------------------------------- */
+
+int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
+                          uint64_t deadline_ns, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    source->is_relative = false;
+    return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
+}
 
 /* The time of the last look will do, unless the deadline has passed by then. */
 void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
@@ -499,6 +507,54 @@ void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
         set_armed(source);
         edo_reactor_make_due(source, error);
     }
+}
+
+/* --- Falling asleep and waking up ------------------------------------------------------------- */
+
+/* 0; -EDEADLK: nothing could end the sleep. */
+static int begin_sleep(struct edo_reactor *reactor)
+{
+    reactor->is_asleep = reactor->pending != reactor->never_count;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, reactor->is_asleep ? EDO_TRACE_ENTER : EDO_TRACE_STUCK, 0, 0);
+    if (reactor->is_asleep && reactor->remote != NULL)
+        edo_remote_set_awaited(reactor->remote, true);
+    return reactor->is_asleep ? 0 : -EDEADLK;
+}
+
+void edo_reactor_end_sleep(struct edo_reactor *reactor)
+{
+    uint64_t began_ns = reactor->now_ns;
+
+    if (!reactor->is_asleep)
+        return;
+    reactor->is_asleep = false;
+    if (reactor->remote != NULL)
+        edo_remote_set_awaited(reactor->remote, false);
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    reactor->asleep_ns += reactor->now_ns - began_ns;
+    if (reactor->trace != NULL)
+        edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
+}
+
+int edo_reactor_prepare(struct edo_reactor *reactor)
+{
+    int error;
+
+    if (reactor->is_reacting)
+        return -EBUSY;
+    if (reactor->clock.is_virtual)
+        return -EINVAL;
+    edo_reactor_end_sleep(reactor);
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    error = expire(reactor, false);
+    if (!error && !edo_reactor_has_due(reactor))
+        error = begin_sleep(reactor);
+    if (!error && !edo_reactor_has_due(reactor))
+        error = expire(reactor, true);
+    if (error || edo_reactor_has_due(reactor))
+        edo_reactor_end_sleep(reactor);
+    return error ? error : edo_reactor_has_due(reactor);
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */
@@ -523,7 +579,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     reactor->now_ns = edo_clock_now(&reactor->clock);
     edo_list_init(&reactor->due);
     reactor->last_due = &reactor->due;
-    edo_list_init(&reactor->never);
+    edo_list_init(&reactor->unkept);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
 
@@ -538,6 +594,51 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     }
     reactor->is_open = !error;
     return error;
+}
+
+/* --- Registered fds, for io/ ------------------------------------------------------------------ */
+
+int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                       uint32_t events, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_IO, fd, 0);
+    error = edo_reactor_register(source, events);
+    reactor->watched += !error;
+    return error;
+}
+
+void edo_reactor_remove_io(struct edo_source *source)
+{
+    if (edo_list_is_empty(&source->link))
+        return;
+    source->reactor->watched--;
+    edo_reactor_unregister(source);
+}
+
+int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
+{
+    int error = admit(reactor, source, waker);
+
+    if (error)
+        return error;
+    begin(source, EDO_SOURCE_WAIT, -1, 0);
+    edo_list_append(&reactor->unkept, &source->link);
+    reactor->outside += source->is_outside;
+    set_armed(source);
+    return 0;
+}
+
+void edo_reactor_end_wait(struct edo_source *source, int result)
+{
+    if (source->state != EDO_SOURCE_ARMED)
+        return;
+    leave_unkept(source);
+    source->due_ns = source->reactor->now_ns;
+    edo_reactor_make_due(source, result);
 }
 
 /* --- Closing ---------------------------------------------------------------------------------- */
@@ -556,8 +657,11 @@ void edo_reactor_detach(struct edo_reactor *reactor)
 
 static void disarm_all(struct edo_list *list)
 {
-    while (!edo_list_is_empty(list))
+    while (!edo_list_is_empty(list)) {
         edo_source_disarm(source_of(list->next));
+        if (!edo_list_is_empty(list) && source_of(list->next)->kind == EDO_SOURCE_IO)
+            edo_list_remove(list->next); /* its fd is its owner's to close */
+    }
 }
 
 int edo_reactor_close(struct edo_reactor *reactor)
@@ -570,7 +674,7 @@ int edo_reactor_close(struct edo_reactor *reactor)
     edo_reactor_detach(reactor);
     reactor->timers->close(reactor);
     disarm_all(&reactor->due);
-    disarm_all(&reactor->never);
+    disarm_all(&reactor->unkept);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
     if (reactor->epoll_fd >= 0)
@@ -588,7 +692,8 @@ void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit,
     reactor->timers->each(reactor, visit, data);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         for (at = reactor->registered[i].next; at != &reactor->registered[i]; at = at->next)
-            visit(edo_container_of(at, struct edo_source, link), data);
-    for (at = reactor->never.next; at != &reactor->never; at = at->next)
+            if (source_of(at)->state == EDO_SOURCE_ARMED)
+                visit(source_of(at), data);
+    for (at = reactor->unkept.next; at != &reactor->unkept; at = at->next)
         visit(edo_container_of(at, struct edo_source, link), data);
 }

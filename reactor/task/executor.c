@@ -30,34 +30,29 @@ static bool is_time_to_look(const struct edo_executor *executor)
            edo_ticks_have_passed(&executor->since_look, &reactor->clock);
 }
 
-/* Step 4, for one task. When its poll returns the task may be gone; its name is not the task's. */
-static void poll_next(struct edo_executor *executor)
-{
-    struct edo_task *task = task_of(executor->turn.next);
-    const struct edo_clock *clock = &executor->reactor.clock;
-    const char *name = task->name;
-    uint64_t began_ns, took_ns;
-
-    if (executor->warn_slow == NULL) {
-        edo_task_poll(task);
-        return;
-    }
-    began_ns = edo_clock_now(clock);
-    edo_task_poll(task);
-    took_ns = edo_clock_now(clock) - began_ns;
-    /* cppcheck-suppress knownConditionTrueFalse ; the poll may have turned it off */
-    if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
-        executor->warn_slow(name, took_ns);
-}
-
 static bool has_live_tasks(const struct edo_executor *executor)
 {
     return !edo_list_is_empty(&executor->ready) || !edo_list_is_empty(&executor->waiting);
 }
 
+static void poll_and_warn(struct edo_task *task);
+
+static void poll_next(const struct edo_executor *executor)
+{
+    struct edo_task *task = task_of(executor->turn.next);
+
+    if (executor->warn_slow == NULL)
+        edo_task_poll(task);
+    else
+        poll_and_warn(task);
+}
+
+/* How long the loop runs: to the end, one turn, one turn that doesn't wait. */
+enum run_for { TASK_OR_ALL, TURN, TURN_NOW };
+
 /* The loop: turn after turn, until `task` has ended, or with NULL until all have. What futures do
  * meanwhile goes into this executor's trace. */
-static int run(struct edo_executor *executor, const struct edo_task *task, bool is_one_turn)
+static int run(struct edo_executor *executor, const struct edo_task *task, enum run_for run_for)
 {
     struct edo_reactor *reactor = &executor->reactor;
     struct edo_trace *outer = edo_trace_of_thread;
@@ -66,23 +61,39 @@ static int run(struct edo_executor *executor, const struct edo_task *task, bool 
     if (executor->is_running)
         return -EBUSY;
     executor->is_running = true;
+    executor->is_stopped = false;
     edo_trace_of_thread = reactor->trace;
     while (woken >= 0 && (task != NULL ? edo_task_is_live(task) : has_live_tasks(executor))) {
         bool is_idle = edo_list_is_empty(&executor->ready);
 
         if (is_idle || is_time_to_look(executor)) {
-            woken = edo_reactor_react(reactor, is_idle ? EDO_WAIT : EDO_NO_WAIT);
+            woken =
+                edo_reactor_react(reactor, is_idle && run_for != TURN_NOW ? EDO_WAIT : EDO_NO_WAIT);
             edo_ticks_start(&executor->since_look, reactor->now_ns, TIME_PER_LOOK);
         }
         edo_list_take(&executor->turn, &executor->ready);
         while (!edo_list_is_empty(&executor->turn))
             poll_next(executor);
-        if (is_one_turn)
+        if (run_for != TASK_OR_ALL || executor->is_stopped)
             break;
     }
     edo_trace_of_thread = outer;
     executor->is_running = false;
+    if (executor->is_stopped)
+        return -EINTR;
     return woken < 0 ? woken : 0;
+}
+
+int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
+{
+    if (edo_task_is_live(task))
+        return -EBUSY;
+    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
+        return -EINVAL;
+    if (executor->is_closing)
+        return -ESHUTDOWN;
+    edo_task_start(task, executor);
+    return 0;
 }
 
 int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
@@ -98,21 +109,42 @@ int edo_executor_block_on(struct edo_executor *executor, struct edo_task *task)
         error = -EINVAL;
     if (error)
         return error;
-    error = run(executor, task, false);
+    error = run(executor, task, TASK_OR_ALL);
     return edo_task_is_live(task) ? error : 0;
 }
 
+/* === From here on: the evening ================================================================ */
+
 int edo_executor_run(struct edo_executor *executor)
 {
-    return run(executor, NULL, false);
+    return run(executor, NULL, TASK_OR_ALL);
 }
 
 int edo_executor_turn(struct edo_executor *executor)
 {
-    return run(executor, NULL, true);
+    return run(executor, NULL, TURN);
 }
 
-/* --- Opening and spawning --------------------------------------------------------------------- */
+int edo_executor_turn_now(struct edo_executor *executor)
+{
+    return run(executor, NULL, TURN_NOW);
+}
+
+void edo_executor_stop(struct edo_executor *executor)
+{
+    executor->is_stopped = true;
+}
+
+int edo_executor_prepare(struct edo_executor *executor)
+{
+    if (executor->is_running)
+        return -EBUSY;
+    if (!edo_list_is_empty(&executor->ready))
+        return 1;
+    return has_live_tasks(executor) ? edo_reactor_prepare(&executor->reactor) : -EDEADLK;
+}
+
+/* --- Opening and closing ---------------------------------------------------------------------- */
 
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options)
 {
@@ -127,25 +159,12 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->warn_slow = NULL;
     executor->layout = edo_layout;
     executor->is_running = false;
+    executor->is_stopped = false;
     executor->is_cancelling = false;
     executor->is_closing = error < 0;
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);
     return error;
 }
-
-int edo_executor_spawn(struct edo_executor *executor, struct edo_task *task)
-{
-    if (edo_task_is_live(task))
-        return -EBUSY;
-    if (task->state != EDO_TASK_NEW || task->future->state != EDO_START)
-        return -EINVAL;
-    if (executor->is_closing)
-        return -ESHUTDOWN;
-    edo_task_start(task, executor);
-    return 0;
-}
-
-/* === From here on: the evening ================================================================ */
 
 /* The latest first: children mostly come after their parents. A task that has ended is not touched
  * any more. */
@@ -168,11 +187,28 @@ int edo_executor_close(struct edo_executor *executor)
     return edo_reactor_close(&executor->reactor);
 }
 
+/* --- Slow polls ------------------------------------------------------------------------------- */
+
 void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
                             void (*warn)(const char *task, uint64_t took_ns))
 {
     executor->slow_ns = limit_ns;
     executor->warn_slow = warn;
+}
+
+/* When its poll returns the task may be gone; its name is not the task's. */
+static void poll_and_warn(struct edo_task *task)
+{
+    const struct edo_executor *executor = task->executor;
+    const struct edo_clock *clock = &executor->reactor.clock;
+    const char *name = task->name;
+    uint64_t began_ns = edo_clock_now(clock);
+    uint64_t took_ns;
+
+    edo_task_poll(task);
+    took_ns = edo_clock_now(clock) - began_ns;
+    if (executor->warn_slow != NULL && took_ns > executor->slow_ns)
+        executor->warn_slow(name, took_ns);
 }
 
 /* --- For views -------------------------------------------------------------------------------- */

@@ -7,19 +7,18 @@
 #include "../base/record.h"
 #include "run.h"
 
-static void record_step(struct edo_trace *trace, struct edo_future *self, const char *from);
+static void record_step(struct edo_future *self, unsigned from);
 
 /* gdb: every step of every state machine stops here. Look at self->type->name, at self->state and
  * at the state it goes to; one frame up is the poll function that makes the step. */
 void edo_future_goto(struct edo_future *self, unsigned state)
 {
-    struct edo_trace *trace = edo_trace_of_thread;
-    const char *from = trace != NULL ? edo_future_state_name(self) : NULL;
+    unsigned from = self->state;
 
-    edo_probe_state(self, self->type->name, self->state, state);
+    edo_probe_state(self, self->type->name, from, state);
     self->state = (uint8_t)state;
-    if (trace != NULL)
-        record_step(trace, self, from);
+    if (edo_trace_of_thread != NULL)
+        record_step(self, from);
 }
 
 static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx);
@@ -56,11 +55,15 @@ enum edo_poll edo_future_done(struct edo_future *self, void *value)
 
 enum edo_poll edo_future_fail(struct edo_future *self, int error)
 {
-    assert(error < 0);
+    assert(error < 0 && error >= INT16_MIN);
+    if (error >= 0 || error < INT16_MIN)
+        error = -EINVAL;
     self->error = (int16_t)error;
     edo_future_goto(self, error == -ECANCELED ? EDO_CANCELLED : EDO_FAILED);
     return EDO_READY;
 }
+
+/* === From here on: the evening ================================================================ */
 
 struct edo_outcome edo_future_outcome(const struct edo_future *future)
 {
@@ -72,18 +75,19 @@ struct edo_outcome edo_future_outcome(const struct edo_future *future)
     return (struct edo_outcome){.kind = EDO_OUTCOME_CANCELLED};
 }
 
-const char *edo_future_state_name(const struct edo_future *future)
+static const char *name_of_state(const struct edo_future_type *type, unsigned state)
 {
     static const char *const common[] = {"EDO_START", "EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"};
 
-    if (future->state < EDO_FIRST_AWAIT)
-        return common[future->state];
-    if (future->type->state_names == NULL)
-        return "AWAITS";
-    return future->type->state_names[future->state - EDO_FIRST_AWAIT];
+    if (state < EDO_FIRST_AWAIT)
+        return common[state];
+    return type->state_names != NULL ? type->state_names[state - EDO_FIRST_AWAIT] : "AWAITS";
 }
 
-/* === From here on: the evening ================================================================ */
+const char *edo_future_state_name(const struct edo_future *future)
+{
+    return name_of_state(future->type, future->state);
+}
 
 enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child)
 {
@@ -158,8 +162,9 @@ uint32_t edo_future_number_of_polled(void)
     return number_of_parent(NULL);
 }
 
-static void record_step(struct edo_trace *trace, struct edo_future *self, const char *from)
+static EDO_NOINLINE void record_step(struct edo_future *self, unsigned from)
 {
+    struct edo_trace *trace = edo_trace_of_thread;
     struct edo_trace_event *event;
     uint32_t parent = 0;
 
@@ -168,7 +173,7 @@ static void record_step(struct edo_trace *trace, struct edo_future *self, const 
         self->number = ++trace->last_number;
     }
     event = edo_record(trace, EDO_TRACE_STATE, self->number, parent);
-    event->from = from;
+    event->from = name_of_state(self->type, from);
     event->to = edo_future_state_name(self);
     event->name = self->type->name;
 }

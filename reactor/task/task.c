@@ -19,10 +19,12 @@ static struct edo_trace *trace_of(const struct edo_task *task)
     return task->executor->reactor.trace;
 }
 
-static struct edo_trace_event *record(const struct edo_task *task, enum edo_trace_kind kind,
-                                      uint64_t arg);
-static void record_wake(const struct edo_task *task, struct edo_cause cause, const char *how);
-static void record_end(const struct edo_task *task);
+static EDO_NOINLINE struct edo_trace_event *record(const struct edo_task *task,
+                                                   enum edo_trace_kind kind, uint64_t arg);
+static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cause cause,
+                                     const char *how);
+static EDO_NOINLINE void record_end(const struct edo_task *task);
+static enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx);
 static enum edo_poll cancel_task(struct edo_task *task);
 
 /* --- Waking ----------------------------------------------------------------------------------- */
@@ -99,19 +101,8 @@ static enum edo_poll poll_future(struct edo_task *task)
 {
     struct edo_executor *executor = task->executor;
     struct edo_context cx = {edo_task_waker(task), &executor->reactor, executor};
-    enum edo_poll poll;
-    uint32_t before;
 
-    if (trace_of(task) == NULL)
-        return edo_future_poll(task->future, &cx);
-    record(task, EDO_TRACE_POLL_BEGIN, 0);
-    before = edo_record_as(trace_of(task), task->id);
-    edo_root_of_thread = task->future;
-    poll = edo_future_poll(task->future, &cx);
-    edo_root_of_thread = NULL;
-    edo_record_as(trace_of(task), before);
-    record(task, EDO_TRACE_POLL_END, 0)->to = poll == EDO_READY ? "READY" : "PENDING";
-    return poll;
+    return trace_of(task) == NULL ? edo_future_poll(task->future, &cx) : poll_traced(task, &cx);
 }
 
 void edo_task_poll(struct edo_task *task)
@@ -124,6 +115,7 @@ void edo_task_poll(struct edo_task *task)
     task->state = EDO_TASK_POLLED;
     task->polls++;
     executor->polled = task;
+    executor->budget = EDO_BUDGET;
     poll = poll_future(task);
     executor->polled = NULL;
     if (poll == EDO_READY) {
@@ -260,8 +252,8 @@ enum edo_poll edo_task_cancel(struct edo_task *task)
 /* --- Recording -------------------------------------------------------------------------------- */
 
 /* About a task, by the one that is being polled. Only where there is a trace. */
-static struct edo_trace_event *record(const struct edo_task *task, enum edo_trace_kind kind,
-                                      uint64_t arg)
+static EDO_NOINLINE struct edo_trace_event *record(const struct edo_task *task,
+                                                   enum edo_trace_kind kind, uint64_t arg)
 {
     struct edo_trace *trace = trace_of(task);
     struct edo_trace_event *event = edo_record(trace, kind, trace->task, arg);
@@ -272,18 +264,35 @@ static struct edo_trace_event *record(const struct edo_task *task, enum edo_trac
 }
 
 /* `how`: "again" for one that is in the run queue already, and stays where it is. */
-static void record_wake(const struct edo_task *task, struct edo_cause cause, const char *how)
+static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cause cause,
+                                     const char *how)
 {
-    static const char *const causes[] = {"program", "timer", "fd",   "task",   "channel", "group",
-                                         "cancel",  "yield", "peer", "signal", "child",   "thread"};
+    static const char *const causes[] = {"program", "timer",  "fd",    "task",   "channel",
+                                         "group",   "cancel", "yield", "notify", "peer",
+                                         "signal",  "child",  "thread"};
     struct edo_trace_event *event = record(task, EDO_TRACE_WAKE, cause.id);
 
     event->from = causes[cause.kind];
     event->to = how;
 }
 
-static void record_end(const struct edo_task *task)
+static EDO_NOINLINE void record_end(const struct edo_task *task)
 {
     record(task, EDO_TRACE_DONE, (uint64_t)-task->future->error)->to =
         edo_future_state_name(task->future);
+}
+
+static enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx)
+{
+    enum edo_poll poll;
+    uint32_t before;
+
+    record(task, EDO_TRACE_POLL_BEGIN, 0);
+    before = edo_record_as(trace_of(task), task->id);
+    edo_root_of_thread = task->future;
+    poll = edo_future_poll(task->future, cx);
+    edo_root_of_thread = NULL;
+    edo_record_as(trace_of(task), before);
+    record(task, EDO_TRACE_POLL_END, 0)->to = poll == EDO_READY ? "READY" : "PENDING";
+    return poll;
 }

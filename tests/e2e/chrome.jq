@@ -14,7 +14,7 @@ def timers($rows):
     [$rows[] | select(.kind == "wake" and .from == "timer" and .to == "-") as $wake
      | first($rows[] | select(.kind == "poll_begin" and .task == $wake.task
                               and .step > $wake.step)) as $poll
-     | $rows[] | select(.kind == "arm" and .other == $wake.arg)
+     | $rows[] | select(.kind == "arm" and .other == $wake.arg and .arg > 0) # at 0 it looks like an fd
      | {id: .other, deadline: .arg, late: ($poll.t - .arg)}];
 
 # Each slice of a lane lies in the one around it, or behind the one before it.
@@ -39,7 +39,7 @@ def badly_nested:
    | select(length > 0) | "no name: lanes \(.)"),
   ($events[] | select(.ph == "C") | .args[] | select(. < 0) | "negative: \(.)"),
   ($timers[] as $timer
-   | [$slices[] | select(.name == "asleep" and .args.timer == $timer.id)] as $asleep
+   | [$slices[] | select(.args.woken_by == "timer" and .args.timer == $timer.id)] as $asleep
    | if ($asleep | length) != 1 then "timer \($timer.id): \($asleep | length) slices"
      else $asleep[0].args
      | select((.late_ms | ns) != $timer.late or

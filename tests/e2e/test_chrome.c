@@ -50,12 +50,19 @@ START_TEST(every_value_agrees_with_the_trace_of_the_same_run)
 }
 END_TEST
 
+START_TEST(so_it_does_for_every_lesson)
+{
+    judge("for lesson in \"${DEMO%/*}\"/lessons/*; do \"$lesson\" --virtual --chrome $folder/json "
+          "--trace $folder/tsv >/dev/null 2>&1 || continue; " JUDGE " || exit; done");
+}
+END_TEST
+
 /* --- A run of its own ------------------------------------------------------------------------- */
 
 static struct edo_trace_event events[EVENTS];
 static struct edo_trace trace;
 static struct runtime runtime; /* writing the trace needs its clock */
-static struct edo_clock clock = {.is_virtual = true};
+static struct edo_clock made_up = {.is_virtual = true};
 static char text[1 << 17];
 
 /* What is written for `trace`, in `text`. */
@@ -238,7 +245,7 @@ static void record_state(uint32_t number, uint32_t parent, const char *from, con
 {
     struct edo_trace_event *event;
 
-    edo_clock_advance(&clock, clock.virtual_ns + EDO_MS(7));
+    edo_clock_advance(&made_up, made_up.virtual_ns + EDO_MS(7));
     event = edo_record(&trace, EDO_TRACE_STATE, number, parent);
     event->task = 1;
     event->name = "type";
@@ -266,7 +273,7 @@ END_TEST
 START_TEST(a_future_that_was_left_by_its_parent_ends_with_it)
 {
     edo_trace_init(&trace, events, EVENTS);
-    trace.clock = &clock;
+    trace.clock = &made_up;
     record(EDO_TRACE_SPAWN, 1, 0, NULL, NULL);
     for (uint32_t i = 1; i <= 3; i++)
         record_state(i, i - 1, "EDO_START", "AWAITS");
@@ -332,6 +339,7 @@ Suite *chrome_suite(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, every_value_agrees_with_the_trace_of_the_same_run, 0,
                         sizeof options / sizeof options[0]);
+    tcase_add_test(tcase, so_it_does_for_every_lesson);
     tcase_add_loop_test(tcase, futures_awaited_side_by_side_have_lanes_of_their_own, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(tcase, futures_one_after_another_share_a_lane, 0, VIRTUAL_VARIANTS);

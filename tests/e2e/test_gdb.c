@@ -235,8 +235,8 @@ START_TEST(all_children_of_a_future_are_shown)
              "          shield SHIELD_AWAITS_CHILD\n            work WORK_AWAITS_SLEEP\n",
              " = {group GROUP_AWAITS_MEMBERS, awaits owner EDO_DONE, task reader WAITING, ",
              "task child WAITING}\n"},
-        [TIMEOUT] = {" FETCH_AWAITS_CHUNK: timeout awaits 2 futures\n",
-                     "\n    timeout TIMEOUT_AWAITS_CHILD\n      sleep SLEEP_ARMED, timer id ",
+        [TIMEOUT] = {" ASK_AWAITS_ANSWER: timeout awaits 2 futures\n",
+                     "\n    timeout TIMEOUT_AWAITS_CHILD\n      work WORK_AWAITS_SLEEP\n",
                      " left\n      sleep SLEEP_ARMED, timer id "},
     };
 

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* environ, pipe2, syscall */
+#endif
+
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kernel/timer_driver.h"
+#include "../task/executor.h"
+#include "operation.h"
+
+/* glibc has had a function for it since 2.36 only. */
+static int open_pidfd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* --- Starting --------------------------------------------------------------------------------- */
+
+/* A pipe for one of the child's fds: ends[0] is read from, ends[1] written to. */
+struct child_pipe {
+    int ours, its;
+};
+
+static void close_pipes(const struct child_pipe *pipes)
+{
+    for (int i = 0; i < 3; i++) {
+        if (pipes[i].ours >= 0)
+            close(pipes[i].ours);
+        if (pipes[i].its >= 0)
+            close(pipes[i].its);
+    }
+}
+
+/* The child reads its fd 0 and writes the others. */
+static int open_pipes(struct child_pipe *pipes, const bool *has_pipe)
+{
+    for (int i = 0; i < 3; i++)
+        pipes[i] = (struct child_pipe){-1, -1};
+    for (int i = 0; i < 3; i++) {
+        int ends[2];
+
+        if (!has_pipe[i])
+            continue;
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+            int error = -errno;
+
+            close_pipes(pipes);
+            return error;
+        }
+        pipes[i].ours = ends[i == 0];
+        pipes[i].its = ends[i != 0];
+    }
+    return 0;
+}
+
+static int spawn_program(struct edo_child *child, const struct edo_child_options *options,
+                         const struct child_pipe *pipes)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, sigpipe;
+    int error;
+
+    sigemptyset(&none);
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &sigpipe);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_init(&actions);
+    for (int i = 0; i < 3; i++)
+        if (pipes[i].its >= 0)
+            posix_spawn_file_actions_adddup2(&actions, pipes[i].its, i);
+    error = posix_spawnp(&child->pid, options->path, &actions, &attributes, options->argv,
+                         options->envp != NULL ? options->envp : environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (error)
+        child->pid = -1;
+    else
+        child->reactor->outside++;
+    return -error;
+}
+
+/* Registers the pidfd and our ends of the pipes; what is registered is closed with the child. */
+static int register_all(struct edo_child *child, struct child_pipe *pipes)
+{
+    int fd = open_pidfd(child->pid);
+    int error = fd < 0 ? -errno : edo_io_open(&child->pidfd, child->reactor, fd);
+
+    if (error && fd >= 0)
+        close(fd);
+    for (int i = 0; i < 3 && !error; i++) {
+        if (pipes[i].ours < 0)
+            continue;
+        error = edo_io_open(&child->stdio[i], child->reactor, pipes[i].ours);
+        if (!error)
+            pipes[i].ours = -1;
+    }
+    return error;
+}
+
+int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
+                    const struct edo_child_options *options)
+{
+    struct child_pipe pipes[3];
+    int probe = open_pidfd(getpid()); /* before there is a child that nobody could wait for */
+    int error;
+
+    *child = (struct edo_child){.pid = -1, .reactor = reactor};
+    child->pidfd.registered.fd = -1;
+    for (int i = 0; i < 3; i++)
+        child->stdio[i].registered.fd = -1;
+    if (probe < 0)
+        return -errno;
+    close(probe);
+    error = open_pipes(pipes, options->has_pipe);
+    if (error)
+        return error;
+    error = spawn_program(child, options, pipes);
+    if (!error)
+        error = register_all(child, pipes);
+    close_pipes(pipes);
+    if (error)
+        edo_child_close(child);
+    return error;
+}
+
+int edo_child_kill(const struct edo_child *child, int signal)
+{
+    if (child->pid < 0)
+        return -ESRCH;
+    return kill(child->pid, signal) < 0 ? -errno : 0; /* not reaped, so its pid is its own */
+}
+
+/* --- Its end ---------------------------------------------------------------------------------- */
+
+/* `options`: WNOHANG, or 0 to wait. 0: it lives; 1: it has been reaped; -errno. */
+static int reap(struct edo_child *child, int options)
+{
+    siginfo_t info = {0};
+    int result;
+
+    do
+        result = waitid(P_PID, (id_t)child->pid, &info, WEXITED | options);
+    while (result < 0 && errno == EINTR);
+    if (result == 0 && info.si_pid == 0)
+        return 0;
+    result = result < 0 ? -errno : 1;
+    child->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    child->pid = -1;
+    child->reactor->outside--;
+    return result;
+}
+
+void edo_child_close(struct edo_child *child)
+{
+    if (child->pid >= 0) {
+        edo_child_kill(child, SIGKILL);
+        reap(child, 0);
+    }
+    for (int i = 0; i < 3; i++)
+        edo_io_close(&child->stdio[i]);
+    edo_io_close(&child->pidfd);
+}
+
+/* --- Waiting for it --------------------------------------------------------------------------- */
+
+static struct edo_child_wait *child_wait_of(struct edo_future *future)
+{
+    return edo_container_of(future, struct edo_child_wait, operation.future);
+}
+
+static enum edo_attempt child_try(struct edo_operation *operation, int *error)
+{
+    struct edo_child *child = child_wait_of(&operation->future)->child;
+    int result = child->pid >= 0 ? reap(child, WNOHANG) : 1;
+
+    if (result == 0)
+        operation->io->is_ready[EDO_READ] = false;
+    *error = result;
+    if (result < 0)
+        return EDO_ATTEMPT_FAILED;
+    return result == 0 ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_DONE;
+}
+
+static enum edo_poll child_wait_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_child_wait *wait = child_wait_of(self);
+
+    wait->executor = cx->executor;
+    return edo_operation_poll(&wait->operation, cx, EDO_READ, child_try, &wait->child->status);
+}
+
+/* Nobody is left to poll it where the executor closes: then it is waited for here. It was killed,
+ * so that is soon. */
+static enum edo_poll child_wait_cancel(struct edo_future *self)
+{
+    struct edo_child_wait *wait = child_wait_of(self);
+    struct edo_child *child = wait->child;
+    bool is_closing = wait->executor != NULL && wait->executor->is_closing;
+
+    edo_child_kill(child, SIGKILL);
+    if (child->pid >= 0 && reap(child, is_closing ? 0 : WNOHANG) == 0)
+        return EDO_PENDING;
+    return edo_operation_cancel(self);
+}
+
+static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_child_wait *wait = child_wait_of(self);
+    struct edo_source *source = &wait->child->pidfd.waits[EDO_READ];
+
+    if (wait->child->pid < 0 || reap(wait->child, WNOHANG) != 0)
+        return EDO_READY;
+    if (edo_source_is_pending(source))
+        source->waker = cx->waker;
+    else
+        edo_reactor_wait(cx->reactor, source, cx->waker);
+    return EDO_PENDING;
+}
+
+static const char *const child_states[] = {"CHILD_AWAITS_END"};
+
+static const struct edo_future_type child_type = {
+    "child", child_wait_poll, child_wait_cancel, child_wait_poll_cancelled, child_states, NULL};
+
+void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child)
+{
+    *wait = (struct edo_child_wait){.operation.io = &child->pidfd, .child = child};
+    edo_future_init(&wait->operation.future, &child_type);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* child.h - runs another program and awaits its end, by a pidfd.
+ *
+ *   EDO_START --> CHILD_AWAITS_END --the child ended--> EDO_DONE
+ *                      |
+ *                      +--cancel--> SIGKILL; the cancel is pending until the child is reaped
+ *
+ * No handler of SIGCHLD is used, so two runtimes in a process don't disturb each other. What does:
+ * SIGCHLD ignored (signal(7)) or a waitpid(-1) elsewhere in the program takes the child's status
+ * away; then the wait ends with -ECHILD.
+ *
+ * posix_spawn(3) takes memory for itself while it runs. On a virtual clock time stands still while
+ * a child lives. Memory: the caller's; from spawn to close it must not move. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "stream.h"
+
+struct edo_child_options {
+    const char *path;  /* searched for as execvp(3) does */
+    char *const *argv; /* ends with NULL; argv[0] too is the caller's to give */
+    char *const *envp; /* NULL: this process's own */
+    bool has_pipe[3];  /* of its fds 0, 1 and 2: joined to a pipe, else inherited */
+};
+
+struct edo_child {
+    pid_t pid;  /* -1: there is none that has to be waited for */
+    int status; /* once it has ended: its exit status, or 128 + the signal */
+    struct edo_io pidfd;
+    struct edo_io stdio[3]; /* this side of its pipes; closed: it has none */
+    struct edo_reactor *reactor;
+};
+
+/* Starts the program, with no signal blocked and SIGPIPE as it usually is. 0; -ENOSYS: this kernel
+ * has no pidfd_open(2); of pipe2(2), posix_spawn(3), edo_io_open. After an error there is no child
+ * and no fd. */
+int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
+                    const struct edo_child_options *options);
+
+/* Sends it a signal. 0; -ESRCH: it has been waited for. */
+int edo_child_kill(const struct edo_child *child, int signal);
+
+/* Kills the child if it still lives, waits for that, and closes its pipes. Again it does nothing.
+ */
+void edo_child_close(struct edo_child *child);
+
+struct edo_child_wait {
+    struct edo_operation operation;
+    struct edo_child *child;             /* set by init */
+    const struct edo_executor *executor; /* set by the first poll */
+};
+
+/* Waits for its end and reaps it. Value: &child->status. -ECHILD: somebody else has. A cancel kills
+ * the child, and is pending until it is reaped; closing the executor waits for that. */
+void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "../kernel/timer_driver.h"
+#include "../task/run.h"
+#include "operation.h"
+
+/* --- The registered fd ------------------------------------------------------------------------ */
+
+static void set_ready(struct edo_io *io, enum edo_direction direction)
+{
+    io->is_ready[direction] = true;
+    edo_reactor_end_wait(&io->waits[direction], 0);
+}
+
+/* Called while events are being collected. */
+static void note_event(void *data, struct edo_cause cause)
+{
+    struct edo_io *io = data;
+    uint32_t events = (uint32_t)io->registered.result;
+
+    (void)cause;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        io->is_ending = true;
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        set_ready(io, EDO_READ);
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        set_ready(io, EDO_WRITE);
+}
+
+int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    int error;
+
+    *io = (struct edo_io){.is_ready = {true, true}, .is_socket = true};
+    edo_source_init(&io->registered);
+    edo_source_init(&io->waits[EDO_READ]);
+    edo_source_init(&io->waits[EDO_WRITE]);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return -errno;
+    error =
+        edo_reactor_add_io(reactor, &io->registered, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                           (struct edo_waker){note_event, io});
+    if (error)
+        io->registered.fd = -1;
+    return error;
+}
+
+void edo_io_close(struct edo_io *io)
+{
+    if (io->registered.fd < 0)
+        return;
+    edo_reactor_remove_io(&io->registered);
+    close(io->registered.fd);
+    io->registered.fd = -1;
+    edo_reactor_end_wait(&io->waits[EDO_READ], -EBADF);
+    edo_reactor_end_wait(&io->waits[EDO_WRITE], -EBADF);
+}
+
+/* --- Operations ------------------------------------------------------------------------------- */
+
+enum operation_state { OPERATION_START = EDO_START, OPERATION_AWAITS_READY = EDO_FIRST_AWAIT };
+
+const char *const edo_operation_states[] = {"AWAITS_READY"};
+
+enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direction, int *error)
+{
+    *error = -errno;
+    if (errno == EAGAIN)
+        io->is_ready[direction] = false;
+    return errno == EAGAIN || errno == EINTR ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_FAILED;
+}
+
+void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked)
+{
+    if (moved < asked && !io->is_ending)
+        io->is_ready[direction] = false;
+}
+
+static enum edo_direction direction_of(const struct edo_operation *operation)
+{
+    return operation->io->pending[EDO_READ] == operation ? EDO_READ : EDO_WRITE;
+}
+
+static void leave_direction(struct edo_operation *operation)
+{
+    operation->io->pending[direction_of(operation)] = NULL;
+}
+
+static enum edo_poll end_operation(struct edo_operation *operation, int error, void *value)
+{
+    leave_direction(operation);
+    return error ? edo_future_fail(&operation->future, error)
+                 : edo_future_done(&operation->future, value);
+}
+
+/* The direction is not known to be ready. */
+static enum edo_poll await_event(struct edo_operation *operation, struct edo_context *cx)
+{
+    struct edo_source *source = &operation->io->waits[direction_of(operation)];
+    int error = edo_reactor_wait(cx->reactor, source, cx->waker);
+
+    return error ? end_operation(operation, error, NULL) : EDO_PENDING;
+}
+
+/* Tries until it has ended, or there is nothing more for now, or the task has had its share. */
+static enum edo_poll try_on(struct edo_operation *operation, struct edo_context *cx,
+                            edo_try *attempt, void *value)
+{
+    const bool *is_ready = &operation->io->is_ready[direction_of(operation)];
+    int error = 0;
+
+    while (*is_ready) {
+        if (!edo_budget_take(cx))
+            return EDO_PENDING;
+        switch (attempt(operation, &error)) {
+        case EDO_ATTEMPT_AGAIN:
+            break;
+        case EDO_ATTEMPT_DONE:
+            return end_operation(operation, 0, value);
+        case EDO_ATTEMPT_FAILED:
+            return end_operation(operation, error, NULL);
+        }
+    }
+    return await_event(operation, cx);
+}
+
+enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_context *cx,
+                                 enum edo_direction direction, edo_try *attempt, void *value)
+{
+    struct edo_io *io = operation->io;
+    struct edo_source *source = &io->waits[direction];
+
+    switch ((enum operation_state)operation->future.state) {
+    case OPERATION_START:
+        if (io->registered.fd < 0)
+            return edo_future_fail(&operation->future, -EBADF);
+        if (io->pending[direction] != NULL)
+            return edo_future_fail(&operation->future, -EBUSY);
+        io->pending[direction] = operation;
+        edo_future_goto(&operation->future, OPERATION_AWAITS_READY);
+        break;
+    case OPERATION_AWAITS_READY:
+        if (edo_source_is_pending(source)) {
+            source->waker = cx->waker;
+            return EDO_PENDING;
+        }
+        if (io->registered.fd < 0)
+            return end_operation(operation, -EBADF, NULL);
+        break;
+    }
+    return try_on(operation, cx, attempt, value);
+}
+
+enum edo_poll edo_operation_cancel(struct edo_future *self)
+{
+    struct edo_operation *operation = edo_container_of(self, struct edo_operation, future);
+
+    edo_source_disarm(&operation->io->waits[direction_of(operation)]);
+    leave_direction(operation);
+    return EDO_READY;
+}

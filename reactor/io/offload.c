@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* pthread_sigmask */
+
+#include "offload.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "../kernel/timer_driver.h"
+
+static struct edo_slot *pool_slot(struct edo_list *link)
+{
+    return edo_container_of(link, struct edo_slot, link);
+}
+
+/* --- On the pool's threads -------------------------------------------------------------------- */
+
+/* The next call, NULL: the pool closes. With the lock held, which it gives up while it waits. */
+static struct edo_slot *next_call(struct edo_pool *pool)
+{
+    struct edo_slot *slot;
+
+    while (edo_list_is_empty(&pool->queue) && !pool->is_closing)
+        pthread_cond_wait(&pool->work, &pool->lock);
+    if (pool->is_closing)
+        return NULL;
+    slot = pool_slot(pool->queue.next);
+    edo_list_remove(&slot->link);
+    slot->state = EDO_SLOT_RUNNING;
+    return slot;
+}
+
+static void *pool_thread(void *data)
+{
+    struct edo_pool *pool = data;
+    struct edo_slot *slot;
+
+    pthread_mutex_lock(&pool->lock);
+    while ((slot = next_call(pool)) != NULL) {
+        pthread_mutex_unlock(&pool->lock);
+        slot->call(slot->request);
+        pthread_mutex_lock(&pool->lock);
+        slot->state = EDO_SLOT_ENDED;
+        edo_notice_post(&slot->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* --- On the runtime's thread: slots ----------------------------------------------------------- */
+
+static void use_slot(struct edo_pool *pool, struct edo_slot *slot, void (*call)(void *request))
+{
+    pool->used++;
+    pool->remote->reactor->outside++;
+    edo_notice_init(&slot->done, pool->remote);
+    slot->call = call;
+    pthread_mutex_lock(&pool->lock);
+    slot->state = EDO_SLOT_QUEUED;
+    edo_list_append(&pool->queue, &slot->link);
+    pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void free_slot(struct edo_slot *slot)
+{
+    struct edo_pool *pool = slot->pool;
+
+    pool->used--;
+    pool->remote->reactor->outside--;
+    slot->state = EDO_SLOT_FREE;
+    edo_list_append(&pool->free, &slot->link);
+    if (!edo_list_is_empty(&pool->waiting))
+        edo_wake(edo_container_of(pool->waiting.next, struct edo_offload, link)->waker);
+}
+
+/* Takes a call back that has not begun. */
+static bool has_dropped(struct edo_slot *slot)
+{
+    bool is_queued;
+
+    pthread_mutex_lock(&slot->pool->lock);
+    is_queued = slot->state == EDO_SLOT_QUEUED;
+    if (is_queued)
+        edo_list_remove(&slot->link);
+    pthread_mutex_unlock(&slot->pool->lock);
+    return is_queued;
+}
+
+/* A call that nobody waits for any more has ended. */
+static void abandoned_has_ended(void *data, struct edo_cause cause)
+{
+    (void)cause;
+    free_slot(data);
+}
+
+static void abandon(struct edo_slot *slot)
+{
+    struct edo_waker waker = {abandoned_has_ended, slot};
+
+    if (slot->done.has_come || has_dropped(slot) ||
+        edo_reactor_wait(slot->pool->remote->reactor, &slot->done.wait, waker) < 0)
+        free_slot(slot);
+}
+
+/* --- The future ------------------------------------------------------------------------------- */
+
+/* async fn offload(call, request) {
+ *     let slot = pool.free_slot().await;
+ *     slot.request = request;
+ *     spawn_on_thread(|| call(slot.request)).await;
+ *     request = slot.request
+ * } */
+
+enum offload_state {
+    OFFLOAD_START = EDO_START,
+    OFFLOAD_AWAITS_SLOT = EDO_FIRST_AWAIT,
+    OFFLOAD_AWAITS_CALL,
+};
+
+static const char *const offload_states[] = {"OFFLOAD_AWAITS_SLOT", "OFFLOAD_AWAITS_CALL"};
+
+/* Whether it has got a slot, and the call is queued. */
+static bool has_begun(struct edo_offload *offload)
+{
+    struct edo_pool *pool = offload->pool;
+    struct edo_slot *slot;
+
+    if (edo_list_is_empty(&pool->free))
+        return false;
+    slot = pool_slot(pool->free.next);
+    edo_list_remove(&slot->link);
+    edo_list_remove(&offload->link);
+    memcpy(slot->request, offload->request, offload->size);
+    use_slot(pool, slot, offload->call);
+    offload->slot = slot;
+    edo_notified_init(&offload->done, &slot->done);
+    return true;
+}
+
+static enum edo_poll offload_end(struct edo_offload *offload)
+{
+    struct edo_slot *slot = offload->slot;
+    bool has_run = slot->state == EDO_SLOT_ENDED;
+
+    if (has_run)
+        memcpy(offload->request, slot->request, offload->size);
+    free_slot(slot);
+    return has_run ? edo_future_done(&offload->future, offload->request)
+                   : edo_future_fail(&offload->future, -ESHUTDOWN);
+}
+
+static enum edo_poll offload_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_offload *offload = edo_container_of(self, struct edo_offload, future);
+    struct edo_pool *pool = offload->pool;
+
+    switch ((enum offload_state)self->state) {
+    case OFFLOAD_START:
+        if (offload->size > pool->request_size)
+            return edo_future_fail(self, -EMSGSIZE);
+        edo_list_append(&pool->waiting, &offload->link);
+        edo_future_goto(self, OFFLOAD_AWAITS_SLOT);
+        /* fall through */
+    case OFFLOAD_AWAITS_SLOT:
+        offload->waker = cx->waker;
+        if (!pool->is_open) {
+            edo_list_remove(&offload->link);
+            return edo_future_fail(self, -ESHUTDOWN);
+        }
+        if (pool->waiting.next != &offload->link || !has_begun(offload))
+            return EDO_PENDING;
+        edo_future_goto(self, OFFLOAD_AWAITS_CALL);
+        /* fall through */
+    case OFFLOAD_AWAITS_CALL:
+        if (edo_future_await(self, &offload->done.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        break;
+    }
+    return offload_end(offload);
+}
+
+static enum edo_poll offload_cancel(struct edo_future *self)
+{
+    struct edo_offload *offload = edo_container_of(self, struct edo_offload, future);
+
+    edo_list_remove(&offload->link);
+    if (self->state == OFFLOAD_AWAITS_CALL) {
+        edo_future_cancel(&offload->done.future);
+        abandon(offload->slot);
+    }
+    return EDO_READY;
+}
+
+static const struct edo_future_type offload_type = {"offload", offload_poll,   offload_cancel,
+                                                    NULL,      offload_states, NULL};
+
+void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
+                      void (*call)(void *request), void *request, size_t size)
+{
+    *offload = (struct edo_offload){.pool = pool, .call = call, .request = request, .size = size};
+    edo_future_init(&offload->future, &offload_type);
+    edo_list_init(&offload->link);
+}
+
+/* --- Opening and closing ---------------------------------------------------------------------- */
+
+static void end_threads(struct edo_pool *pool, size_t count)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->is_closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* A thread inherits the signal mask of who creates it. */
+static int start_threads(struct edo_pool *pool)
+{
+    sigset_t all, before;
+    size_t started = 0;
+    int error = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (; started < pool->thread_count && !error; started += !error)
+        error = pthread_create(&pool->threads[started], NULL, pool_thread, pool);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        end_threads(pool, started);
+    return -error;
+}
+
+int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
+                  const struct edo_pool_options *options)
+{
+    int error;
+
+    *pool = (struct edo_pool){.remote = remote,
+                              .threads = options->threads,
+                              .thread_count = options->thread_count,
+                              .request_size = options->request_size};
+    edo_list_init(&pool->free);
+    edo_list_init(&pool->waiting);
+    edo_list_init(&pool->queue);
+    for (size_t i = 0; i < options->slot_count; i++) {
+        struct edo_slot *slot = &options->slots[i];
+
+        *slot = (struct edo_slot){.pool = pool};
+        slot->request = (unsigned char *)options->requests + i * options->request_size;
+        edo_list_append(&pool->free, &slot->link);
+    }
+    if (options->thread_count == 0 || options->slot_count == 0)
+        return -EINVAL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    error = start_threads(pool);
+    pool->is_open = !error;
+    return error;
+}
+
+void edo_pool_close(struct edo_pool *pool)
+{
+    if (!pool->is_open)
+        return;
+    pool->is_open = false;
+    end_threads(pool, pool->thread_count);
+    while (!edo_list_is_empty(&pool->queue)) {
+        struct edo_slot *slot = pool_slot(pool->queue.next);
+
+        edo_list_remove(&slot->link);
+        edo_notice_post(&slot->done);
+    }
+    for (struct edo_list *at = pool->waiting.next; at != &pool->waiting; at = at->next)
+        edo_wake(edo_container_of(at, struct edo_offload, link)->waker);
+    edo_remote_take(pool->remote);
+}

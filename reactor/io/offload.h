@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* offload.h - runs a function that blocks on another thread, and awaits its end.
+ *
+ *   EDO_START --> OFFLOAD_AWAITS_SLOT --a slot is free--> OFFLOAD_AWAITS_CALL --> EDO_DONE
+ *
+ * A pool has threads and slots, both the caller's and as many as the caller chose. A call gets a
+ * copy of the future's request in a slot, and its answer is copied back from there: so the future
+ * can be cancelled while the call runs, and goes at once (a timeout around a slow name lookup). The
+ * call itself can't be stopped. It goes on in its slot, which the pool frees when the call ends.
+ *
+ * The threads have all signals blocked. edo allocates nothing; pthread_create(3) takes memory for
+ * each thread's stack, and what a call does is its own affair.
+ *
+ * On a virtual clock time stands still while a call runs. */
+#pragma once
+
+#include <pthread.h>
+
+#include "../base/list.h"
+#include "notice.h"
+
+struct edo_pool;
+
+enum edo_slot_state { EDO_SLOT_FREE, EDO_SLOT_QUEUED, EDO_SLOT_RUNNING, EDO_SLOT_ENDED };
+
+/* Of a call; the pool's own. Under the pool's lock but for `done`, which is of both threads. */
+struct edo_slot {
+    struct edo_list link; /* in the pool's `free` or `queue`, or in none */
+    struct edo_pool *pool;
+    struct edo_notice done;
+    void (*call)(void *request);
+    unsigned char *request;
+    enum edo_slot_state state;
+};
+
+struct edo_pool {
+    struct edo_remote *remote;
+    pthread_t *threads; /* the caller's */
+    size_t thread_count;
+    size_t request_size;
+    size_t used;             /* slots that are not free */
+    struct edo_list free;    /* slots */
+    struct edo_list waiting; /* futures that wait for a slot, the longest first */
+    bool is_open;
+
+    pthread_mutex_t lock; /* of what follows, and of the slots' state */
+    pthread_cond_t work;  /* a call was queued, or the pool closes */
+    struct edo_list queue;
+    bool is_closing;
+};
+
+/* What a pool is made of. All of it must stay until edo_pool_close. */
+struct edo_pool_options {
+    pthread_t *threads; /* room for `thread_count` */
+    size_t thread_count;
+    struct edo_slot *slots;
+    size_t slot_count;
+    void *requests; /* room for slot_count * request_size bytes, aligned as a request must be */
+    size_t request_size;
+};
+
+/* Starts the threads. 0; -EINVAL: no thread, no slot; of pthread_create(3), with nothing left. */
+int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
+                  const struct edo_pool_options *options);
+
+/* Waits, without polling anything, until the calls that run have ended, and ends the threads. Calls
+ * that have not begun are dropped, and futures that still wait fail with -ESHUTDOWN. Before the
+ * remote is closed. Again it does nothing. */
+void edo_pool_close(struct edo_pool *pool);
+
+struct edo_offload {
+    struct edo_future future;
+    struct edo_pool *pool;       /* set by init */
+    void (*call)(void *request); /* set by init */
+    void *request;               /* set by init */
+    size_t size;                 /* set by init */
+    struct edo_slot *slot;       /* at OFFLOAD_AWAITS_CALL */
+    struct edo_notified done;    /* at OFFLOAD_AWAITS_CALL */
+    struct edo_list link;        /* at OFFLOAD_AWAITS_SLOT: in the pool's `waiting` */
+    struct edo_waker waker;
+};
+
+/* Calls `call` with a copy of the `size` bytes at `request` on a thread of the pool, and copies
+ * them back when it returns. Value: `request`. -EMSGSIZE: more than the pool's request_size;
+ * -ESHUTDOWN: the pool is closed. Pointers in a request must stay valid until the call has ended,
+ * whatever becomes of the future. */
+void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
+                      void (*call)(void *request), void *request, size_t size);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* signals.h - awaits signals, by a signalfd(2).
+ *
+ *   EDO_START --> AWAITS_READY --a signal of the set--> EDO_DONE
+ *
+ * A signal comes to the signalfd only where no thread takes it first. So the signals must be
+ * blocked in every thread: open this before threads are created, they inherit the mask (signal(7)).
+ * A child made with child.h begins with no signal blocked.
+ *
+ * Memory: as stream.h. */
+#pragma once
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "io.h"
+
+struct edo_signals {
+    struct edo_io io;
+    sigset_t before; /* the thread's mask, which close restores */
+};
+
+/* Blocks the signals of `set` in this thread and opens a signalfd for them. 0; of signalfd(2),
+ * edo_io_open. */
+int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, const sigset_t *set);
+
+/* Restores the mask; what is pending then has its usual effect. In the thread that opened it. Again
+ * it does nothing. */
+void edo_signals_close(struct edo_signals *signals);
+
+struct edo_signal_wait {
+    struct edo_operation operation;
+    struct signalfd_siginfo info; /* the result */
+};
+
+/* Waits for the next signal. Value: &wait->info. */
+void edo_signal_wait_init(struct edo_signal_wait *wait, struct edo_signals *signals);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* socket.h - accepts, connects, and moves datagrams.
+ *
+ *   EDO_START --> AWAITS_READY --> EDO_DONE, or EDO_FAILED with the errno of the call
+ *
+ * Addresses are numeric, as the system calls take them. The sockets are made with socket(2), bound
+ * and made to listen by the caller, and then opened as an edo_io. Every fd that comes out of here
+ * is close-on-exec and doesn't block.
+ *
+ * Memory: as stream.h. */
+#pragma once
+
+#include <sys/socket.h>
+
+#include "io.h"
+
+/* --- Streams ---------------------------------------------------------------------------------- */
+
+struct edo_accept {
+    struct edo_operation operation;
+    int fd; /* the result: the caller's */
+};
+
+/* Waits for the next connection of a listening socket. Value: &accept->fd, which the caller opens
+ * or closes; cancelled, it has none. A connection that its peer gave up is passed over.
+ *
+ * -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: no fd or no memory is left. The connection stays in the
+ * queue, so to accept again at once would fail again, for ever: the caller waits (an edo_sleep)
+ * until some of his own have been closed. */
+void edo_accept_init(struct edo_accept *accept, struct edo_io *listener);
+
+struct edo_connect {
+    struct edo_operation operation;
+    struct sockaddr_storage address; /* set by init */
+    socklen_t length;                /* set by init */
+    bool has_begun;
+};
+
+/* Connects a socket that was opened and is not connected yet. No value. -ECONNREFUSED and the
+ * others of connect(2). Cancelled or failed, the socket is of no use any more and is to be closed.
+ */
+void edo_connect_init(struct edo_connect *connect, struct edo_io *io,
+                      const struct sockaddr *address, socklen_t length);
+
+/* --- Datagrams -------------------------------------------------------------------------------- */
+
+struct edo_receive_from {
+    struct edo_operation operation;
+    void *buffer;  /* set by init */
+    size_t size;   /* set by init */
+    size_t length; /* of what was received; more than `size`: the rest of it is lost */
+    struct sockaddr_storage address; /* who sent it */
+    socklen_t address_length;
+};
+
+/* Receives one datagram. Value: &receive->length. */
+void edo_receive_from_init(struct edo_receive_from *receive, struct edo_io *io, void *buffer,
+                           size_t size);
+
+struct edo_send_to {
+    struct edo_operation operation;
+    const void *buffer;             /* set by init */
+    size_t size;                    /* set by init */
+    const struct sockaddr *address; /* set by init; NULL: the one that the socket is connected to */
+    socklen_t address_length;
+};
+
+/* Sends one datagram, whole. No value. `address` must stay until the end. */
+void edo_send_to_init(struct edo_send_to *send, struct edo_io *io, const void *buffer, size_t size,
+                      const struct sockaddr *address, socklen_t length);

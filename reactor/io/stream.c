@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* MSG_NOSIGNAL, sigtimedwait */
+
+#include "stream.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "operation.h"
+
+/* writev(2) takes no more at a time: IOV_MAX, which POSIX only promises to be 16. */
+enum { MOST_PARTS = 16 };
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+/* Once. Returns how many bytes came, 0 at the end of the stream, or -1 with errno. */
+static ssize_t read_once(struct edo_io *io, unsigned char *buffer, size_t size)
+{
+    ssize_t moved = read(edo_io_fd(io), buffer, size);
+
+    if (moved >= 0)
+        edo_note_moved(io, EDO_READ, (size_t)moved, size);
+    return moved;
+}
+
+/* async fn read(least) {
+ *     while done < least { readable.await; done += read(fd, buffer + done, size - done)?; }
+ * } */
+static enum edo_attempt read_try(struct edo_operation *operation, int *error)
+{
+    struct edo_read *read = edo_container_of(operation, struct edo_read, operation);
+    ssize_t moved = read_once(operation->io, read->buffer + read->done, read->size - read->done);
+
+    if (moved < 0)
+        return edo_attempt_failed(operation->io, EDO_READ, error);
+    read->done += (size_t)moved;
+    if (read->done >= read->least)
+        return EDO_ATTEMPT_DONE;
+    if (moved > 0)
+        return EDO_ATTEMPT_AGAIN;
+    *error = -ENODATA;
+    return read->is_exact ? EDO_ATTEMPT_FAILED : EDO_ATTEMPT_DONE;
+}
+
+static enum edo_poll read_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_read *read = edo_container_of(self, struct edo_read, operation.future);
+
+    return edo_operation_poll(&read->operation, cx, EDO_READ, read_try, &read->done);
+}
+
+static const struct edo_future_type read_type = {.name = "read",
+                                                 .poll = read_poll,
+                                                 .cancel = edo_operation_cancel,
+                                                 .state_names = edo_operation_states};
+
+static void read_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size,
+                      bool is_exact)
+{
+    *read = (struct edo_read){.operation.io = io, .buffer = buffer, .size = size};
+    read->is_exact = is_exact;
+    read->least = is_exact || size == 0 ? size : 1;
+    edo_future_init(&read->operation.future, &read_type);
+}
+
+void edo_read_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size)
+{
+    read_init(read, io, buffer, size, false);
+}
+
+void edo_read_exactly_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size)
+{
+    read_init(read, io, buffer, size, true);
+}
+
+/* --- Reading part by part --------------------------------------------------------------------- */
+
+void edo_reader_init(struct edo_reader *reader, struct edo_io *io, void *buffer, size_t size)
+{
+    *reader = (struct edo_reader){.io = io, .buffer = buffer, .size = size};
+}
+
+/* Forgets the part before, and makes room behind what is there. */
+static void compact(struct edo_reader *reader)
+{
+    reader->filled -= reader->used;
+    memmove(reader->buffer, reader->buffer + reader->used, reader->filled);
+    reader->used = 0;
+}
+
+/* Whether the delimiter is in the buffer by now. */
+static bool has_part(struct edo_read_until *until)
+{
+    struct edo_reader *reader = until->reader;
+    unsigned char *found = memchr(reader->buffer + until->searched, until->delimiter,
+                                  reader->filled - until->searched);
+
+    until->searched = reader->filled;
+    if (found == NULL)
+        return false;
+    until->part = reader->buffer;
+    until->length = reader->used = (size_t)(found - reader->buffer) + 1;
+    return true;
+}
+
+static enum edo_attempt read_until_try(struct edo_operation *operation, int *error)
+{
+    struct edo_read_until *until = edo_container_of(operation, struct edo_read_until, operation);
+    struct edo_reader *reader = until->reader;
+    ssize_t moved;
+
+    *error = -EMSGSIZE;
+    if (reader->filled == reader->size)
+        return EDO_ATTEMPT_FAILED;
+    moved = read_once(reader->io, reader->buffer + reader->filled, reader->size - reader->filled);
+    if (moved < 0)
+        return edo_attempt_failed(reader->io, EDO_READ, error);
+    reader->filled += (size_t)moved;
+    if (has_part(until))
+        return EDO_ATTEMPT_DONE;
+    *error = -ENODATA;
+    return moved > 0 ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_FAILED;
+}
+
+static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_read_until *until = edo_container_of(self, struct edo_read_until, operation.future);
+
+    if (self->state == EDO_START) {
+        compact(until->reader);
+        if (has_part(until))
+            return edo_future_done(self, until);
+    }
+    return edo_operation_poll(&until->operation, cx, EDO_READ, read_until_try, until);
+}
+
+static const struct edo_future_type read_until_type = {.name = "read_until",
+                                                       .poll = read_until_poll,
+                                                       .cancel = edo_operation_cancel,
+                                                       .state_names = edo_operation_states};
+
+void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader,
+                         unsigned char delimiter)
+{
+    *until = (struct edo_read_until){
+        .operation.io = reader->io, .reader = reader, .delimiter = delimiter};
+    edo_future_init(&until->operation.future, &read_until_type);
+}
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+/* To what is no socket. A write into a pipe that nobody reads raises SIGPIPE (pipe(7)), which is
+ * blocked meanwhile and, if it was not pending already, taken away. */
+static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t count)
+{
+    const struct timespec at_once = {0};
+    sigset_t sigpipe, pending, before;
+    ssize_t moved;
+    int error;
+
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    moved = writev(fd, parts, (int)count);
+    error = errno;
+    if (moved < 0 && error == EPIPE && !sigismember(&pending, SIGPIPE))
+        sigtimedwait(&sigpipe, NULL, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return moved;
+}
+
+static ssize_t write_once(struct edo_io *io, struct iovec *parts, size_t count)
+{
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+    ssize_t moved = -1;
+
+    if (io->is_socket)
+        moved = sendmsg(edo_io_fd(io), &message, MSG_NOSIGNAL);
+    if (moved < 0 && io->is_socket && errno == ENOTSOCK)
+        io->is_socket = false;
+    return io->is_socket ? moved : write_without_signal(edo_io_fd(io), parts, count);
+}
+
+/* How many bytes the next call is asked to write; parts that are done with go. */
+static size_t bytes_left(struct edo_write *write)
+{
+    size_t left = 0;
+
+    for (; write->count > 0 && write->parts->iov_len == 0; write->count--)
+        write->parts++;
+    for (size_t i = 0; i < write->count && i < MOST_PARTS; i++)
+        left += write->parts[i].iov_len;
+    return left;
+}
+
+static void use_up(struct edo_write *write, size_t moved)
+{
+    write->done += moved;
+    for (struct iovec *part = write->parts; moved > 0; part++) {
+        size_t used = moved < part->iov_len ? moved : part->iov_len;
+
+        part->iov_base = (char *)part->iov_base + used;
+        part->iov_len -= used;
+        moved -= used;
+    }
+}
+
+/* async fn write() {
+ *     while bytes_left() > 0 { writable.await; use_up(writev(fd, parts)?); }
+ * } */
+static enum edo_attempt write_try(struct edo_operation *operation, int *error)
+{
+    struct edo_write *write = edo_container_of(operation, struct edo_write, operation);
+    size_t asked = bytes_left(write);
+    size_t count = write->count < MOST_PARTS ? write->count : MOST_PARTS;
+    ssize_t moved = asked > 0 ? write_once(operation->io, write->parts, count) : 0;
+
+    if (moved < 0)
+        return edo_attempt_failed(operation->io, EDO_WRITE, error);
+    edo_note_moved(operation->io, EDO_WRITE, (size_t)moved, asked);
+    use_up(write, (size_t)moved);
+    return bytes_left(write) == 0 ? EDO_ATTEMPT_DONE : EDO_ATTEMPT_AGAIN;
+}
+
+static enum edo_poll write_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct edo_write *write = edo_container_of(self, struct edo_write, operation.future);
+
+    return edo_operation_poll(&write->operation, cx, EDO_WRITE, write_try, NULL);
+}
+
+static const struct edo_future_type write_type = {.name = "write",
+                                                  .poll = write_poll,
+                                                  .cancel = edo_operation_cancel,
+                                                  .state_names = edo_operation_states};
+
+void edo_write_init(struct edo_write *write, struct edo_io *io, struct iovec *parts, size_t count)
+{
+    *write = (struct edo_write){.operation.io = io, .parts = parts, .count = count};
+    edo_future_init(&write->operation.future, &write_type);
+}
+
+int edo_io_shutdown(struct edo_io *io)
+{
+    return shutdown(edo_io_fd(io), SHUT_WR) < 0 ? -errno : 0;
+}

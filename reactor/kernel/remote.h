@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* remote.h - the door for other threads and for signal handlers: they post notices.
+ *
+ *   another thread: edo_notice_post --> stack of notices --(if the runtime sleeps:
+ * write(eventfd))-+
+ *                                                                                                  |
+ *   the runtime's thread: looks at the stack before it sleeps and at each look at the kernel
+ * <-----+
+ *
+ * A burst of posts is one write, and while the runtime is awake there is none. No post is lost at
+ * the moment of falling asleep: the runtime first says that it is about to sleep, then looks at the
+ * stack once more; who posts first puts the notice there, then asks whether the runtime sleeps.
+ * Both orders are sequentially consistent, so one of the two sees the other.
+ *
+ * Everything else of edo belongs to one thread. Only edo_notice_post may be called from elsewhere.
+ *
+ * Memory: the caller's. A remote and its notices must stay until no thread can post any more; close
+ * the remote after that, and before its reactor. */
+#pragma once
+
+#include "source.h"
+
+struct edo_notice;
+
+struct edo_remote {
+    struct edo_reactor *reactor; /* set by open */
+    struct edo_source event;     /* the eventfd, registered */
+    struct edo_notice *posted;   /* shared: the last that was posted, linked to those before */
+    uint32_t is_awaited;         /* shared: the runtime sleeps, or is about to */
+};
+
+/* One per reactor. 0; -EBUSY: it has one; -EBADF; of eventfd(2), epoll_ctl(2). */
+int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor);
+
+/* Again it does nothing. */
+void edo_remote_close(struct edo_remote *remote);
+
+/* Something that has happened elsewhere. Posted once or many times before somebody waits for it, it
+ * has happened; who then waits goes on at once, one time. */
+struct edo_notice {
+    struct edo_source wait;    /* of who waits for it */
+    struct edo_remote *remote; /* set by init */
+    struct edo_notice *next;   /* shared: posted before this one */
+    uint32_t is_posted;        /* shared: it is on the stack */
+    bool has_come;             /* and nobody waited for it */
+};
+
+void edo_notice_init(struct edo_notice *notice, struct edo_remote *remote);
+
+/* From any thread and from a signal handler; errno stays as it was. What the poster wrote before,
+ * the one who waits can read. Many calls before the runtime looks are one. */
+void edo_notice_post(struct edo_notice *notice);
+
+/* --- For the reactor -------------------------------------------------------------------------- */
+
+/* Takes what was posted: who waits for it is due. */
+void edo_remote_take(struct edo_remote *remote);
+
+/* The thread is about to sleep: from now on, who posts ends the sleep, and what was posted until
+ * now is taken; or it is awake. */
+void edo_remote_set_awaited(struct edo_remote *remote, bool is_awaited);

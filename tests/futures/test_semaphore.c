@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Semaphores and notifies. */
+#include "helper.h"
+#include "suites.h"
+
+enum { WAITERS = 3 };
+
+/* --- Semaphores ------------------------------------------------------------------------------- */
+
+struct holders {
+    struct runtime runtime;
+    struct edo_semaphore semaphore;
+    struct edo_acquire acquires[WAITERS];
+    struct edo_task tasks[WAITERS];
+};
+
+/* `permits`, and one task more than that which wants one, up to three. */
+static void holders_open(struct holders *holders, int variant, size_t permits)
+{
+    runtime_open(&holders->runtime, variant);
+    edo_semaphore_init(&holders->semaphore, permits);
+    for (int i = 0; i < WAITERS; i++) {
+        edo_acquire_init(&holders->acquires[i], &holders->semaphore);
+        edo_task_init(&holders->tasks[i], "holder", &holders->acquires[i].future);
+        edo_executor_spawn(&holders->runtime.executor, &holders->tasks[i]);
+    }
+    runtime_run_for(&holders->runtime, EDO_MS(1));
+}
+
+static bool has_permit(const struct holders *holders, int i)
+{
+    return edo_future_has_ended(&holders->acquires[i].future);
+}
+
+START_TEST(there_are_never_more_holders_than_permits)
+{
+    struct holders holders;
+
+    holders_open(&holders, _i, 2);
+    ck_assert(has_permit(&holders, 0) && has_permit(&holders, 1) && !has_permit(&holders, 2));
+    ck_assert(!edo_semaphore_try_acquire(&holders.semaphore));
+    edo_semaphore_release(&holders.semaphore);
+    ck_assert(!edo_semaphore_try_acquire(&holders.semaphore)); /* somebody waits for that one */
+    ck_assert_int_eq(edo_executor_run(&holders.runtime.executor), 0);
+    ck_assert(has_permit(&holders, 2));
+    ck_assert_uint_eq(holders.semaphore.permits, 0);
+    runtime_close(&holders.runtime);
+}
+END_TEST
+
+START_TEST(a_permit_is_not_lost_with_a_holder_that_was_woken_and_cancelled)
+{
+    struct holders holders;
+
+    holders_open(&holders, _i, 0);
+    edo_semaphore_release(&holders.semaphore);
+    ck_assert_int_eq(holders.tasks[0].state, EDO_TASK_READY);
+    edo_task_cancel(&holders.tasks[0]);
+    ck_assert_int_eq(edo_executor_block_on(&holders.runtime.executor, &holders.tasks[1]), 0);
+    ck_assert(has_permit(&holders, 1) && !has_permit(&holders, 2));
+    edo_task_cancel(&holders.tasks[2]);
+    edo_semaphore_release(&holders.semaphore);
+    ck_assert(edo_semaphore_try_acquire(&holders.semaphore));
+    runtime_close(&holders.runtime);
+}
+END_TEST
+
+START_TEST(many_releases_wake_many)
+{
+    struct holders holders;
+
+    holders_open(&holders, _i, 0);
+    for (int i = 0; i < WAITERS; i++)
+        edo_semaphore_release(&holders.semaphore);
+    ck_assert_int_eq(edo_executor_run(&holders.runtime.executor), 0);
+    for (int i = 0; i < WAITERS; i++)
+        ck_assert(has_permit(&holders, i));
+    runtime_close(&holders.runtime);
+}
+END_TEST
+
+/* --- Notifies --------------------------------------------------------------------------------- */
+
+struct waiters {
+    struct runtime runtime;
+    struct edo_notify notify;
+    struct edo_notify_wait waits[WAITERS];
+    struct edo_task tasks[WAITERS];
+};
+
+static void waiters_open(struct waiters *waiters, int variant)
+{
+    runtime_open(&waiters->runtime, variant);
+    edo_notify_init(&waiters->notify);
+    for (int i = 0; i < WAITERS; i++) {
+        edo_notify_wait_init(&waiters->waits[i], &waiters->notify);
+        edo_task_init(&waiters->tasks[i], "waiter", &waiters->waits[i].future);
+        edo_executor_spawn(&waiters->runtime.executor, &waiters->tasks[i]);
+    }
+    runtime_run_for(&waiters->runtime, EDO_MS(1));
+}
+
+static bool has_gone_on(const struct waiters *waiters, int i)
+{
+    return edo_future_has_ended(&waiters->waits[i].future);
+}
+
+START_TEST(one_is_notified_or_all)
+{
+    struct waiters waiters;
+
+    waiters_open(&waiters, _i);
+    edo_notify_one(&waiters.notify);
+    runtime_run_for(&waiters.runtime, EDO_MS(1));
+    ck_assert(has_gone_on(&waiters, 0) && !has_gone_on(&waiters, 1) && !has_gone_on(&waiters, 2));
+    edo_notify_all(&waiters.notify);
+    ck_assert_int_eq(edo_executor_run(&waiters.runtime.executor), 0);
+    ck_assert(has_gone_on(&waiters, 1) && has_gone_on(&waiters, 2));
+    runtime_close(&waiters.runtime);
+}
+END_TEST
+
+START_TEST(one_is_remembered_and_all_are_not)
+{
+    struct runtime runtime;
+    struct edo_notify notify;
+    struct edo_notify_wait wait;
+    struct edo_task task;
+
+    runtime_open(&runtime, _i);
+    edo_notify_init(&notify);
+    edo_notify_one(&notify);
+    edo_notify_one(&notify);
+    edo_notify_wait_init(&wait, &notify);
+    ck_assert_int_eq(runtime_await(&runtime, &wait.future).kind, EDO_OUTCOME_OK);
+    edo_notify_all(&notify);
+    edo_notify_wait_init(&wait, &notify);
+    edo_task_init(&task, "waiter", &wait.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    runtime_run_for(&runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    edo_task_cancel(&task);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_notify_is_passed_on_by_one_that_is_cancelled)
+{
+    struct waiters waiters;
+
+    waiters_open(&waiters, _i);
+    edo_notify_one(&waiters.notify);
+    edo_task_cancel(&waiters.tasks[0]);
+    runtime_run_for(&waiters.runtime, EDO_MS(1));
+    ck_assert(has_gone_on(&waiters, 1) && !has_gone_on(&waiters, 2));
+    edo_task_cancel(&waiters.tasks[2]);
+    ck_assert(!waiters.notify.is_remembered);
+    runtime_close(&waiters.runtime);
+}
+END_TEST
+
+Suite *semaphore_suite(void)
+{
+    Suite *suite = suite_create("semaphore");
+    TCase *semaphores = tcase_create("semaphores");
+    TCase *notifies = tcase_create("notifies");
+
+    tcase_add_loop_test(semaphores, there_are_never_more_holders_than_permits, 0, VARIANTS);
+    tcase_add_loop_test(semaphores, a_permit_is_not_lost_with_a_holder_that_was_woken_and_cancelled,
+                        0, VARIANTS);
+    tcase_add_loop_test(semaphores, many_releases_wake_many, 0, VARIANTS);
+    suite_add_tcase(suite, semaphores);
+    tcase_add_loop_test(notifies, one_is_notified_or_all, 0, VARIANTS);
+    tcase_add_loop_test(notifies, one_is_remembered_and_all_are_not, 0, VARIANTS);
+    tcase_add_loop_test(notifies, a_notify_is_passed_on_by_one_that_is_cancelled, 0, VARIANTS);
+    suite_add_tcase(suite, notifies);
+    return suite;
+}

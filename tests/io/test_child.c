@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals and children. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+
+/* --- Signals ---------------------------------------------------------------------------------- */
+
+START_TEST(a_signal_that_comes_before_or_during_the_wait_is_awaited)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    struct edo_signal_wait wait;
+    struct edo_task task;
+    sigset_t set;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
+    kill(getpid(), SIGUSR1);
+    edo_signal_wait_init(&wait, &signals);
+    ck_assert_ptr_eq(runtime_await(&runtime, &wait.operation.future).value, &wait.info);
+    ck_assert_int_eq((int)wait.info.ssi_signo, SIGUSR1);
+
+    edo_signal_wait_init(&wait, &signals);
+    edo_task_init(&task, "waiter", &wait.operation.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    runtime_run_for(&runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    kill(getpid(), SIGUSR2);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_int_eq((int)wait.info.ssi_signo, SIGUSR2);
+    edo_signals_close(&signals);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(closing_restores_the_mask)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    sigset_t set, mask;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    ck_assert(sigismember(&mask, SIGUSR1));
+    edo_signals_close(&signals);
+    edo_signals_close(&signals);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    ck_assert(!sigismember(&mask, SIGUSR1));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* --- Children --------------------------------------------------------------------------------- */
+
+static void spawn_shell(struct runtime *runtime, struct edo_child *child, const char *command,
+                        bool has_pipes)
+{
+    char shell[] = "sh", option[] = "-c", text[256];
+    char *argv[] = {shell, option, text, NULL};
+    struct edo_child_options options = {
+        .path = "sh", .argv = argv, .has_pipe = {has_pipes, has_pipes, false}};
+
+    snprintf(text, sizeof text, "%s", command);
+    ck_assert_int_eq(edo_child_spawn(child, &runtime->executor.reactor, &options), 0);
+}
+
+START_TEST(the_end_of_a_child_and_its_status_are_awaited)
+{
+    static const struct {
+        const char *command;
+        int status;
+    } ends[] = {{"exit 7", 7}, {"kill -9 $$", 128 + 9}, {"read -r line; exit 3", 3}};
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+
+    runtime_open(&runtime, _i);
+    for (int i = 0; i < 3; i++) {
+        spawn_shell(&runtime, &child, ends[i].command, i == 2);
+        edo_io_close(&child.stdio[0]); /* the end of its input */
+        edo_child_wait_init(&wait, &child);
+        ck_assert_ptr_eq(runtime_await(&runtime, &wait.operation.future).value, &child.status);
+        ck_assert_int_eq(child.status, ends[i].status);
+        edo_child_wait_init(&wait, &child); /* IO12: twice waited */
+        ck_assert_int_eq(runtime_await(&runtime, &wait.operation.future).kind, EDO_OUTCOME_OK);
+        ck_assert_int_eq(edo_child_kill(&child, SIGKILL), -ESRCH);
+        edo_child_close(&child);
+        ck_assert_uint_eq(runtime.executor.reactor.outside, 0);
+    }
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_child_s_stdio_are_streams)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_write write;
+    struct edo_read read;
+    struct edo_child_wait wait;
+    char word[] = "hello", buffer[16];
+    struct iovec part = {word, 5};
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "tr a-z A-Z", true);
+    edo_write_init(&write, &child.stdio[0], &part, 1);
+    ck_assert_int_eq(runtime_await(&runtime, &write.operation.future).kind, EDO_OUTCOME_OK);
+    edo_io_close(&child.stdio[0]);
+    edo_read_exactly_init(&read, &child.stdio[1], buffer, 5);
+    ck_assert_int_eq(runtime_await(&runtime, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_mem_eq(buffer, "HELLO", 5);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 0);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    struct edo_task task;
+    pid_t pid;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "read -r line", true);
+    pid = child.pid;
+    edo_child_wait_init(&wait, &child);
+    edo_task_init(&task, "waiter", &wait.operation.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn(&runtime.executor);
+    edo_task_cancel(&task);
+    if (edo_task_is_live(&task))
+        ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_outcome(&wait.operation.future).kind, EDO_OUTCOME_CANCELLED);
+    ck_assert_int_eq(child.pid, -1);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), -1);
+    ck_assert_int_eq(child.status, 128 + SIGKILL);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(closing_the_executor_or_the_child_leaves_no_process)
+{
+    struct runtime runtime;
+    struct edo_child waited, forgotten;
+    struct edo_child_wait wait;
+    struct edo_task task;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &waited, "read -r line", true);
+    spawn_shell(&runtime, &forgotten, "read -r line", true);
+    edo_child_wait_init(&wait, &waited);
+    edo_task_init(&task, "waiter", &wait.operation.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn(&runtime.executor);
+    edo_child_close(&forgotten);
+    edo_executor_close(&runtime.executor);
+    edo_child_close(&waited);
+    ck_assert_int_eq(waitpid(-1, NULL, 0), -1); /* no child is left */
+    ck_assert_int_eq(errno, ECHILD);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* IO12 */
+START_TEST(a_status_that_somebody_else_took_is_an_error)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "exit 1", false);
+    ck_assert_int_eq(waitpid(child.pid, NULL, 0), child.pid);
+    edo_child_wait_init(&wait, &child);
+    ck_assert_int_eq(runtime_await(&runtime, &wait.operation.future).error, -ECHILD);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there_is_an_error_and_no_child)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    char name[] = "no-such-program-anywhere";
+    char *argv[] = {name, NULL};
+    struct edo_child_options options = {.path = name, .argv = argv, .has_pipe = {true, true, true}};
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), -ENOENT);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_child_begins_with_no_signal_blocked)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    sigset_t set;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    edo_signals_open(&signals, &runtime.executor.reactor, &set);
+    spawn_shell(&runtime, &child, "kill -TERM $$; exit 0", false);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 128 + SIGTERM);
+    edo_child_close(&child);
+    edo_signals_close(&signals);
+    runtime_close(&runtime);
+}
+END_TEST
+
+Suite *child_suite(void)
+{
+    Suite *suite = suite_create("child");
+    TCase *signals = tcase_create("signals");
+    TCase *children = tcase_create("children");
+
+    tcase_add_loop_test(signals, a_signal_that_comes_before_or_during_the_wait_is_awaited, 0,
+                        VARIANTS);
+    tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
+    suite_add_tcase(suite, signals);
+    tcase_set_timeout(children, 60);
+    tcase_add_loop_test(children, the_end_of_a_child_and_its_status_are_awaited, 0, VARIANTS);
+    tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);
+    tcase_add_loop_test(
+        children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
+    tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
+    tcase_add_loop_test(children, a_status_that_somebody_else_took_is_an_error, 0, VARIANTS);
+    tcase_add_loop_test(children, a_program_that_is_not_there_is_an_error_and_no_child, 0,
+                        VARIANTS);
+    tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);
+    suite_add_tcase(suite, children);
+    return suite;
+}

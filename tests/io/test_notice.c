@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* Notices from other threads and from signal handlers. */
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+
+struct setup {
+    struct runtime runtime;
+    struct edo_remote remote;
+    struct edo_notice notice;
+};
+
+static void setup_open(struct setup *setup, int variant)
+{
+    runtime_open(&setup->runtime, variant);
+    ck_assert_int_eq(edo_remote_open(&setup->remote, &setup->runtime.executor.reactor), 0);
+    edo_notice_init(&setup->notice, &setup->remote);
+}
+
+static void setup_close(struct setup *setup)
+{
+    edo_remote_close(&setup->remote);
+    runtime_close(&setup->runtime);
+}
+
+static struct edo_outcome await_notice(struct setup *setup)
+{
+    struct edo_notified notified;
+
+    edo_notified_init(&notified, &setup->notice);
+    return runtime_await(&setup->runtime, &notified.future);
+}
+
+static void *post(void *notice)
+{
+    edo_notice_post(notice);
+    return NULL;
+}
+
+START_TEST(a_post_of_another_thread_ends_the_sleep)
+{
+    struct setup setup;
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    ck_assert_int_eq(pthread_create(&thread, NULL, post, &setup.notice), 0);
+    ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
+    pthread_join(thread, NULL);
+    setup_close(&setup);
+}
+END_TEST
+
+/* TH2 */
+START_TEST(posts_before_a_wait_are_one_and_are_not_lost)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_task task;
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < 3; i++)
+        edo_notice_post(&setup.notice);
+    ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
+
+    edo_notified_init(&notified, &setup.notice);
+    edo_task_init(&task, "waiter", &notified.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    edo_task_cancel(&task);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(a_second_waiter_is_refused)
+{
+    struct setup setup;
+    struct edo_notified first;
+    struct edo_task task;
+
+    setup_open(&setup, _i);
+    edo_notified_init(&first, &setup.notice);
+    edo_task_init(&task, "first", &first.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    ck_assert_int_eq(await_notice(&setup).error, -EBUSY);
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &task), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(what_came_to_a_cancelled_wait_has_come_for_the_next)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_task task;
+
+    setup_open(&setup, _i);
+    edo_notified_init(&notified, &setup.notice);
+    edo_task_init(&task, "waiter", &notified.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    edo_notice_post(&setup.notice);
+    edo_remote_take(&setup.remote); /* due, not polled yet */
+    edo_task_cancel(&task);
+    ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
+    setup_close(&setup);
+}
+END_TEST
+
+/* --- Many threads ----------------------------------------------------------------------------- */
+
+enum { POSTERS = 4 };
+
+struct poster {
+    struct edo_notice there, back; /* the answer of the runtime's thread is a plain flag */
+    unsigned rounds;
+    uint32_t answered; /* shared */
+    pthread_t thread;
+};
+
+static void *post_and_wait(void *data)
+{
+    struct poster *poster = data;
+
+    for (unsigned i = 1; i <= poster->rounds; i++) {
+        edo_notice_post(&poster->there);
+        while (__atomic_load_n(&poster->answered, __ATOMIC_ACQUIRE) != i)
+            sched_yield();
+    }
+    return NULL;
+}
+
+/* async fn answer() { for i in 1..=rounds { notified.await; answered = i; } } */
+struct answer {
+    struct edo_future future;
+    struct poster *poster;
+    struct edo_notified notified;
+    unsigned round;
+};
+
+static enum edo_poll answer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct answer *answer = edo_container_of(self, struct answer, future);
+
+    if (self->state == EDO_START) {
+        edo_notified_init(&answer->notified, &answer->poster->there);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    while (edo_future_await(self, &answer->notified.future, cx) == EDO_READY) {
+        __atomic_store_n(&answer->poster->answered, ++answer->round, __ATOMIC_RELEASE);
+        if (answer->round == answer->poster->rounds)
+            return edo_future_done(self, NULL);
+        edo_notified_init(&answer->notified, &answer->poster->there);
+    }
+    return EDO_PENDING;
+}
+
+/* TH1: where one post is lost at the moment of falling asleep, this never ends. */
+START_TEST(no_post_is_lost_whenever_it_comes)
+{
+    static const struct edo_future_type type = {"answer", answer_poll, NULL, NULL, NULL, NULL};
+    struct setup setup;
+    struct poster posters[POSTERS];
+    struct answer answers[POSTERS];
+    struct edo_task tasks[POSTERS];
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < POSTERS; i++) {
+        posters[i] = (struct poster){.rounds = (unsigned)(a_million() / 100)};
+        answers[i] = (struct answer){.poster = &posters[i]};
+        edo_notice_init(&posters[i].there, &setup.remote);
+        edo_future_init(&answers[i].future, &type);
+        edo_task_init(&tasks[i], "answer", &answers[i].future);
+        edo_executor_spawn(&setup.runtime.executor, &tasks[i]);
+        pthread_create(&posters[i].thread, NULL, post_and_wait, &posters[i]);
+    }
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    for (int i = 0; i < POSTERS; i++) {
+        pthread_join(posters[i].thread, NULL);
+        ck_assert_uint_eq(answers[i].round, posters[i].rounds);
+    }
+    setup_close(&setup);
+}
+END_TEST
+
+/* --- Signals ---------------------------------------------------------------------------------- */
+
+static struct edo_notice *notice_of_signal;
+
+static void post_from_handler(int signal)
+{
+    (void)signal;
+    edo_notice_post(notice_of_signal);
+}
+
+START_TEST(a_signal_handler_may_post)
+{
+    struct setup setup;
+    struct sigaction action = {.sa_handler = post_from_handler};
+
+    setup_open(&setup, _i);
+    notice_of_signal = &setup.notice;
+    sigaction(SIGUSR1, &action, NULL);
+    kill(getpid(), SIGUSR1);
+    ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(a_reactor_has_one_remote)
+{
+    struct setup setup;
+    struct edo_remote second;
+
+    setup_open(&setup, _i);
+    ck_assert_int_eq(edo_remote_open(&second, &setup.runtime.executor.reactor), -EBUSY);
+    edo_remote_close(&second);
+    setup_close(&setup);
+}
+END_TEST
+
+Suite *notice_suite(void)
+{
+    Suite *suite = suite_create("notice");
+    TCase *notices = tcase_create("notices");
+    TCase *threads = tcase_create("threads");
+
+    tcase_add_loop_test(notices, posts_before_a_wait_are_one_and_are_not_lost, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_second_waiter_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(notices, what_came_to_a_cancelled_wait_has_come_for_the_next, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
+    suite_add_tcase(suite, notices);
+    tcase_set_timeout(threads, 60);
+    tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);
+    tcase_add_loop_test(threads, no_post_is_lost_whenever_it_comes, 0, VARIANTS);
+    suite_add_tcase(suite, threads);
+    return suite;
+}

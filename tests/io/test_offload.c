@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that block, on the threads of a pool. */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "helper.h"
+#include "suites.h"
+
+enum { THREADS = 2, SLOTS = 3 };
+
+struct setup {
+    struct runtime runtime;
+    struct edo_remote remote;
+    struct edo_pool pool;
+    pthread_t threads[THREADS];
+    struct edo_slot slots[SLOTS];
+    uint64_t requests[SLOTS][4];
+};
+
+static void setup_open(struct setup *setup, int variant)
+{
+    struct edo_pool_options options;
+
+    runtime_open(&setup->runtime, variant);
+    options = (struct edo_pool_options){.threads = setup->threads,
+                                        .thread_count = THREADS,
+                                        .slots = setup->slots,
+                                        .slot_count = SLOTS,
+                                        .requests = setup->requests,
+                                        .request_size = sizeof setup->requests[0]};
+    ck_assert_int_eq(edo_remote_open(&setup->remote, &setup->runtime.executor.reactor), 0);
+    ck_assert_int_eq(edo_pool_open(&setup->pool, &setup->remote, &options), 0);
+}
+
+static void setup_close(struct setup *setup)
+{
+    edo_pool_close(&setup->pool);
+    edo_remote_close(&setup->remote);
+    runtime_close(&setup->runtime);
+}
+
+/* --- Calls ------------------------------------------------------------------------------------ */
+
+static void square(void *request)
+{
+    uint64_t *number = request;
+
+    *number *= *number;
+}
+
+/* A gate that calls wait at. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
+static bool is_gate_open;
+static unsigned at_gate, through_gate;
+
+static void wait_at_gate(void *request)
+{
+    (void)request;
+    pthread_mutex_lock(&lock);
+    at_gate++;
+    pthread_cond_broadcast(&moved);
+    while (!is_gate_open)
+        pthread_cond_wait(&moved, &lock);
+    through_gate++;
+    pthread_mutex_unlock(&lock);
+}
+
+static void open_gate(void)
+{
+    pthread_mutex_lock(&lock);
+    is_gate_open = true;
+    pthread_cond_broadcast(&moved);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_for_calls(unsigned count)
+{
+    pthread_mutex_lock(&lock);
+    while (at_gate < count)
+        pthread_cond_wait(&moved, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+static void spawn(struct setup *setup, struct edo_task *task, struct edo_future *future)
+{
+    edo_task_init(task, "caller", future);
+    ck_assert_int_eq(edo_executor_spawn(&setup->runtime.executor, task), 0);
+}
+
+START_TEST(a_call_runs_elsewhere_and_its_answer_comes_back)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    uint64_t number = 12;
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, square, &number, sizeof number);
+    ck_assert_ptr_eq(runtime_await(&setup.runtime, &offload.future).value, &number);
+    ck_assert_uint_eq(number, 144);
+    ck_assert_uint_eq(setup.pool.used, 0);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(more_calls_than_slots_wait_their_turn)
+{
+    enum { CALLERS = 100 };
+    struct setup setup;
+    struct edo_offload offloads[CALLERS];
+    struct edo_task tasks[CALLERS];
+    uint64_t numbers[CALLERS];
+
+    setup_open(&setup, _i);
+    for (uint64_t i = 0; i < CALLERS; i++) {
+        numbers[i] = i;
+        edo_offload_init(&offloads[i], &setup.pool, square, &numbers[i], sizeof numbers[i]);
+        spawn(&setup, &tasks[i], &offloads[i].future);
+    }
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    for (uint64_t i = 0; i < CALLERS; i++)
+        ck_assert_uint_eq(numbers[i], i * i);
+    setup_close(&setup);
+}
+END_TEST
+
+/* TH3 */
+START_TEST(a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its_end)
+{
+    struct setup setup;
+    struct edo_offload blocked[SLOTS + 1], last;
+    struct edo_task tasks[SLOTS + 1];
+    uint64_t number;
+
+    setup_open(&setup, _i);
+    for (int i = 0; i <= SLOTS; i++) { /* two run, one is queued, one waits for a slot */
+        edo_offload_init(&blocked[i], &setup.pool, wait_at_gate, NULL, 0);
+        spawn(&setup, &tasks[i], &blocked[i].future);
+    }
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    for (int i = 0; i <= SLOTS; i++)
+        ck_assert_int_eq(edo_task_cancel(&tasks[i]), EDO_READY);
+    memset(blocked, 0xa5, sizeof blocked);
+    ck_assert_uint_eq(setup.pool.used, THREADS); /* the calls that run */
+
+    open_gate();
+    for (int i = 0; i < 2 * SLOTS; i++) { /* more than there are slots: those come back */
+        number = 3;
+        edo_offload_init(&last, &setup.pool, square, &number, sizeof number);
+        ck_assert_int_eq(runtime_await(&setup.runtime, &last.future).kind, EDO_OUTCOME_OK);
+        ck_assert_uint_eq(number, 9);
+    }
+    setup_close(&setup);
+}
+END_TEST
+
+static void *open_later(void *data)
+{
+    (void)data;
+    wait_for_calls(1);
+    open_gate();
+    return NULL;
+}
+
+START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
+{
+    struct setup setup;
+    struct edo_offload offloads[SLOTS + 1];
+    struct edo_task tasks[SLOTS + 1];
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    for (int i = 0; i <= SLOTS; i++) {
+        edo_offload_init(&offloads[i], &setup.pool, wait_at_gate, NULL, 0);
+        spawn(&setup, &tasks[i], &offloads[i].future);
+    }
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    pthread_mutex_lock(&setup.pool.lock);
+    setup.pool.is_closing = true; /* so that no thread takes another call when the gate opens */
+    pthread_mutex_unlock(&setup.pool.lock);
+    pthread_create(&thread, NULL, open_later, NULL);
+    edo_pool_close(&setup.pool);
+    pthread_join(thread, NULL);
+    ck_assert_uint_eq(through_gate, THREADS);
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    for (int i = 0; i <= SLOTS; i++)
+        ck_assert_int_eq(edo_future_error(&offloads[i].future), i < THREADS ? 0 : -ESHUTDOWN);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(a_request_too_large_and_a_closed_pool_are_errors)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    char large[sizeof setup.requests[0] + 1] = "";
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, square, large, sizeof large);
+    ck_assert_int_eq(runtime_await(&setup.runtime, &offload.future).error, -EMSGSIZE);
+    edo_pool_close(&setup.pool);
+    edo_offload_init(&offload, &setup.pool, square, large, 8);
+    ck_assert_int_eq(runtime_await(&setup.runtime, &offload.future).error, -ESHUTDOWN);
+    setup_close(&setup);
+}
+END_TEST
+
+/* TH4 */
+static void look_at_mask(void *request)
+{
+    sigset_t *mask = request;
+
+    pthread_sigmask(SIG_SETMASK, NULL, mask);
+}
+
+START_TEST(the_threads_have_all_signals_blocked_and_the_caller_has_not)
+{
+    struct runtime runtime;
+    struct edo_remote remote;
+    struct edo_pool pool;
+    pthread_t thread;
+    struct edo_slot slot;
+    struct edo_offload offload;
+    sigset_t request, mask;
+    struct edo_pool_options options = {&thread, 1, &slot, 1, &request, sizeof request};
+
+    runtime_open(&runtime, _i);
+    edo_remote_open(&remote, &runtime.executor.reactor);
+    ck_assert_int_eq(edo_pool_open(&pool, &remote, &options), 0);
+    edo_offload_init(&offload, &pool, look_at_mask, &mask, sizeof mask);
+    runtime_await(&runtime, &offload.future);
+    ck_assert(sigismember(&mask, SIGTERM) && sigismember(&mask, SIGCHLD));
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    ck_assert(!sigismember(&mask, SIGTERM));
+    edo_pool_close(&pool);
+    edo_remote_close(&remote);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(virtual_time_stands_still_while_a_call_runs)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    struct edo_sleep sleep;
+    struct edo_task caller, sleeper;
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, wait_at_gate, NULL, 0);
+    edo_sleep_init(&sleep, EDO_S(60));
+    spawn(&setup, &caller, &offload.future);
+    spawn(&setup, &sleeper, &sleep.future);
+    pthread_create(&thread, NULL, open_later, NULL);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &caller), 0);
+    pthread_join(thread, NULL);
+    ck_assert_uint_eq(runtime_now(&setup.runtime), 0);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &sleeper), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+Suite *offload_suite(void)
+{
+    Suite *suite = suite_create("offload");
+    TCase *calls = tcase_create("calls");
+
+    tcase_set_timeout(calls, 60);
+    tcase_add_loop_test(calls, a_call_runs_elsewhere_and_its_answer_comes_back, 0, VARIANTS);
+    tcase_add_loop_test(calls, more_calls_than_slots_wait_their_turn, 0, VARIANTS);
+    tcase_add_loop_test(calls,
+                        a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its_end,
+                        0, VARIANTS);
+    tcase_add_loop_test(calls, closing_waits_for_the_calls_that_run_and_drops_the_others, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls, a_request_too_large_and_a_closed_pool_are_errors, 0, VARIANTS);
+    tcase_add_loop_test(calls, the_threads_have_all_signals_blocked_and_the_caller_has_not, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls, virtual_time_stands_still_while_a_call_runs, 0, VIRTUAL_VARIANTS);
+    suite_add_tcase(suite, calls);
+    return suite;
+}

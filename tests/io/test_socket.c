@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Accepting, connecting and datagrams, over loopback. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+
+/* A listening socket on loopback, at a port that the kernel chose. */
+struct server {
+    struct runtime runtime;
+    struct edo_io listener;
+    struct sockaddr_in address;
+};
+
+static int socket_on_loopback(int type, struct sockaddr_in *address)
+{
+    socklen_t length = sizeof *address;
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+    *address = (struct sockaddr_in){.sin_family = AF_INET};
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)address, sizeof *address), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)address, &length), 0);
+    return fd;
+}
+
+static void server_open(struct server *server, int variant)
+{
+    int fd;
+
+    runtime_open(&server->runtime, variant);
+    fd = socket_on_loopback(SOCK_STREAM, &server->address);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    ck_assert_int_eq(edo_io_open(&server->listener, &server->runtime.executor.reactor, fd), 0);
+}
+
+static void server_close(struct server *server)
+{
+    edo_io_close(&server->listener);
+    runtime_close(&server->runtime);
+}
+
+static void client_open(struct server *server, struct edo_io *client)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_eq(edo_io_open(client, &server->runtime.executor.reactor, fd), 0);
+}
+
+static void connect_init(struct edo_connect *connect, struct edo_io *client,
+                         const struct sockaddr_in *address)
+{
+    edo_connect_init(connect, client, (const struct sockaddr *)address, sizeof *address);
+}
+
+START_TEST(a_connection_is_made_and_accepted)
+{
+    struct server server;
+    struct edo_io client, peer;
+    struct edo_accept accept;
+    struct edo_connect connect;
+    struct edo_task acceptor;
+    struct edo_read read;
+    char byte = 0;
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    edo_accept_init(&accept, &server.listener);
+    edo_task_init(&acceptor, "acceptor", &accept.operation.future);
+    edo_executor_spawn(&server.runtime.executor, &acceptor);
+    connect_init(&connect, &client, &server.address);
+    ck_assert_int_eq(runtime_await(&server.runtime, &connect.operation.future).kind,
+                     EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &acceptor), 0);
+    ck_assert_int_ge(accept.fd, 0);
+
+    ck_assert_int_eq(edo_io_open(&peer, &server.runtime.executor.reactor, accept.fd), 0);
+    ck_assert_int_eq((int)write(edo_io_fd(&client), "x", 1), 1);
+    edo_read_init(&read, &peer, &byte, 1);
+    runtime_await(&server.runtime, &read.operation.future);
+    ck_assert_int_eq(byte, 'x');
+    edo_io_close(&peer);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
+START_TEST(where_nobody_listens_a_connect_is_refused)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_connect connect;
+    struct sockaddr_in nobody;
+    int fd;
+
+    server_open(&server, _i);
+    fd = socket_on_loopback(SOCK_STREAM, &nobody); /* bound, so that nobody else comes to listen */
+    client_open(&server, &client);
+    runtime_run_for(&server.runtime, EDO_MS(1)); /* unconnected, it counts as hung up */
+    connect_init(&connect, &client, &nobody);
+    ck_assert_int_eq(runtime_await(&server.runtime, &connect.operation.future).error,
+                     -ECONNREFUSED);
+    edo_io_close(&client);
+    close(fd);
+    server_close(&server);
+}
+END_TEST
+
+START_TEST(many_connections_are_accepted_by_one_look)
+{
+    enum { MANY = 8 };
+    struct server server;
+    struct edo_io clients[MANY];
+    struct edo_connect connects[MANY];
+    struct edo_accept accept;
+
+    server_open(&server, _i);
+    for (int i = 0; i < MANY; i++) {
+        client_open(&server, &clients[i]);
+        connect_init(&connects[i], &clients[i], &server.address);
+        ck_assert_int_eq(runtime_await(&server.runtime, &connects[i].operation.future).kind,
+                         EDO_OUTCOME_OK);
+    }
+    for (int i = 0; i < MANY; i++) {
+        edo_accept_init(&accept, &server.listener);
+        ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).kind,
+                         EDO_OUTCOME_OK);
+        close(accept.fd);
+        edo_io_close(&clients[i]);
+    }
+    server_close(&server);
+}
+END_TEST
+
+/* IO4: the error comes once for each time it is asked for; nobody spins. */
+START_TEST(without_an_fd_accepting_fails_and_the_connection_waits)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_connect connect;
+    struct edo_accept accept;
+    struct rlimit limit, none;
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    connect_init(&connect, &client, &server.address);
+    runtime_await(&server.runtime, &connect.operation.future);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = (struct rlimit){0, limit.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    edo_accept_init(&accept, &server.listener);
+    ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).error, -EMFILE);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    edo_accept_init(&accept, &server.listener);
+    ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).kind, EDO_OUTCOME_OK);
+    close(accept.fd);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
+/* IO5 */
+START_TEST(a_reset_is_an_error_of_the_read)
+{
+    struct server server;
+    struct edo_io client, peer;
+    struct edo_connect connect;
+    struct edo_accept accept;
+    struct edo_read read;
+    struct linger reset = {1, 0};
+    char byte;
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    connect_init(&connect, &client, &server.address);
+    runtime_await(&server.runtime, &connect.operation.future);
+    edo_accept_init(&accept, &server.listener);
+    runtime_await(&server.runtime, &accept.operation.future);
+    edo_io_open(&peer, &server.runtime.executor.reactor, accept.fd);
+    setsockopt(edo_io_fd(&client), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    edo_io_close(&client);
+    edo_read_init(&read, &peer, &byte, 1);
+    ck_assert_int_eq(runtime_await(&server.runtime, &read.operation.future).error, -ECONNRESET);
+    edo_io_close(&peer);
+    server_close(&server);
+}
+END_TEST
+
+START_TEST(a_datagram_arrives_whole_and_says_who_sent_it)
+{
+    struct runtime runtime;
+    struct sockaddr_in here, there;
+    struct edo_io a, b;
+    struct edo_send_to send;
+    struct edo_receive_from receive;
+    char buffer[4];
+
+    runtime_open(&runtime, _i);
+    edo_io_open(&a, &runtime.executor.reactor, socket_on_loopback(SOCK_DGRAM, &here));
+    edo_io_open(&b, &runtime.executor.reactor, socket_on_loopback(SOCK_DGRAM, &there));
+    edo_send_to_init(&send, &a, "hello", 5, (const struct sockaddr *)&there, sizeof there);
+    ck_assert_int_eq(runtime_await(&runtime, &send.operation.future).kind, EDO_OUTCOME_OK);
+    edo_receive_from_init(&receive, &b, buffer, sizeof buffer);
+    ck_assert_int_eq(runtime_await(&runtime, &receive.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(receive.length, 5); /* of which one byte found no room */
+    ck_assert_mem_eq(buffer, "hell", 4);
+    ck_assert_uint_eq(((const struct sockaddr_in *)&receive.address)->sin_port, here.sin_port);
+    edo_io_close(&a);
+    edo_io_close(&b);
+    runtime_close(&runtime);
+}
+END_TEST
+
+Suite *socket_suite(void)
+{
+    Suite *suite = suite_create("socket");
+    TCase *streams = tcase_create("streams");
+    TCase *datagrams = tcase_create("datagrams");
+
+    tcase_add_loop_test(streams, a_connection_is_made_and_accepted, 0, VARIANTS);
+    tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
+    tcase_add_loop_test(streams, without_an_fd_accepting_fails_and_the_connection_waits, 0,
+                        VARIANTS);
+    tcase_add_loop_test(streams, a_reset_is_an_error_of_the_read, 0, VARIANTS);
+    suite_add_tcase(suite, streams);
+    tcase_add_loop_test(datagrams, a_datagram_arrives_whole_and_says_who_sent_it, 0, VARIANTS);
+    suite_add_tcase(suite, datagrams);
+    return suite;
+}

@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: MIT */
+/* Registered fds and streams: bytes over socketpairs and pipes, in tasks. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+#include "wrap.h"
+
+/* Two ends of a socketpair, registered. */
+struct pair {
+    struct runtime runtime;
+    struct edo_io a, b;
+};
+
+static void pair_open(struct pair *pair, int variant)
+{
+    int ends[2];
+
+    runtime_open(&pair->runtime, variant);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    ck_assert_int_eq(edo_io_open(&pair->a, &pair->runtime.executor.reactor, ends[0]), 0);
+    ck_assert_int_eq(edo_io_open(&pair->b, &pair->runtime.executor.reactor, ends[1]), 0);
+}
+
+static void pair_close(struct pair *pair)
+{
+    edo_io_close(&pair->a);
+    edo_io_close(&pair->b);
+    runtime_close(&pair->runtime);
+}
+
+/* Past the runtime. */
+static void put(const struct edo_io *io, const char *text)
+{
+    ck_assert_int_eq((int)write(edo_io_fd(io), text, strlen(text)), (int)strlen(text));
+}
+
+static struct edo_outcome await(struct pair *pair, struct edo_future *future)
+{
+    return runtime_await(&pair->runtime, future);
+}
+
+/* A task that waits until it is asked for its end. */
+static void spawn_and_wait(struct pair *pair, struct edo_task *task, struct edo_future *future)
+{
+    edo_task_init(task, "waiter", future);
+    ck_assert_int_eq(edo_executor_spawn(&pair->runtime.executor, task), 0);
+    runtime_run_for(&pair->runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(task));
+}
+
+START_TEST(a_read_gives_what_is_there)
+{
+    struct pair pair;
+    struct edo_read read;
+    char buffer[16];
+
+    pair_open(&pair, _i);
+    put(&pair.b, "hello");
+    edo_read_init(&read, &pair.a, buffer, sizeof buffer);
+    ck_assert_ptr_eq(await(&pair, &read.operation.future).value, &read.done);
+    ck_assert_uint_eq(read.done, 5);
+    ck_assert_mem_eq(buffer, "hello", 5);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(a_read_waits_for_the_first_byte)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_task task;
+    char buffer[16];
+
+    pair_open(&pair, _i);
+    edo_read_init(&read, &pair.a, buffer, sizeof buffer);
+    spawn_and_wait(&pair, &task, &read.operation.future);
+    put(&pair.b, "x");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_uint_eq(read.done, 1);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(the_end_of_a_stream_is_a_read_of_no_bytes)
+{
+    struct pair pair;
+    struct edo_read read;
+    char buffer[16];
+
+    pair_open(&pair, _i);
+    put(&pair.b, "last");
+    edo_io_close(&pair.b);
+    for (size_t expected = 4;; expected = 0) {
+        edo_read_init(&read, &pair.a, buffer, sizeof buffer);
+        ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+        ck_assert_uint_eq(read.done, expected);
+        if (expected == 0)
+            break;
+    }
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(an_exact_read_takes_as_many_pieces_as_it_needs)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_task task;
+    char buffer[6];
+
+    pair_open(&pair, _i);
+    edo_read_exactly_init(&read, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "abc");
+    spawn_and_wait(&pair, &task, &read.operation.future);
+    ck_assert_uint_eq(read.done, 3);
+    put(&pair.b, "defghi");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_mem_eq(buffer, "abcdef", 6);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(an_exact_read_fails_at_the_end_and_says_how_much_came)
+{
+    struct pair pair;
+    struct edo_read read;
+    char buffer[6];
+
+    pair_open(&pair, _i);
+    put(&pair.b, "abc");
+    edo_io_close(&pair.b);
+    edo_read_exactly_init(&read, &pair.a, buffer, sizeof buffer);
+    ck_assert_int_eq(await(&pair, &read.operation.future).error, -ENODATA);
+    ck_assert_uint_eq(read.done, 3);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(lines_are_read_one_by_one_however_they_arrive)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    struct edo_task task;
+    unsigned char buffer[8];
+
+    pair_open(&pair, _i);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "one\ntw");
+    edo_read_until_init(&until, &reader, '\n');
+    await(&pair, &until.operation.future);
+    ck_assert_uint_eq(until.length, 4);
+    ck_assert_mem_eq(until.part, "one\n", 4);
+
+    edo_read_until_init(&until, &reader, '\n');
+    spawn_and_wait(&pair, &task, &until.operation.future);
+    put(&pair.b, "o\n3\n");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_mem_eq(until.part, "two\n", 4);
+
+    edo_read_until_init(&until, &reader, '\n');
+    await(&pair, &until.operation.future);
+    ck_assert_uint_eq(until.length, 2);
+    ck_assert_mem_eq(until.part, "3\n", 2);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(a_line_that_does_not_fit_or_does_not_end_is_an_error)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    unsigned char buffer[4];
+
+    pair_open(&pair, _i);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "too long\n");
+    edo_read_until_init(&until, &reader, '\n');
+    ck_assert_int_eq(await(&pair, &until.operation.future).error, -EMSGSIZE);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    edo_read_until_init(&until, &reader, '\n');
+    ck_assert_int_eq(await(&pair, &until.operation.future).error, -EMSGSIZE);
+    edo_io_close(&pair.b);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    edo_read_until_init(&until, &reader, '\0');
+    ck_assert_int_eq(await(&pair, &until.operation.future).error, -ENODATA);
+    ck_assert_uint_eq(reader.filled, 1); /* what is left: "\n" */
+    pair_close(&pair);
+}
+END_TEST
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+enum { LARGE = 1 << 20 };
+
+static unsigned char sent[LARGE], received[LARGE];
+
+/* IO6: more than any buffer of the kernel's takes at once, from parts of all sizes. */
+START_TEST(a_write_writes_all_of_all_parts_beside_its_reader)
+{
+    struct pair pair;
+    struct edo_write write;
+    struct edo_read read;
+    struct edo_task writer;
+    struct iovec parts[40];
+    size_t at = 0;
+    uint64_t random = 1;
+
+    pair_open(&pair, _i);
+    for (size_t i = 0; i < LARGE; i++)
+        sent[i] = (unsigned char)draw(&random);
+    for (size_t i = 0; i < 40; i++) {
+        size_t size = i == 39 ? LARGE - at : i % 3 == 0 ? 0 : 100 * i;
+
+        parts[i] = (struct iovec){sent + at, size};
+        at += size;
+    }
+    edo_write_init(&write, &pair.a, parts, 40);
+    spawn_and_wait(&pair, &writer, &write.operation.future);
+    edo_read_exactly_init(&read, &pair.b, received, LARGE);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &writer), 0);
+    ck_assert_uint_eq(write.done, LARGE);
+    ck_assert(memcmp(sent, received, LARGE) == 0);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(a_write_of_nothing_is_done_at_once)
+{
+    struct pair pair;
+    struct edo_write write;
+    struct iovec none[2] = {{sent, 0}, {sent, 0}};
+
+    pair_open(&pair, _i);
+    edo_write_init(&write, &pair.a, none, 2);
+    ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
+    edo_write_init(&write, &pair.a, none, 0);
+    ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO5: where SIGPIPE came, the test would die of it. */
+START_TEST(writing_to_nobody_is_an_error_and_no_signal)
+{
+    struct pair pair;
+    struct edo_write write;
+    struct iovec part = {"x", 1};
+    struct edo_io pipe_end;
+    sigset_t pending;
+    int ends[2];
+
+    pair_open(&pair, _i);
+    edo_io_close(&pair.b);
+    edo_write_init(&write, &pair.a, &part, 1);
+    ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
+
+    ck_assert_int_eq(pipe(ends), 0);
+    close(ends[0]);
+    ck_assert_int_eq(edo_io_open(&pipe_end, &pair.runtime.executor.reactor, ends[1]), 0);
+    part = (struct iovec){"x", 1};
+    edo_write_init(&write, &pipe_end, &part, 1);
+    ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
+    sigpending(&pending);
+    ck_assert(!sigismember(&pending, SIGPIPE));
+    edo_io_close(&pipe_end);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(after_a_half_close_the_other_direction_goes_on)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_write write;
+    struct iovec part = {"answer", 6};
+    char buffer[16];
+
+    pair_open(&pair, _i);
+    put(&pair.a, "question");
+    ck_assert_int_eq(edo_io_shutdown(&pair.a), 0);
+    edo_read_exactly_init(&read, &pair.b, buffer, 9);
+    ck_assert_int_eq(await(&pair, &read.operation.future).error, -ENODATA);
+    ck_assert_uint_eq(read.done, 8);
+    edo_write_init(&write, &pair.b, &part, 1);
+    ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
+    edo_read_exactly_init(&read, &pair.a, buffer, 6);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    pair_close(&pair);
+}
+END_TEST
+
+/* --- Waiting ---------------------------------------------------------------------------------- */
+
+/* IO7 */
+START_TEST(a_second_reader_is_refused_and_the_first_goes_on)
+{
+    struct pair pair;
+    struct edo_read first, second;
+    struct edo_task task;
+    char buffer[2];
+
+    pair_open(&pair, _i);
+    edo_read_init(&first, &pair.a, buffer, 1);
+    edo_read_init(&second, &pair.a, buffer + 1, 1);
+    spawn_and_wait(&pair, &task, &first.operation.future);
+    ck_assert_int_eq(await(&pair, &second.operation.future).error, -EBUSY);
+    put(&pair.b, "x");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_uint_eq(first.done, 1);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(reader_and_writer_wait_independently)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_write write;
+    struct iovec part = {sent, LARGE};
+    struct edo_task reader, writer;
+    char byte;
+
+    pair_open(&pair, _i);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    edo_write_init(&write, &pair.a, &part, 1);
+    spawn_and_wait(&pair, &reader, &read.operation.future);
+    spawn_and_wait(&pair, &writer, &write.operation.future);
+    put(&pair.b, "x");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &reader), 0);
+    ck_assert(edo_task_is_live(&writer));
+    edo_task_cancel(&writer);
+    ck_assert_uint_gt(write.done, 0); /* how much was written is known */
+    ck_assert_uint_lt(write.done, LARGE);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(closing_ends_who_waits)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_task task;
+    char byte;
+
+    pair_open(&pair, _i);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    spawn_and_wait(&pair, &task, &read.operation.future);
+    edo_io_close(&pair.a);
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&read.operation.future), -EBADF);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    ck_assert_int_eq(await(&pair, &read.operation.future).error, -EBADF);
+    edo_io_close(&pair.a);
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(a_cancelled_read_leaves_the_fd_to_the_next)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_timeout timeout;
+    char buffer[4];
+
+    pair_open(&pair, _i);
+    put(&pair.b, "ab");
+    edo_read_exactly_init(&read, &pair.a, buffer, 4);
+    edo_timeout_init(&timeout, &read.operation.future, EDO_MS(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+    ck_assert_uint_eq(read.done, 2);
+    put(&pair.b, "cd");
+    edo_read_exactly_init(&read, &pair.a, buffer + 2, 2);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_mem_eq(buffer, "abcd", 4);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO3 and the story in strace: registered once, then reads and writes. */
+START_TEST(an_fd_costs_two_epoll_ctl_in_its_life)
+{
+    struct pair pair;
+    struct edo_read read;
+    char byte;
+
+    pair_open(&pair, FD_VIRTUAL);
+    wrap_begin_counting();
+    for (int i = 0; i < 100; i++) {
+        put(&pair.b, "x");
+        edo_read_init(&read, &pair.a, &byte, 1);
+        ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    }
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_ADD) + wrap_count(CALL_EPOLL_DEL), 0);
+    edo_io_close(&pair.a);
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_DEL), 1);
+    wrap_end();
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO9 */
+START_TEST(a_regular_file_is_refused)
+{
+    struct runtime runtime;
+    struct edo_io io;
+    int fd;
+
+    runtime_open(&runtime, _i);
+    fd = open("Makefile", O_RDONLY | O_CLOEXEC);
+    ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, fd), -EPERM);
+    edo_io_close(&io);
+    ck_assert_int_eq(close(fd), 0);
+    ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, fd), -EBADF);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(an_fd_that_outlives_its_runtime_only_has_to_be_closed)
+{
+    struct runtime runtime;
+    struct edo_io io;
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, ends[0]), 0);
+    edo_executor_close(&runtime.executor);
+    edo_io_close(&io);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* On the virtual clock a deadline is not reached while the answer of another process is awaited. */
+START_TEST(virtual_time_stands_still_for_what_is_outside)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_timeout timeout;
+    char byte;
+    pid_t child;
+
+    pair_open(&pair, _i);
+    edo_io_set_outside(&pair.a, true);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        usleep(1000);
+        put(&pair.b, "x");
+        _exit(0);
+    }
+    edo_read_init(&read, &pair.a, &byte, 1);
+    edo_timeout_init(&timeout, &read.operation.future, EDO_US(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(runtime_now(&pair.runtime), 0);
+
+    edo_read_init(&read, &pair.b, &byte, 1); /* that one is inside */
+    edo_timeout_init(&timeout, &read.operation.future, EDO_US(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+    ck_assert_uint_eq(pair.runtime.executor.reactor.outside, 0);
+    waitpid(child, NULL, 0);
+    pair_close(&pair);
+}
+END_TEST
+
+/* --- The budget ------------------------------------------------------------------------------- */
+
+/* async fn flooded() { loop { read(pipe).await; write(pipe).await } }: always ready. */
+struct flooded {
+    struct edo_future future;
+    struct edo_io *in, *out;
+    struct edo_read read;
+    struct edo_write write;
+    struct iovec part;
+    char byte;
+    unsigned rounds;
+};
+
+enum flooded_state {
+    FLOODED_START = EDO_START,
+    FLOODED_AWAITS_READ = EDO_FIRST_AWAIT,
+    FLOODED_AWAITS_WRITE,
+};
+
+static enum edo_poll flooded_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct flooded *flooded = edo_container_of(self, struct flooded, future);
+
+    for (;;)
+        switch ((enum flooded_state)self->state) {
+        case FLOODED_START:
+            edo_read_init(&flooded->read, flooded->in, &flooded->byte, 1);
+            edo_future_goto(self, FLOODED_AWAITS_READ);
+            /* fall through */
+        case FLOODED_AWAITS_READ:
+            if (edo_future_await(self, &flooded->read.operation.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            flooded->part = (struct iovec){&flooded->byte, 1};
+            edo_write_init(&flooded->write, flooded->out, &flooded->part, 1);
+            edo_future_goto(self, FLOODED_AWAITS_WRITE);
+            /* fall through */
+        case FLOODED_AWAITS_WRITE:
+            if (edo_future_await(self, &flooded->write.operation.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            flooded->rounds++;
+            edo_future_goto(self, FLOODED_START);
+        }
+}
+
+/* IO8, J5 */
+START_TEST(a_task_that_is_always_ready_holds_nobody)
+{
+    static const struct edo_future_type type = {"flooded", flooded_poll, NULL, NULL, NULL, NULL};
+    struct pair pair;
+    struct flooded flooded = {.in = &pair.a, .out = &pair.b};
+    struct edo_timeout timeout;
+
+    pair_open(&pair, _i);
+    put(&pair.b, "x");
+    edo_future_init(&flooded.future, &type);
+    edo_timeout_init(&timeout, &flooded.future, EDO_MS(1));
+    if (_i < VIRTUAL_VARIANTS) {
+        struct edo_task task;
+
+        edo_task_init(&task, "flooded", &flooded.future);
+        ck_assert_int_eq(edo_executor_spawn(&pair.runtime.executor, &task), 0);
+        ck_assert_int_eq(edo_executor_turn(&pair.runtime.executor), 0);
+        ck_assert_uint_eq(flooded.rounds, EDO_BUDGET / 2);
+        edo_task_cancel(&task);
+    } else {
+        ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+    }
+    pair_close(&pair);
+}
+END_TEST
+
+Suite *stream_suite(void)
+{
+    Suite *suite = suite_create("stream");
+    TCase *reading = tcase_create("reading");
+    TCase *writing = tcase_create("writing");
+    TCase *waiting = tcase_create("waiting");
+
+    tcase_add_loop_test(reading, a_read_gives_what_is_there, 0, VARIANTS);
+    tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
+    tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);
+    tcase_add_loop_test(reading, an_exact_read_takes_as_many_pieces_as_it_needs, 0, VARIANTS);
+    tcase_add_loop_test(reading, an_exact_read_fails_at_the_end_and_says_how_much_came, 0,
+                        VARIANTS);
+    tcase_add_loop_test(reading, lines_are_read_one_by_one_however_they_arrive, 0, VARIANTS);
+    tcase_add_loop_test(reading, a_line_that_does_not_fit_or_does_not_end_is_an_error, 0, VARIANTS);
+    suite_add_tcase(suite, reading);
+    tcase_add_loop_test(writing, a_write_writes_all_of_all_parts_beside_its_reader, 0, VARIANTS);
+    tcase_add_loop_test(writing, a_write_of_nothing_is_done_at_once, 0, VARIANTS);
+    tcase_add_loop_test(writing, writing_to_nobody_is_an_error_and_no_signal, 0, VARIANTS);
+    tcase_add_loop_test(writing, after_a_half_close_the_other_direction_goes_on, 0, VARIANTS);
+    suite_add_tcase(suite, writing);
+    tcase_add_loop_test(waiting, a_second_reader_is_refused_and_the_first_goes_on, 0, VARIANTS);
+    tcase_add_loop_test(waiting, reader_and_writer_wait_independently, 0, VARIANTS);
+    tcase_add_loop_test(waiting, closing_ends_who_waits, 0, VARIANTS);
+    tcase_add_loop_test(waiting, a_cancelled_read_leaves_the_fd_to_the_next, 0, VARIANTS);
+    tcase_add_test(waiting, an_fd_costs_two_epoll_ctl_in_its_life);
+    tcase_add_loop_test(waiting, a_regular_file_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(waiting, an_fd_that_outlives_its_runtime_only_has_to_be_closed, 0,
+                        VARIANTS);
+    tcase_add_loop_test(waiting, virtual_time_stands_still_for_what_is_outside, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(waiting, a_task_that_is_always_ready_holds_nobody, 0, VARIANTS);
+    suite_add_tcase(suite, waiting);
+    return suite;
+}
