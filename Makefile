@@ -101,7 +101,7 @@ gdb: $(BUILD)/demo ## Run the demo in gdb with the edo commands loaded
 	@gdb -x scripts/edo-gdb.py --args $(BUILD)/demo $(ARGS)
 
 deps: ## Install what the tests need
-	@scripts/deps gcc make pkg-config check strace gdb
+	@scripts/deps gcc make pkg-config check strace gdb jq python3
 
 lint: ## Look at the code: clang-tidy, cppcheck and others
 	@scripts/lint $(filter %.c,$(sources))

@@ -48,12 +48,14 @@ int main(void)
     srunner_add_suite(runner, names_suite());
     srunner_add_suite(runner, interrupt_suite());
     srunner_add_suite(runner, demo_suite());
+    srunner_add_suite(runner, chrome_suite());
     srunner_add_suite(runner, scale_suite());
     srunner_add_suite(runner, lessons_suite());
     srunner_add_suite(runner, strace_suite());
     srunner_add_suite(runner, sentences_suite());
     srunner_add_suite(runner, story_suite());
     srunner_add_suite(runner, labs_suite());
+    srunner_add_suite(runner, peek_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
     srunner_add_suite(runner, views_suite());

@@ -106,7 +106,8 @@ static enum edo_poll send_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type send_type = {"send", send_poll, send_cancel, NULL, send_states};
+static const struct edo_future_type send_type = {"send", send_poll,   send_cancel,
+                                                 NULL,   send_states, NULL};
 
 static const char *const receive_states[] = {"RECEIVE_AWAITS_MESSAGE"};
 
@@ -143,8 +144,8 @@ static enum edo_poll receive_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type receive_type = {"receive", receive_poll, receive_cancel, NULL,
-                                                    receive_states};
+static const struct edo_future_type receive_type = {"receive", receive_poll,   receive_cancel,
+                                                    NULL,      receive_states, NULL};
 
 /* --- Without waiting -------------------------------------------------------------------------- */
 

@@ -159,8 +159,17 @@ static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_co
     return has_live(group) ? EDO_PENDING : EDO_READY;
 }
 
-static const struct edo_future_type group_type = {"group", group_poll, group_cancel,
-                                                  group_poll_cancelled, group_states};
+static const struct edo_part group_parts[] = {
+    {.kind = EDO_PART_POINTER, .at = offsetof(struct edo_group, owner)},
+    {.kind = EDO_PART_MEMBERS,
+     .at = offsetof(struct edo_group, live),
+     .inside_at =
+         (int32_t)offsetof(struct edo_member, task) - (int32_t)offsetof(struct edo_member, link)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type group_type = {
+    "group", group_poll, group_cancel, group_poll_cancelled, group_states, group_parts};
 
 void edo_group_init(struct edo_group *group, struct edo_future *owner)
 {
@@ -205,8 +214,8 @@ static enum edo_poll wait_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type wait_type = {"group_wait", wait_poll, wait_cancel, NULL,
-                                                 wait_states};
+static const struct edo_future_type wait_type = {"group_wait", wait_poll,   wait_cancel,
+                                                 NULL,         wait_states, NULL};
 
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group)
 {

@@ -57,8 +57,8 @@ static enum edo_poll interval_poll(struct edo_future *self, struct edo_context *
     return edo_future_done(self, &interval->due_ns);
 }
 
-static const struct edo_future_type interval_type = {"interval", interval_poll, NULL, NULL,
-                                                     interval_states};
+static const struct edo_future_type interval_type = {"interval", interval_poll,   NULL,
+                                                     NULL,       interval_states, NULL};
 
 void edo_interval_init(struct edo_interval *interval, uint64_t period_ns, enum edo_missed missed)
 {

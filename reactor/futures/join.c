@@ -25,6 +25,15 @@ enum join_state {
 
 static const char *const join_states[] = {"JOIN_AWAITS_CHILDREN", "JOIN_AWAITS_CANCEL"};
 
+static const struct edo_part join_parts[] = {
+    {.kind = EDO_PART_BRANCHES,
+     .at = offsetof(struct edo_join, array),
+     .count_at = offsetof(struct edo_join, count),
+     .size = sizeof(struct edo_branch),
+     .inside_at = offsetof(struct edo_branch, child)},
+    {.kind = EDO_PART_END},
+};
+
 static const struct edo_future_type join_type;
 static const struct edo_future_type race_type;
 
@@ -164,14 +173,14 @@ static enum edo_poll join_poll_cancelled(struct edo_future *self, struct edo_con
     return poll_woken(edo_container_of(self, struct edo_join, future), cx);
 }
 
-static const struct edo_future_type join_type = {"join", join_poll, join_cancel,
-                                                 join_poll_cancelled, join_states};
+static const struct edo_future_type join_type = {
+    "join", join_poll, join_cancel, join_poll_cancelled, join_states, join_parts};
 
-static const struct edo_future_type try_join_type = {"try_join", join_poll, join_cancel,
-                                                     join_poll_cancelled, join_states};
+static const struct edo_future_type try_join_type = {"try_join",          join_poll,   join_cancel,
+                                                     join_poll_cancelled, join_states, join_parts};
 
-static const struct edo_future_type race_type = {"race", join_poll, join_cancel,
-                                                 join_poll_cancelled, join_states};
+static const struct edo_future_type race_type = {
+    "race", join_poll, join_cancel, join_poll_cancelled, join_states, join_parts};
 
 static void join_init(struct edo_join *join, const struct edo_future_type *type,
                       struct edo_branch *array, size_t count)

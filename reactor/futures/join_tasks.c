@@ -78,8 +78,17 @@ static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct e
     return await_cancelled(edo_container_of(self, struct edo_join_tasks, future), cx->waker);
 }
 
-static const struct edo_future_type join_tasks_type = {
-    "join_tasks", join_tasks_poll, join_tasks_cancel, join_tasks_poll_cancelled, join_tasks_states};
+static const struct edo_part join_tasks_parts[] = {
+    {.kind = EDO_PART_TASKS,
+     .at = offsetof(struct edo_join_tasks, tasks),
+     .count_at = offsetof(struct edo_join_tasks, count),
+     .size = sizeof(struct edo_task)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type join_tasks_type = {"join_tasks",      join_tasks_poll,
+                                                       join_tasks_cancel, join_tasks_poll_cancelled,
+                                                       join_tasks_states, join_tasks_parts};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
 {

@@ -39,8 +39,13 @@ static enum edo_poll sleep_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type sleep_type = {"sleep", sleep_poll, sleep_cancel, NULL,
-                                                  sleep_states};
+static const struct edo_part sleep_parts[] = {
+    {.kind = EDO_PART_SOURCE, .at = offsetof(struct edo_sleep, timer)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type sleep_type = {"sleep", sleep_poll,   sleep_cancel,
+                                                  NULL,    sleep_states, sleep_parts};
 
 void edo_sleep_init(struct edo_sleep *sleep, uint64_t duration_ns)
 {

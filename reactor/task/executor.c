@@ -157,6 +157,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->polled = NULL;
     executor->last_id = 0;
     executor->warn_slow = NULL;
+    executor->layout = edo_layout;
     executor->is_running = false;
     executor->is_stopped = false;
     executor->is_cancelling = false;

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "../kernel/reactor.h"
+#include "layout.h"
 #include "task.h"
 
 /* So many operations that were ready at once may a task have in one poll. */
@@ -39,7 +40,8 @@ struct edo_executor {
     bool is_running;
     bool is_stopped; /* edo_executor_stop, and the loop has not ended yet */
     bool is_cancelling;
-    bool is_closing; /* shields give way */
+    bool is_closing;                 /* shields give way */
+    const struct edo_layout *layout; /* for who looks in from outside */
 };
 
 /* Opens the executor and its reactor; `options` may be NULL. 0, or -errno as edo_reactor_open. */

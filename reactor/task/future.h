@@ -45,6 +45,28 @@ struct edo_context {
 /* The states that every future has. The awaits of its type count on from EDO_FIRST_AWAIT. */
 enum edo_future_state { EDO_START, EDO_DONE, EDO_FAILED, EDO_CANCELLED, EDO_FIRST_AWAIT };
 
+/* What a future waits for, where `awaiting` does not tell it: for gdb and scripts/peek, who look in
+ * from outside. The runtime itself does not ask. */
+enum edo_part_kind {
+    EDO_PART_END,      /* no more parts */
+    EDO_PART_SOURCE,   /* a source */
+    EDO_PART_FUTURE,   /* a future */
+    EDO_PART_POINTER,  /* a pointer to a future */
+    EDO_PART_BRANCHES, /* a pointer to an array of structs; in each is a pointer to a future */
+    EDO_PART_TASKS,    /* a pointer to an array of tasks */
+    EDO_PART_MEMBERS,  /* a list; beside each link is a task */
+};
+
+/* All in bytes. */
+struct edo_part {
+    enum edo_part_kind kind;
+    int32_t at;        /* where the part is, from the struct edo_future on */
+    int32_t count_at;  /* of an array: where its length is, a size_t, also from there */
+    int32_t size;      /* of an array: of each of its structs */
+    int32_t inside_at; /* BRANCHES: where in the struct the pointer is; MEMBERS: where the task is,
+                          from the link on */
+};
+
 /* What all futures of one kind have in common; a constant. */
 struct edo_future_type {
     const char *name;
@@ -64,6 +86,9 @@ struct edo_future_type {
     enum edo_poll (*poll_cancelled)(struct edo_future *self, struct edo_context *cx);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
+
+    /* Valid at an await; the last is EDO_PART_END. NULL: `awaiting` tells it all. */
+    const struct edo_part *parts;
 };
 
 struct edo_future {

@@ -29,7 +29,6 @@ enum run {
     VIRTUAL,
     VIRTUAL_AGAIN,
     VIRTUAL_SLOW,
-    CHROME,
     RUNS
 };
 
@@ -51,7 +50,6 @@ static const char *const commands[RUNS] = {
     [VIRTUAL_AGAIN] = "exec $DEMO --virtual",
     [VIRTUAL_SLOW] =
         "$DEMO --virtual | while read -r line; do sleep 0.01; printf '%s\\n' \"$line\"; done",
-    [CHROME] = "exec $DEMO --quiet --chrome /dev/stderr",
 };
 
 static struct process runs[RUNS];
@@ -643,52 +641,6 @@ START_TEST(the_picture_is_small_valid_and_shows_what_happened)
 }
 END_TEST
 
-enum { LANES = 5, DEEPEST = 8 };
-
-/* Every slice of a lane lies in the one around it, or behind the one before it. */
-static unsigned check_nesting(const char *text)
-{
-    unsigned long long ends[LANES][DEEPEST];
-    unsigned depth[LANES] = {0}, slices = 0;
-
-    for (const char *at = strstr(text, "{\"ph\":\"X\""); at; at = strstr(at + 1, "{\"ph\":\"X\"")) {
-        unsigned lane;
-        unsigned long long begin, duration;
-
-        ck_assert_int_eq(sscanf(at, "{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"ts\":%llu,\"dur\":%llu,",
-                                &lane, &begin, &duration),
-                         3);
-        ck_assert_uint_lt(lane, LANES);
-        while (depth[lane] > 0 && ends[lane][depth[lane] - 1] <= begin)
-            depth[lane]--;
-        if (depth[lane] > 0)
-            ck_assert_uint_le(begin + duration, ends[lane][depth[lane] - 1]);
-        ck_assert_uint_lt(depth[lane], DEEPEST);
-        ends[lane][depth[lane]++] = begin + duration;
-        slices++;
-    }
-    return slices;
-}
-
-START_TEST(the_chrome_trace_is_valid_and_nested)
-{
-    const char *out = runs[CHROME].err;
-    struct process process;
-
-    ck_assert_int_eq(runs[CHROME].status, 0);
-    ck_assert_uint_gt(check_nesting(out), 30);
-    ck_assert_uint_eq(occurrences(out, "\"epoll_wait\"}"), 7);
-    ck_assert_uint_eq(occurrences(out, "\"asleep\"}"), 7);
-    ck_assert_uint_ge(occurrences(out, "\"waiting\"}"), 1);
-    ck_assert_uint_le(occurrences(out, "\"waiting\"}"), 3);
-    ck_assert_uint_eq(occurrences(out, "\"thread_name\""), LANES);
-    ck_assert_uint_eq(occurrences(out, "{\"ph\":\"s\""), occurrences(out, "{\"ph\":\"f\""));
-    run(&process, "! command -v jq >/dev/null || $DEMO --virtual --quiet --chrome /dev/stderr 2>&1 "
-                  ">/dev/null | jq -e '.traceEvents | length > 50'");
-    ck_assert_msg(process.status == 0, "%s", process.err);
-}
-END_TEST
-
 /* Without the fds, which the wheel's timers don't have. */
 static const char five_turns[] =
     "--- turn 1, at 0.0 ms\n"
@@ -867,8 +819,9 @@ static const char compare_views[] =
     "    }\n"
     "    $3 == \"spawn\" { spawned[$4] = $2; name[$4] = $10 }\n"
     "    $3 == \"done\" {\n"
-    "        print \"\\\"tid\\\":\" $4 \",\\\"ts\\\":\" us(spawned[$4]) \",\\\"dur\\\":\" \\\n"
-    "            us($2) - us(spawned[$4]) \",\\\"name\\\":\\\"\" name[$4] \"\\\"\" >(d "
+    "        print \"\\\"ts\\\":\" us(spawned[$4]) \",\\\"dur\\\":\" \\\n"
+    "            us($2) - us(spawned[$4]) \",\\\"name\\\":\\\"\" name[$4] "
+    "\"\\\",\\\"args\\\":{\\\"task\\\":\" $4 >(d "
     "\"/tasks\")\n"
     "    }' $d/trace\n"
     "while read -r line; do grep -qF \"$line\" $d/svg || echo \"svg: no $line\"; done <$d/sleeps\n"
@@ -938,7 +891,6 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, a_run_that_took_no_time_at_all_has_a_table);
     tcase_add_test(tcase_runs, virtual_time_is_exact_and_every_run_prints_the_same);
     tcase_add_test(tcase_runs, a_slow_reader_does_not_change_the_order);
-    tcase_add_test(tcase_runs, the_chrome_trace_is_valid_and_nested);
     tcase_add_test(tcase_runs, a_full_or_closed_standard_output_is_an_error);
     suite_add_tcase(suite, tcase_runs);
 

@@ -76,7 +76,7 @@ static enum edo_poll worker_poll(struct edo_future *self, struct edo_context *cx
 
 static void spawn(struct worker *worker, const char *name)
 {
-    static const struct edo_future_type type = {"worker", worker_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {.name = "worker", .poll = worker_poll};
 
     snprintf(worker->name, sizeof worker->name, "%s", name);
     edo_future_init(&worker->future, &type);

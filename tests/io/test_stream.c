@@ -520,7 +520,7 @@ static enum edo_poll flooded_poll(struct edo_future *self, struct edo_context *c
 /* IO8, J5 */
 START_TEST(a_task_that_is_always_ready_holds_nobody)
 {
-    static const struct edo_future_type type = {"flooded", flooded_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {"flooded", flooded_poll, NULL, NULL, NULL, NULL};
     struct pair pair;
     struct flooded flooded = {.in = &pair.a, .out = &pair.b};
     struct edo_timeout timeout;
