@@ -39,7 +39,11 @@ int main(void)
     srunner_add_suite(runner, child_suite());
     srunner_add_suite(runner, foreign_suite());
     srunner_add_suite(runner, misuse_suite());
+    srunner_add_suite(runner, io_faults_suite());
+    srunner_add_suite(runner, io_cases_suite());
+    srunner_add_suite(runner, connections_suite());
     srunner_add_suite(runner, trees_suite());
+    srunner_add_suite(runner, bytes_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
     srunner_add_suite(runner, model_suite());

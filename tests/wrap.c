@@ -2,12 +2,21 @@
 #include "wrap.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "helper.h"
 
 typedef int settime_call(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
 
@@ -19,6 +28,16 @@ static unsigned first, end;
 static int answer_with;
 static struct itimerspec last_time;
 static int last_flags;
+static bool is_random;
+static uint64_t random_state;
+
+/* What is in an epoll set, by fd. */
+enum { FDS = 1024 };
+
+static struct {
+    int epoll_fd;
+    struct epoll_event event;
+} registered[FDS];
 
 void wrap_begin(enum wrapped call, unsigned nth, unsigned times, int answer)
 {
@@ -28,7 +47,15 @@ void wrap_begin(enum wrapped call, unsigned nth, unsigned times, int answer)
     first = nth;
     end = nth + times;
     answer_with = answer;
+    is_random = false;
     is_on = true;
+}
+
+void wrap_begin_moving_randomly(uint64_t seed)
+{
+    wrap_begin(CALL_READ, 0, 0, 0);
+    is_random = true;
+    random_state = seed;
 }
 
 void wrap_begin_counting(void)
@@ -89,11 +116,56 @@ int __wrap_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event)
 
     if (is_failing && op != EPOLL_CTL_DEL)
         return -1;
+    if (fd >= 0 && fd < FDS) {
+        registered[fd].epoll_fd = epoll_fd;
+        registered[fd].event = event != NULL ? *event : (struct epoll_event){.events = 0};
+    }
     if (!is_failing)
         return __real_epoll_ctl(epoll_fd, op, fd, event);
     __real_epoll_ctl(epoll_fd, op, fd, event);
     errno = error;
     return -1;
+}
+
+/* An EAGAIN that was made up: the kernel has to tell of the fd again, as it would after a true one
+ * (EPOLL_CTL_MOD looks at it anew). */
+static void report_again(int fd)
+{
+    struct epoll_event event;
+    int error = errno;
+
+    if (fd < 0 || fd >= FDS || !(registered[fd].event.events & EPOLLET))
+        return;
+    event = registered[fd].event;
+    __real_epoll_ctl(registered[fd].epoll_fd, EPOLL_CTL_MOD, fd, &event);
+    errno = error;
+}
+
+static bool fails_on(enum wrapped call, int fd)
+{
+    bool is_failing = fails(call);
+
+    if (is_failing && errno == EAGAIN)
+        report_again(fd);
+    return is_failing;
+}
+
+/* How many of `size` bytes to move, -1 with errno for none. Not for what is read whole, as a
+ * timerfd is. */
+static ssize_t size_to_move(int fd, size_t size)
+{
+    uint64_t number;
+
+    if (!is_on || !is_random || fd >= FDS || !(registered[fd].event.events & EPOLLET))
+        return (ssize_t)size;
+    number = draw(&random_state);
+    if (number % 4 == 0) {
+        errno = number & 4 ? EAGAIN : EINTR;
+        if (errno == EAGAIN)
+            report_again(fd);
+        return -1;
+    }
+    return number % 4 == 1 && size > 0 ? (ssize_t)(1 + (number >> 8) % size) : (ssize_t)size;
 }
 
 int __real_epoll_wait(int epoll_fd, struct epoll_event *events, int count, int timeout);
@@ -141,8 +213,12 @@ ssize_t __real_read(int fd, void *buffer, size_t size);
 ssize_t __wrap_read(int fd, void *buffer, size_t size);
 ssize_t __wrap_read(int fd, void *buffer, size_t size)
 {
-    if (!fails(CALL_READ))
-        return __real_read(fd, buffer, size);
+    ssize_t to_move = size_to_move(fd, size);
+
+    if (to_move < 0)
+        return -1;
+    if (!fails_on(CALL_READ, fd))
+        return __real_read(fd, buffer, (size_t)to_move);
     if (answer_with == SHORT_READ)
         return 4;
     return answer_with == EMPTY_READ ? 0 : -1;
@@ -158,6 +234,248 @@ int __wrap_close(int fd)
 
     errno = error;
     return is_failing ? -1 : result;
+}
+
+/* fcntl, sendmsg and getsockopt have a second name each, as timerfd_settime has. */
+static int fcntl_on(int (*real)(int fd, int command, ...), int fd, int command, va_list more)
+{
+    int argument = va_arg(more, int); /* of F_GETFL: nothing that is looked at */
+
+    return fails(CALL_FCNTL) ? -1 : real(fd, command, argument);
+}
+
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+    va_list more;
+    int result;
+
+    va_start(more, command);
+    result = fcntl_on(__real_fcntl, fd, command, more);
+    va_end(more);
+    return result;
+}
+
+int __real___fcntl_time64(int fd, int command, ...) __attribute__((weak));
+int __wrap___fcntl_time64(int fd, int command, ...);
+int __wrap___fcntl_time64(int fd, int command, ...)
+{
+    va_list more;
+    int result;
+
+    va_start(more, command);
+    result = fcntl_on(__real___fcntl_time64, fd, command, more);
+    va_end(more);
+    return result;
+}
+
+/* The first `size` bytes of the parts. */
+static size_t cut_parts(struct iovec *cut, const struct iovec *parts, size_t count, size_t size)
+{
+    size_t used = 0;
+
+    for (; used < count && size > 0; used++) {
+        cut[used] = parts[used];
+        if (cut[used].iov_len > size)
+            cut[used].iov_len = size;
+        size -= cut[used].iov_len;
+    }
+    return used;
+}
+
+static size_t size_of_parts(const struct iovec *parts, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].iov_len;
+    return size;
+}
+
+enum { MOST_PARTS = 16 };
+
+typedef ssize_t sendmsg_call(int fd, const struct msghdr *message, int flags);
+
+static ssize_t sendmsg_on(sendmsg_call *real, int fd, const struct msghdr *message, int flags)
+{
+    struct iovec cut[MOST_PARTS];
+    struct msghdr shorter = *message;
+    ssize_t to_move;
+
+    if (fails_on(CALL_SENDMSG, fd))
+        return -1;
+    if (!is_on || !is_random)
+        return real(fd, message, flags);
+    to_move = size_to_move(fd, size_of_parts(message->msg_iov, message->msg_iovlen));
+    if (to_move < 0)
+        return -1;
+    shorter.msg_iov = cut;
+    shorter.msg_iovlen = cut_parts(cut, message->msg_iov, message->msg_iovlen, (size_t)to_move);
+    return real(fd, &shorter, flags);
+}
+
+sendmsg_call __real_sendmsg, __wrap_sendmsg;
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    return sendmsg_on(__real_sendmsg, fd, message, flags);
+}
+
+sendmsg_call __real___sendmsg64 __attribute__((weak)), __wrap___sendmsg64;
+ssize_t __wrap___sendmsg64(int fd, const struct msghdr *message, int flags)
+{
+    return sendmsg_on(__real___sendmsg64, fd, message, flags);
+}
+
+ssize_t __real_writev(int fd, const struct iovec *parts, int count);
+ssize_t __wrap_writev(int fd, const struct iovec *parts, int count);
+ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
+{
+    struct iovec cut[MOST_PARTS];
+    ssize_t to_move;
+
+    if (fails_on(CALL_WRITEV, fd))
+        return -1;
+    if (!is_on || !is_random)
+        return __real_writev(fd, parts, count);
+    to_move = size_to_move(fd, size_of_parts(parts, (size_t)count));
+    if (to_move < 0)
+        return -1;
+    return __real_writev(fd, cut, (int)cut_parts(cut, parts, (size_t)count, (size_t)to_move));
+}
+
+int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+    return fails_on(CALL_ACCEPT, fd) ? -1 : __real_accept4(fd, address, length, flags);
+}
+
+int __real_connect(int fd, const struct sockaddr *address, socklen_t length);
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length);
+int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    if (!fails(CALL_CONNECT))
+        return __real_connect(fd, address, length);
+    if (answer_with == EINTR)
+        __real_connect(fd, address, length);
+    errno = answer_with;
+    return -1;
+}
+
+/* Of the questions, the one whose answer is a result. */
+typedef int getsockopt_call(int fd, int level, int name, void *value, socklen_t *size);
+
+getsockopt_call __real_getsockopt, __wrap_getsockopt;
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+    return name == SO_ERROR && fails(CALL_GETSOCKOPT)
+               ? -1
+               : __real_getsockopt(fd, level, name, value, size);
+}
+
+getsockopt_call __real___getsockopt64 __attribute__((weak)), __wrap___getsockopt64;
+int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size)
+{
+    return name == SO_ERROR && fails(CALL_GETSOCKOPT)
+               ? -1
+               : __real___getsockopt64(fd, level, name, value, size);
+}
+
+ssize_t __real_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *from,
+                        socklen_t *length);
+ssize_t __wrap_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *from,
+                        socklen_t *length);
+ssize_t __wrap_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *from,
+                        socklen_t *length)
+{
+    return fails_on(CALL_RECVFROM, fd) ? -1
+                                       : __real_recvfrom(fd, buffer, size, flags, from, length);
+}
+
+ssize_t __real_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
+                      socklen_t length);
+ssize_t __wrap_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
+                      socklen_t length);
+ssize_t __wrap_sendto(int fd, const void *buffer, size_t size, int flags, const struct sockaddr *to,
+                      socklen_t length)
+{
+    return fails_on(CALL_SENDTO, fd) ? -1 : __real_sendto(fd, buffer, size, flags, to, length);
+}
+
+int __real_shutdown(int fd, int how);
+int __wrap_shutdown(int fd, int how);
+int __wrap_shutdown(int fd, int how)
+{
+    return fails(CALL_SHUTDOWN) ? -1 : __real_shutdown(fd, how);
+}
+
+int __real_eventfd(unsigned count, int flags);
+int __wrap_eventfd(unsigned count, int flags);
+int __wrap_eventfd(unsigned count, int flags)
+{
+    return fails(CALL_EVENTFD) ? -1 : __real_eventfd(count, flags);
+}
+
+int __real_signalfd(int fd, const sigset_t *set, int flags);
+int __wrap_signalfd(int fd, const sigset_t *set, int flags);
+int __wrap_signalfd(int fd, const sigset_t *set, int flags)
+{
+    return fails(CALL_SIGNALFD) ? -1 : __real_signalfd(fd, set, flags);
+}
+
+int __real_pipe2(int *ends, int flags);
+int __wrap_pipe2(int *ends, int flags);
+int __wrap_pipe2(int *ends, int flags)
+{
+    return fails(CALL_PIPE) ? -1 : __real_pipe2(ends, flags);
+}
+
+/* Of the runtime there is one: pidfd_open. */
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+long __wrap_syscall(long number, ...)
+{
+    long arguments[6];
+    va_list more;
+
+    va_start(more, number);
+    for (int i = 0; i < 6; i++)
+        arguments[i] = va_arg(more, long);
+    va_end(more);
+    if (number == SYS_pidfd_open && fails(CALL_PIDFD_OPEN))
+        return -1;
+    return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                          arguments[4], arguments[5]);
+}
+
+typedef int spawn_call(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const *argv, char *const *envp);
+
+spawn_call __real_posix_spawnp, __wrap_posix_spawnp;
+int __wrap_posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const *argv, char *const *envp)
+{
+    return fails(CALL_SPAWN) ? answer_with
+                             : __real_posix_spawnp(pid, path, actions, attributes, argv, envp);
+}
+
+int __real_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    return fails(CALL_WAITID) ? -1 : __real_waitid(type, id, info, options);
+}
+
+typedef int create_call(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                        void *data);
+
+create_call __real_pthread_create, __wrap_pthread_create;
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *data)
+{
+    return fails(CALL_PTHREAD_CREATE) ? answer_with
+                                      : __real_pthread_create(thread, attributes, start, data);
 }
 
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

@@ -6,6 +6,8 @@
 #ifndef TESTS_WRAP_H
 #define TESTS_WRAP_H
 
+#include <stdint.h>
+
 struct itimerspec;
 
 enum wrapped {
@@ -17,6 +19,22 @@ enum wrapped {
     CALL_TIMERFD_SETTIME,
     CALL_READ,
     CALL_CLOSE,
+    CALL_FCNTL,
+    CALL_SENDMSG,
+    CALL_WRITEV,
+    CALL_ACCEPT,
+    CALL_CONNECT,
+    CALL_GETSOCKOPT,
+    CALL_RECVFROM,
+    CALL_SENDTO,
+    CALL_SHUTDOWN,
+    CALL_EVENTFD,
+    CALL_SIGNALFD,
+    CALL_PIPE,
+    CALL_PIDFD_OPEN,
+    CALL_SPAWN,
+    CALL_WAITID,
+    CALL_PTHREAD_CREATE,
     CALLS
 };
 
@@ -25,11 +43,16 @@ enum { SHORT_READ = -1, EMPTY_READ = -2 };
 
 /* From now on calls are counted, and `times` calls fail from the `nth` (1 is the first) on.
  * A close that "fails" has closed the fd, as on Linux (close(2)); an EPOLL_CTL_DEL that fails does
- * so because the fd was not in the set any more, so it is not. */
+ * so because the fd was not in the set any more, so it is not; a connect that fails with EINTR goes
+ * on (connect(2)); after an EAGAIN an edge-triggered fd is reported again. */
 void wrap_begin(enum wrapped call, unsigned nth, unsigned times, int answer);
 
 /* Only counts. */
 void wrap_begin_counting(void);
+
+/* From now on reads and writes move what they move in a random way of that seed: less than they
+ * were asked for, or nothing, with EINTR or EAGAIN. */
+void wrap_begin_moving_randomly(uint64_t seed);
 
 void wrap_end(void);
 

@@ -68,9 +68,12 @@ struct edo_trace {
 static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events,
                                   size_t capacity)
 {
-    *trace = (struct edo_trace){0};
     trace->events = events;
     trace->capacity = capacity;
+    trace->recorded = 0;
+    trace->clock = NULL;
+    trace->task = 0;
+    trace->last_number = 0;
 }
 
 /* Records that the phase `name` begins. `trace` may be NULL. */

@@ -117,7 +117,7 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
     int probe = open_pidfd(getpid()); /* before there is a child that nobody could wait for */
     int error;
 
-    *child = (struct edo_child){.pid = -1, .reactor = reactor};
+    *child = (struct edo_child){.pid = -1, .reactor = reactor, .parent = getpid()};
     child->pidfd.registered.fd = -1;
     for (int i = 0; i < 3; i++)
         child->stdio[i].registered.fd = -1;
@@ -138,7 +138,7 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
 
 int edo_child_kill(const struct edo_child *child, int signal)
 {
-    if (child->pid < 0)
+    if (child->pid < 0 || child->parent != getpid())
         return -ESRCH;
     return kill(child->pid, signal) < 0 ? -errno : 0; /* not reaped, so its pid is its own */
 }

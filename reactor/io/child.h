@@ -10,7 +10,9 @@
  * away; then the wait ends with -ECHILD.
  *
  * posix_spawn(3) takes memory for itself while it runs. On a virtual clock time stands still while
- * a child lives. Memory: the caller's; from spawn to close it must not move. */
+ * a child lives. A process that was forked meanwhile may close the struct: that only closes fds.
+ *
+ * Memory: the caller's; from spawn to close it must not move. */
 #pragma once
 
 #include <sys/types.h>
@@ -30,6 +32,7 @@ struct edo_child {
     struct edo_io pidfd;
     struct edo_io stdio[3]; /* this side of its pipes; closed: it has none */
     struct edo_reactor *reactor;
+    pid_t parent; /* the process that started it */
 };
 
 /* Starts the program, with no signal blocked and SIGPIPE as it usually is. 0; -ENOSYS: this kernel
@@ -38,7 +41,8 @@ struct edo_child {
 int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
                     const struct edo_child_options *options);
 
-/* Sends it a signal. 0; -ESRCH: it has been waited for. */
+/* Sends it a signal. 0; -ESRCH: it has been waited for, or it is not a child of this process, which
+ * was forked since. */
 int edo_child_kill(const struct edo_child *child, int signal);
 
 /* Kills the child if it still lives, waits for that, and closes its pipes. Again it does nothing.

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* SO_PROTOCOL */
+#endif
+
 #include "io.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../kernel/timer_driver.h"
@@ -25,7 +31,7 @@ static void note_event(void *data, struct edo_cause cause)
     uint32_t events = (uint32_t)io->registered.result;
 
     (void)cause;
-    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    if (events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         io->is_ending = true;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         set_ready(io, EDO_READ);
@@ -44,9 +50,9 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
     edo_source_init(&io->waits[EDO_WRITE]);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
-    error =
-        edo_reactor_add_io(reactor, &io->registered, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                           (struct edo_waker){note_event, io});
+    error = edo_reactor_add_io(reactor, &io->registered, fd,
+                               EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
+                               (struct edo_waker){note_event, io});
     if (error)
         io->registered.fd = -1;
     return error;
@@ -77,9 +83,26 @@ enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direct
     return errno == EAGAIN || errno == EINTR ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_FAILED;
 }
 
+/* A TCP connection that gave less than it was asked for has no more, nor has it room for more
+ * (epoll(7)), unless a flag of its events says otherwise. Others may have: a terminal gives a line
+ * at a time, a Unix socket stops where an fd or other credentials came with the bytes. */
+static enum edo_drained drained_of(int fd)
+{
+    int protocol = 0;
+    socklen_t size = sizeof protocol;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
+        return EDO_DRAINED_BY_EAGAIN;
+    return protocol == IPPROTO_TCP ? EDO_DRAINED_BY_LESS : EDO_DRAINED_BY_EAGAIN;
+}
+
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked)
 {
-    if (moved < asked && !io->is_ending)
+    if (moved >= asked || io->is_ending)
+        return;
+    if (io->drained == EDO_DRAINED_UNKNOWN)
+        io->drained = (uint8_t)drained_of(edo_io_fd(io));
+    if (io->drained == EDO_DRAINED_BY_LESS)
         io->is_ready[direction] = false;
 }
 

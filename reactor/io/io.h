@@ -3,7 +3,7 @@
  *
  *              edo_io_open                                      edo_io_close
  *   an fd ------------------> registered: EPOLLIN | EPOLLOUT ------------------> DEL, close
- *                             | EPOLLRDHUP | EPOLLET
+ *                             | EPOLLPRI | EPOLLRDHUP | EPOLLET
  *
  * The operations in this room (read, write, accept, ...) are futures on a registered fd. Each tries
  * its system call first. Only when that has nothing to give (EAGAIN) it waits for the next event.
@@ -25,13 +25,21 @@
 
 enum edo_direction { EDO_READ, EDO_WRITE };
 
+/* When there is nothing more to give until the next event. */
+enum edo_drained {
+    EDO_DRAINED_UNKNOWN,
+    EDO_DRAINED_BY_EAGAIN,
+    EDO_DRAINED_BY_LESS, /* also when a call moves less than it was asked to */
+};
+
 struct edo_io {
     struct edo_source registered;
     struct edo_source waits[2];             /* by direction: who waits for it */
     const struct edo_operation *pending[2]; /* by direction: the one that is under way, or NULL */
     bool is_ready[2]; /* by direction: the next call may have something to give */
     bool is_socket;   /* as far as is known */
-    bool is_ending;   /* the peer hung up, or an error is there to be read */
+    bool is_ending;   /* the peer hung up, or an error or an urgent byte is there to be read */
+    uint8_t drained;  /* enum edo_drained */
 };
 
 /* Takes over `fd`, sets O_NONBLOCK and registers it. 0; -EEXIST: the reactor has this fd already;
@@ -48,7 +56,8 @@ static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
 }
 
 /* Takes the fd out of the epoll set and closes it. Operations that are pending are woken and fail
- * with -EBADF. Again it does nothing. */
+ * with -EBADF; until they have, the struct must stay, and not be opened again. Again it does
+ * nothing. */
 void edo_io_close(struct edo_io *io);
 
 /* The fd; -1 once it is closed. */

@@ -10,15 +10,18 @@ static const char *const notified_states[] = {"NOTIFIED_AWAITS_POST"};
 static enum edo_poll notified_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_notice *notice = edo_container_of(self, struct edo_notified, future)->notice;
-    int error = 0;
+    int error;
 
     switch ((enum notified_state)self->state) {
     case NOTIFIED_START:
+        if (notice->waiter != NULL) /* it may have been woken, and not been polled yet */
+            return edo_future_fail(self, -EBUSY);
         if (notice->has_come)
             break;
         error = edo_reactor_wait(cx->reactor, &notice->wait, cx->waker);
         if (error)
             return edo_future_fail(self, error);
+        notice->waiter = self;
         edo_future_goto(self, NOTIFIED_AWAITS_POST);
         return EDO_PENDING;
     case NOTIFIED_AWAITS_POST:
@@ -29,6 +32,7 @@ static enum edo_poll notified_poll(struct edo_future *self, struct edo_context *
         break;
     }
     notice->has_come = false;
+    notice->waiter = NULL;
     return edo_future_done(self, NULL);
 }
 
@@ -38,6 +42,7 @@ static enum edo_poll notified_cancel(struct edo_future *self)
     struct edo_notice *notice = edo_container_of(self, struct edo_notified, future)->notice;
 
     notice->has_come = notice->wait.state != EDO_SOURCE_ARMED;
+    notice->waiter = NULL;
     edo_source_disarm(&notice->wait);
     return EDO_READY;
 }

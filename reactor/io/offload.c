@@ -62,6 +62,14 @@ static void use_slot(struct edo_pool *pool, struct edo_slot *slot, void (*call)(
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* To who waits for a slot the longest. Whoever it woke may have been cancelled since, or have found
+ * another one free; so it is offered again after each of these. */
+static void offer_slot(struct edo_pool *pool)
+{
+    if (!edo_list_is_empty(&pool->free) && !edo_list_is_empty(&pool->waiting))
+        edo_wake(edo_container_of(pool->waiting.next, struct edo_offload, link)->waker);
+}
+
 static void free_slot(struct edo_slot *slot)
 {
     struct edo_pool *pool = slot->pool;
@@ -70,8 +78,7 @@ static void free_slot(struct edo_slot *slot)
     pool->remote->reactor->outside--;
     slot->state = EDO_SLOT_FREE;
     edo_list_append(&pool->free, &slot->link);
-    if (!edo_list_is_empty(&pool->waiting))
-        edo_wake(edo_container_of(pool->waiting.next, struct edo_offload, link)->waker);
+    offer_slot(pool);
 }
 
 /* Takes a call back that has not begun. */
@@ -135,6 +142,7 @@ static bool has_begun(struct edo_offload *offload)
     use_slot(pool, slot, offload->call);
     offload->slot = slot;
     edo_notified_init(&offload->done, &slot->done);
+    offer_slot(pool);
     return true;
 }
 
@@ -188,6 +196,8 @@ static enum edo_poll offload_cancel(struct edo_future *self)
     if (self->state == OFFLOAD_AWAITS_CALL) {
         edo_future_cancel(&offload->done.future);
         abandon(offload->slot);
+    } else {
+        offer_slot(offload->pool);
     }
     return EDO_READY;
 }
@@ -242,6 +252,8 @@ int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
     *pool = (struct edo_pool){.remote = remote,
                               .threads = options->threads,
                               .thread_count = options->thread_count,
+                              .slots = options->slots,
+                              .slot_count = options->slot_count,
                               .request_size = options->request_size};
     edo_list_init(&pool->free);
     edo_list_init(&pool->waiting);
@@ -262,6 +274,19 @@ int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
     return error;
 }
 
+/* Those that have ended by now: the reactor must not point into their slots any more. */
+static void free_abandoned(struct edo_pool *pool)
+{
+    for (size_t i = 0; i < pool->slot_count; i++) {
+        struct edo_source *wait = &pool->slots[i].done.wait;
+
+        if (!edo_source_is_pending(wait) || wait->waker.wake != abandoned_has_ended)
+            continue;
+        edo_source_disarm(wait);
+        free_slot(&pool->slots[i]);
+    }
+}
+
 void edo_pool_close(struct edo_pool *pool)
 {
     if (!pool->is_open)
@@ -277,4 +302,5 @@ void edo_pool_close(struct edo_pool *pool)
     for (struct edo_list *at = pool->waiting.next; at != &pool->waiting; at = at->next)
         edo_wake(edo_container_of(at, struct edo_offload, link)->waker);
     edo_remote_take(pool->remote);
+    free_abandoned(pool);
 }

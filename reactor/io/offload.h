@@ -11,7 +11,9 @@
  * The threads have all signals blocked. edo allocates nothing; pthread_create(3) takes memory for
  * each thread's stack, and what a call does is its own affair.
  *
- * On a virtual clock time stands still while a call runs. */
+ * On a virtual clock time stands still while a call runs. A process that was forked meanwhile has
+ * no such threads: it must neither close the pool nor an executor with futures of it, only exec or
+ * exit. */
 #pragma once
 
 #include <pthread.h>
@@ -37,6 +39,8 @@ struct edo_pool {
     struct edo_remote *remote;
     pthread_t *threads; /* the caller's */
     size_t thread_count;
+    struct edo_slot *slots; /* the caller's */
+    size_t slot_count;
     size_t request_size;
     size_t used;             /* slots that are not free */
     struct edo_list free;    /* slots */
@@ -49,7 +53,8 @@ struct edo_pool {
     bool is_closing;
 };
 
-/* What a pool is made of. All of it must stay until edo_pool_close. */
+/* What a pool is made of. All of it must stay until edo_pool_close, the slots and requests also
+ * until the futures that were waiting then have ended. */
 struct edo_pool_options {
     pthread_t *threads; /* room for `thread_count` */
     size_t thread_count;

@@ -31,8 +31,7 @@ enum edo_poll edo_operation_cancel(struct edo_future *self);
 /* For a system call that has failed with errno: AGAIN after EINTR and EAGAIN, else FAILED. */
 enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direction, int *error);
 
-/* For one that has moved `moved` of `asked` bytes: fewer have drained the fd, unless its end is
- * behind them (epoll(7)). */
+/* For one that has moved `moved` of `asked` bytes. */
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked);
 
 extern const char *const edo_operation_states[];

@@ -51,6 +51,8 @@ static enum edo_poll read_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_read *read = edo_container_of(self, struct edo_read, operation.future);
 
+    if (self->state == EDO_START && read->size == 0)
+        return edo_future_done(self, &read->done);
     return edo_operation_poll(&read->operation, cx, EDO_READ, read_try, &read->done);
 }
 
@@ -131,7 +133,7 @@ static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context
 {
     struct edo_read_until *until = edo_container_of(self, struct edo_read_until, operation.future);
 
-    if (self->state == EDO_START) {
+    if (self->state == EDO_START && until->reader->io->pending[EDO_READ] == NULL) {
         compact(until->reader);
         if (has_part(until))
             return edo_future_done(self, until);
@@ -220,7 +222,7 @@ static enum edo_attempt write_try(struct edo_operation *operation, int *error)
     struct edo_write *write = edo_container_of(operation, struct edo_write, operation);
     size_t asked = bytes_left(write);
     size_t count = write->count < MOST_PARTS ? write->count : MOST_PARTS;
-    ssize_t moved = asked > 0 ? write_once(operation->io, write->parts, count) : 0;
+    ssize_t moved = write_once(operation->io, write->parts, count);
 
     if (moved < 0)
         return edo_attempt_failed(operation->io, EDO_WRITE, error);
@@ -233,6 +235,8 @@ static enum edo_poll write_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_write *write = edo_container_of(self, struct edo_write, operation.future);
 
+    if (self->state == EDO_START && bytes_left(write) == 0)
+        return edo_future_done(self, NULL);
     return edo_operation_poll(&write->operation, cx, EDO_WRITE, write_try, NULL);
 }
 

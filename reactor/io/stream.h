@@ -4,8 +4,8 @@
  *   EDO_START --> AWAITS_READY --> EDO_DONE, or EDO_FAILED with the errno of read(2), sendmsg(2)
  *
  * How many bytes were moved stands in `done`, also after a cancel, a timeout or an error: no byte
- * is lost that the caller does not know of. The end of the stream and a broken one are results.
- * SIGPIPE is never raised.
+ * is lost that the caller does not know of. To move no bytes is done at once. The end of the stream
+ * and a broken one are results. SIGPIPE is never raised.
  *
  * Memory: the caller's, the futures', their buffers' and the edo_io's; none may move or go away
  * until the future has ended. */

@@ -611,12 +611,21 @@ int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, i
     return error;
 }
 
+static bool is_forked(const struct edo_reactor *reactor)
+{
+    return reactor->opener != 0 && reactor->opener != getpid();
+}
+
+/* In a forked child it stays in the epoll set, which is the parent's too. */
 void edo_reactor_remove_io(struct edo_source *source)
 {
     if (edo_list_is_empty(&source->link))
         return;
     source->reactor->watched--;
-    edo_reactor_unregister(source);
+    if (is_forked(source->reactor))
+        edo_list_remove(&source->link);
+    else
+        edo_reactor_unregister(source);
 }
 
 int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
@@ -646,10 +655,10 @@ void edo_reactor_end_wait(struct edo_source *source, int result)
 /* Once. */
 void edo_reactor_detach(struct edo_reactor *reactor)
 {
-    bool is_forked = reactor->opener != 0 && reactor->opener != getpid();
+    bool is_parents = is_forked(reactor);
 
     reactor->opener = 0;
-    if (!is_forked || reactor->epoll_fd < 0)
+    if (!is_parents || reactor->epoll_fd < 0)
         return;
     close(reactor->epoll_fd);
     reactor->epoll_fd = -1;

@@ -43,6 +43,7 @@ struct edo_notice {
     struct edo_notice *next;   /* shared: posted before this one */
     uint32_t is_posted;        /* shared: it is on the stack */
     bool has_come;             /* and nobody waited for it */
+    const void *waiter;        /* the future that waits for it; NULL: none */
 };
 
 void edo_notice_init(struct edo_notice *notice, struct edo_remote *remote);

@@ -179,6 +179,44 @@ START_TEST(closing_the_executor_or_the_child_leaves_no_process)
 }
 END_TEST
 
+/* IO10 */
+START_TEST(a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive)
+{
+    struct runtime runtime;
+    struct edo_child waited, forgotten;
+    struct edo_child_wait wait;
+    struct edo_task task;
+    pid_t forked;
+    int status;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &waited, "read -r line; exit 3", true);
+    spawn_shell(&runtime, &forgotten, "read -r line; exit 4", true);
+    edo_child_wait_init(&wait, &waited);
+    edo_task_init(&task, "waiter", &wait.operation.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn(&runtime.executor);
+    forked = fork();
+    if (forked == 0) {
+        edo_child_close(&forgotten);
+        edo_executor_close(&runtime.executor);
+        edo_child_close(&waited);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(forked, &status, 0), forked);
+    edo_io_close(&waited.stdio[0]);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_int_eq(waited.status, 3);
+    edo_io_close(&forgotten.stdio[0]);
+    edo_child_wait_init(&wait, &forgotten);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(forgotten.status, 4);
+    edo_child_close(&waited);
+    edo_child_close(&forgotten);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* IO12 */
 START_TEST(a_status_that_somebody_else_took_is_an_error)
 {
@@ -250,6 +288,9 @@ Suite *child_suite(void)
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
     tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
     tcase_add_loop_test(children, a_status_that_somebody_else_took_is_an_error, 0, VARIANTS);
+    tcase_add_loop_test(children,
+                        a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive, 0,
+                        VARIANTS);
     tcase_add_loop_test(children, a_program_that_is_not_there_is_an_error_and_no_child, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);

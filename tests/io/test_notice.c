@@ -93,6 +93,31 @@ START_TEST(a_second_waiter_is_refused)
 }
 END_TEST
 
+/* IO7: the first was woken, and is not polled yet. */
+START_TEST(a_second_waiter_does_not_take_the_place_of_one_that_was_woken)
+{
+    struct setup setup;
+    struct edo_notified first, second;
+    struct edo_task tasks[2];
+
+    setup_open(&setup, _i);
+    edo_notified_init(&first, &setup.notice);
+    edo_notified_init(&second, &setup.notice);
+    edo_task_init(&tasks[0], "first", &first.future);
+    edo_task_init(&tasks[1], "second", &second.future);
+    edo_executor_spawn(&setup.runtime.executor, &tasks[0]);
+    edo_executor_turn(&setup.runtime.executor);
+    edo_executor_spawn(&setup.runtime.executor, &tasks[1]); /* in the run queue before the first */
+    edo_notice_post(&setup.notice);
+    edo_remote_take(&setup.remote);
+    edo_reactor_react(&setup.runtime.executor.reactor, EDO_NO_WAIT);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &tasks[0]), 0);
+    ck_assert_int_eq(edo_future_error(&first.future), 0);
+    ck_assert_int_eq(edo_future_error(&second.future), -EBUSY);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(what_came_to_a_cancelled_wait_has_come_for_the_next)
 {
     struct setup setup;
@@ -188,6 +213,123 @@ START_TEST(no_post_is_lost_whenever_it_comes)
 }
 END_TEST
 
+/* TH2: what is posted after the remote was closed is nobody's news, also when it is opened again.
+ */
+START_TEST(a_post_after_the_close_is_harmless)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_task task;
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    edo_notified_init(&notified, &setup.notice);
+    edo_task_init(&task, "waiter", &notified.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    edo_remote_close(&setup.remote);
+    pthread_create(&thread, NULL, post, &setup.notice);
+    pthread_join(thread, NULL);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    edo_task_cancel(&task);
+
+    ck_assert_int_eq(edo_remote_open(&setup.remote, &setup.runtime.executor.reactor), 0);
+    edo_notice_init(&setup.notice, &setup.remote);
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
+    setup_close(&setup);
+}
+END_TEST
+
+/* A runtime on a thread of its own, that posts to another one. */
+struct party {
+    struct edo_executor executor;
+    struct edo_timer_wheel wheel;
+    struct edo_remote remote;
+    struct edo_notice notice;
+    struct party *other;
+    pthread_barrier_t *barrier; /* of both */
+    unsigned rounds;
+    bool begins;
+    int error;
+};
+
+/* Waits for a post of the other's and answers it, so many times. */
+static void exchange_posts(struct party *party)
+{
+    for (unsigned i = 0; i < party->rounds && !party->error; i++) {
+        struct edo_notified notified;
+        struct edo_task task;
+
+        if (party->begins)
+            edo_notice_post(&party->other->notice);
+        edo_notified_init(&notified, &party->notice);
+        edo_task_init(&task, "party", &notified.future);
+        party->error = edo_executor_block_on(&party->executor, &task);
+        if (!party->begins)
+            edo_notice_post(&party->other->notice);
+    }
+}
+
+/* While the other cancels and polls. */
+static void post_many(struct party *party)
+{
+    for (unsigned i = 0; i < party->rounds && !party->error; i++) {
+        struct edo_notified notified;
+        struct edo_task task;
+
+        edo_notice_post(&party->other->notice);
+        edo_notified_init(&notified, &party->notice);
+        edo_task_init(&task, "party", &notified.future);
+        party->error = edo_executor_spawn(&party->executor, &task);
+        edo_executor_turn_now(&party->executor);
+        edo_task_cancel(&task);
+    }
+}
+
+static void *run_party(void *data)
+{
+    struct party *party = data;
+    struct edo_reactor_options options = {.timers = &edo_timer_wheel, .timer_state = &party->wheel};
+
+    party->error = edo_executor_open(&party->executor, &options);
+    party->error |= edo_remote_open(&party->remote, &party->executor.reactor);
+    edo_notice_init(&party->notice, &party->remote);
+    pthread_barrier_wait(party->barrier);
+    exchange_posts(party);
+    post_many(party);
+    pthread_barrier_wait(party->barrier); /* nobody posts any more */
+    edo_remote_close(&party->remote);
+    party->error |= edo_executor_close(&party->executor);
+    return NULL;
+}
+
+/* TH5 */
+START_TEST(two_runtimes_post_to_each_other_and_close)
+{
+    static struct party parties[2];
+    pthread_barrier_t barrier;
+    pthread_t threads[2];
+    int fds = count_fds();
+
+    pthread_barrier_init(&barrier, NULL, 2);
+    for (int i = 0; i < 2; i++)
+        parties[i] = (struct party){.other = &parties[1 - i],
+                                    .barrier = &barrier,
+                                    .rounds = (unsigned)(a_million() / 50),
+                                    .begins = i == 0};
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, run_party, &parties[i]);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert_int_eq(parties[i].error, 0);
+    }
+    ck_assert_int_eq(count_fds(), fds);
+    pthread_barrier_destroy(&barrier);
+}
+END_TEST
+
 /* --- Signals ---------------------------------------------------------------------------------- */
 
 static struct edo_notice *notice_of_signal;
@@ -232,6 +374,8 @@ Suite *notice_suite(void)
 
     tcase_add_loop_test(notices, posts_before_a_wait_are_one_and_are_not_lost, 0, VARIANTS);
     tcase_add_loop_test(notices, a_second_waiter_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_second_waiter_does_not_take_the_place_of_one_that_was_woken, 0,
+                        VARIANTS);
     tcase_add_loop_test(notices, what_came_to_a_cancelled_wait_has_come_for_the_next, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
@@ -239,6 +383,8 @@ Suite *notice_suite(void)
     tcase_set_timeout(threads, 60);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);
     tcase_add_loop_test(threads, no_post_is_lost_whenever_it_comes, 0, VARIANTS);
+    tcase_add_loop_test(threads, a_post_after_the_close_is_harmless, 0, VARIANTS);
+    tcase_add_test(threads, two_runtimes_post_to_each_other_and_close);
     suite_add_tcase(suite, threads);
     return suite;
 }

@@ -156,6 +156,98 @@ START_TEST(a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its
 }
 END_TEST
 
+static void block(struct setup *setup, struct edo_offload *offload, struct edo_task *task)
+{
+    edo_offload_init(offload, &setup->pool, wait_at_gate, NULL, 0);
+    spawn(setup, task, &offload->future);
+}
+
+/* A slot came free and woke the first of the two who wait; that one goes away. */
+START_TEST(who_is_cancelled_when_a_slot_came_free_leaves_it_to_the_next)
+{
+    struct setup setup;
+    struct edo_offload blocked[SLOTS], waiting[2];
+    struct edo_task tasks[SLOTS], waiters[2];
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < SLOTS; i++)
+        block(&setup, &blocked[i], &tasks[i]);
+    for (int i = 0; i < 2; i++)
+        block(&setup, &waiting[i], &waiters[i]);
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    edo_task_cancel(&tasks[SLOTS - 1]); /* queued: its slot is free at once */
+    edo_task_cancel(&waiters[0]);
+    edo_executor_turn(&setup.runtime.executor);
+    ck_assert_uint_eq(setup.pool.used, SLOTS);
+    open_gate();
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    ck_assert_int_eq(edo_future_error(&waiting[1].future), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+/* The calls in all slots have ended, and the runtime has not looked at them yet. */
+static void wait_for_ends(struct setup *setup)
+{
+    for (size_t i = 0; i < SLOTS; sched_yield()) {
+        pthread_mutex_lock(&setup->pool.lock);
+        i += setup->slots[i].state == EDO_SLOT_ENDED;
+        pthread_mutex_unlock(&setup->pool.lock);
+    }
+}
+
+START_TEST(two_slots_that_come_free_at_once_are_used_by_two)
+{
+    struct setup setup;
+    struct edo_offload blocked[SLOTS], waiting[2];
+    struct edo_task tasks[SLOTS], waiters[2];
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < SLOTS; i++)
+        block(&setup, &blocked[i], &tasks[i]);
+    for (int i = 0; i < 2; i++)
+        block(&setup, &waiting[i], &waiters[i]);
+    edo_executor_turn(&setup.runtime.executor);
+    open_gate();
+    wait_for_ends(&setup);
+    is_gate_open = false; /* no call is at the gate now */
+    while (edo_task_is_live(&tasks[SLOTS - 1]) || waiting[0].slot == NULL)
+        edo_executor_turn_now(&setup.runtime.executor);
+    edo_executor_turn_now(&setup.runtime.executor);
+    ck_assert_uint_eq(setup.pool.used, 2);
+    open_gate();
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+static void *open_later(void *data);
+
+/* TH3: what the pool was made of may go when it is closed. */
+START_TEST(an_abandoned_call_that_ends_as_the_pool_closes_leaves_nothing_behind)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    struct edo_task task;
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    block(&setup, &offload, &task);
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(1);
+    edo_task_cancel(&task);
+    pthread_create(&thread, NULL, open_later, NULL);
+    edo_pool_close(&setup.pool);
+    pthread_join(thread, NULL);
+    ck_assert_uint_eq(setup.pool.used, 0);
+    ck_assert_uint_eq(setup.runtime.executor.reactor.pending, 0);
+    memset(setup.slots, 0xa5, sizeof setup.slots);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    setup_close(&setup);
+}
+END_TEST
+
 static void *open_later(void *data)
 {
     (void)data;
@@ -271,6 +363,11 @@ Suite *offload_suite(void)
     tcase_set_timeout(calls, 60);
     tcase_add_loop_test(calls, a_call_runs_elsewhere_and_its_answer_comes_back, 0, VARIANTS);
     tcase_add_loop_test(calls, more_calls_than_slots_wait_their_turn, 0, VARIANTS);
+    tcase_add_loop_test(calls, who_is_cancelled_when_a_slot_came_free_leaves_it_to_the_next, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls, two_slots_that_come_free_at_once_are_used_by_two, 0, VARIANTS);
+    tcase_add_loop_test(calls, an_abandoned_call_that_ends_as_the_pool_closes_leaves_nothing_behind,
+                        0, VARIANTS);
     tcase_add_loop_test(calls,
                         a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its_end,
                         0, VARIANTS);

@@ -192,6 +192,35 @@ START_TEST(a_reset_is_an_error_of_the_read)
 }
 END_TEST
 
+/* IO3: nor behind an urgent byte, at which a read ends. */
+START_TEST(bytes_behind_an_urgent_one_are_read)
+{
+    struct server server;
+    struct edo_io client, peer;
+    struct edo_connect connect;
+    struct edo_accept accept;
+    struct edo_read read;
+    char buffer[8];
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    connect_init(&connect, &client, &server.address);
+    runtime_await(&server.runtime, &connect.operation.future);
+    edo_accept_init(&accept, &server.listener);
+    runtime_await(&server.runtime, &accept.operation.future);
+    edo_io_open(&peer, &server.runtime.executor.reactor, accept.fd);
+    ck_assert_int_eq((int)send(edo_io_fd(&client), "abc!", 4, MSG_OOB), 4);
+    ck_assert_int_eq((int)send(edo_io_fd(&client), "def", 3, 0), 3);
+    runtime_run_for(&server.runtime, EDO_MS(1)); /* all of it has come, and its event too */
+    edo_read_exactly_init(&read, &peer, buffer, 6);
+    ck_assert_int_eq(runtime_await(&server.runtime, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_mem_eq(buffer, "abcdef", 6);
+    edo_io_close(&peer);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
 START_TEST(a_datagram_arrives_whole_and_says_who_sent_it)
 {
     struct runtime runtime;
@@ -229,6 +258,7 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, without_an_fd_accepting_fails_and_the_connection_waits, 0,
                         VARIANTS);
     tcase_add_loop_test(streams, a_reset_is_an_error_of_the_read, 0, VARIANTS);
+    tcase_add_loop_test(streams, bytes_behind_an_urgent_one_are_read, 0, VARIANTS);
     suite_add_tcase(suite, streams);
     tcase_add_loop_test(datagrams, a_datagram_arrives_whole_and_says_who_sent_it, 0, VARIANTS);
     suite_add_tcase(suite, datagrams);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Registered fds and streams: bytes over socketpairs and pipes, in tasks. */
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -473,6 +474,150 @@ START_TEST(virtual_time_stands_still_for_what_is_outside)
 }
 END_TEST
 
+/* IO3: a short read has emptied a TCP connection, but not a terminal, which gives a line at a time.
+ */
+START_TEST(lines_that_wait_at_a_terminal_are_read_one_by_one)
+{
+    struct pair pair;
+    struct edo_io terminal;
+    struct edo_read read;
+    char buffer[16];
+    int ends[2];
+
+    pair_open(&pair, _i);
+    ck_assert_int_eq(openpty(&ends[0], &ends[1], NULL, NULL, NULL), 0);
+    ck_assert_int_eq(edo_io_open(&terminal, &pair.runtime.executor.reactor, ends[1]), 0);
+    ck_assert_int_eq((int)write(ends[0], "one\ntwo\n", 8), 8);
+    runtime_run_for(&pair.runtime, EDO_MS(1)); /* its event has come, and there is no other */
+    for (int i = 0; i < 2; i++) {
+        edo_read_init(&read, &terminal, buffer, sizeof buffer);
+        ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+        ck_assert_mem_eq(buffer, i == 0 ? "one\n" : "two\n", 4);
+    }
+    edo_io_close(&terminal);
+    close(ends[0]);
+    pair_close(&pair);
+}
+END_TEST
+
+static void send_with_fd(int to, const char *text, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+                            .cmsg_level = SOL_SOCKET,
+                            .cmsg_type = SCM_RIGHTS}};
+    char copy[16];
+    struct iovec part = {copy, strlen(text)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+
+    memcpy(copy, text, strlen(text));
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    ck_assert_int_eq((int)sendmsg(to, &message, 0), (int)strlen(text));
+}
+
+/* IO3: nor has it emptied a Unix socket: a read ends with the bytes that an fd came with. */
+START_TEST(bytes_behind_those_that_an_fd_came_with_are_read)
+{
+    struct pair pair;
+    struct edo_read read;
+    char buffer[16];
+
+    pair_open(&pair, _i);
+    send_with_fd(edo_io_fd(&pair.b), "one", edo_io_fd(&pair.b));
+    send_with_fd(edo_io_fd(&pair.b), "two", edo_io_fd(&pair.b));
+    runtime_run_for(&pair.runtime, EDO_MS(1));
+    edo_read_exactly_init(&read, &pair.a, buffer, 6);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_mem_eq(buffer, "onetwo", 6);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO6 */
+START_TEST(who_asks_for_no_bytes_does_not_wait)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_write write;
+    struct edo_timeout timeout;
+    struct iovec part = {sent, LARGE}, none = {sent, 0};
+    char byte;
+
+    pair_open(&pair, _i);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    edo_timeout_init(&timeout, &read.operation.future, EDO_MS(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+    edo_write_init(&write, &pair.a, &part, 1);
+    edo_timeout_init(&timeout, &write.operation.future, EDO_MS(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+
+    edo_read_init(&read, &pair.a, &byte, 0);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    edo_read_exactly_init(&read, &pair.a, &byte, 0);
+    ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
+    edo_write_init(&write, &pair.a, &none, 1);
+    ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO7: nor does it take what the first has in its buffer. */
+START_TEST(a_second_read_until_is_refused_whatever_is_in_the_buffer)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until first, second;
+    struct edo_task task;
+    unsigned char buffer[16];
+
+    pair_open(&pair, _i);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    edo_read_until_init(&first, &reader, '\n');
+    put(&pair.b, "a b");
+    spawn_and_wait(&pair, &task, &first.operation.future);
+    edo_read_until_init(&second, &reader, ' ');
+    ck_assert_int_eq(await(&pair, &second.operation.future).error, -EBUSY);
+    put(&pair.b, "\n");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_uint_eq(first.length, 4);
+    ck_assert_mem_eq(first.part, "a b\n", 4);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO10: a forked child closes what it does not need. */
+START_TEST(what_a_forked_child_closes_stays_registered_for_its_parent)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_task task;
+    char byte;
+    pid_t child;
+    int status;
+
+    pair_open(&pair, _i);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    spawn_and_wait(&pair, &task, &read.operation.future);
+    child = fork();
+    if (child == 0) {
+        edo_io_close(&pair.a);
+        edo_io_close(&pair.b);
+        edo_executor_close(&pair.runtime.executor);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    put(&pair.b, "x");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_outcome(&read.operation.future).kind, EDO_OUTCOME_OK);
+    pair_close(&pair);
+}
+END_TEST
+
 /* --- The budget ------------------------------------------------------------------------------- */
 
 /* async fn flooded() { loop { read(pipe).await; write(pipe).await } }: always ready. */
@@ -565,6 +710,13 @@ Suite *stream_suite(void)
     tcase_add_loop_test(writing, writing_to_nobody_is_an_error_and_no_signal, 0, VARIANTS);
     tcase_add_loop_test(writing, after_a_half_close_the_other_direction_goes_on, 0, VARIANTS);
     suite_add_tcase(suite, writing);
+    tcase_add_loop_test(waiting, lines_that_wait_at_a_terminal_are_read_one_by_one, 0, VARIANTS);
+    tcase_add_loop_test(waiting, bytes_behind_those_that_an_fd_came_with_are_read, 0, VARIANTS);
+    tcase_add_loop_test(waiting, who_asks_for_no_bytes_does_not_wait, 0, VARIANTS);
+    tcase_add_loop_test(waiting, a_second_read_until_is_refused_whatever_is_in_the_buffer, 0,
+                        VARIANTS);
+    tcase_add_loop_test(waiting, what_a_forked_child_closes_stays_registered_for_its_parent, 0,
+                        VARIANTS);
     tcase_add_loop_test(waiting, a_second_reader_is_refused_and_the_first_goes_on, 0, VARIANTS);
     tcase_add_loop_test(waiting, reader_and_writer_wait_independently, 0, VARIANTS);
     tcase_add_loop_test(waiting, closing_ends_who_waits, 0, VARIANTS);

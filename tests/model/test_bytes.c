@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* Random programs of reads and writes over socketpairs and pipes, held against a model of bytes.
+ *
+ * The model: what flows is a row of bytes that can be computed, and two counters say how many of
+ * them were written and received by what the operations say of themselves (`done`, `length`). So a
+ * byte that is lost, comes twice or out of order is the wrong one at its place, and a `done` that
+ * is wrong after a cancel or a timeout makes all that follow wrong. IO6.
+ *
+ * Meanwhile calls move less than they could, or nothing, with EINTR or EAGAIN. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "suites.h"
+#include "wrap.h"
+
+enum { PARTS = 5, PART_MAX = 3000, AHEAD = 200, DELIMITER = 0, BYTES_MAX = 60000 };
+
+enum op { OP_NAP, OP_READ, OP_READ_EXACTLY, OP_READ_UNTIL, OP_WRITE };
+
+/* One end of a flow: the operation that is under way, as a task of its own. */
+struct side {
+    struct edo_io *io;
+    bool is_over; /* no operation follows */
+    enum op op;
+    struct edo_task task; /* live: the operation */
+    bool is_begun;
+    struct edo_future *future; /* the operation, perhaps within `timeout` */
+    struct edo_timeout timeout;
+    struct edo_sleep nap;
+    struct edo_read read;
+    struct edo_read_until until;
+    struct edo_write write;
+    struct iovec parts[PARTS];
+    unsigned char buffer[PARTS * PART_MAX];
+    size_t asked;
+};
+
+struct flow {
+    struct side writer, reader;
+    struct edo_reader ahead;
+    unsigned char ahead_buffer[AHEAD];
+    uint64_t written, received;
+    uint64_t goal;       /* how many to write */
+    bool is_read_to_end; /* the reader has seen the end */
+};
+
+struct program {
+    uint64_t seed, random;
+    struct runtime runtime;
+    struct edo_io ios[2];
+    struct flow flows[2];
+    int flow_count;
+    uint64_t steps;
+};
+
+static void check(const struct program *program, bool is_so, const char *what)
+{
+    if (!is_so)
+        ck_abort_msg("EDO_SEED=%" PRIu64 ": %s", program->seed, what);
+}
+
+static size_t draw_below(struct program *program, size_t end)
+{
+    return (size_t)(draw(&program->random) % end);
+}
+
+static unsigned char byte_at(uint64_t offset)
+{
+    uint64_t state = offset;
+
+    return (unsigned char)(draw(&state) % 100);
+}
+
+/* --- The reader ------------------------------------------------------------------------------- */
+
+static void receive(struct program *program, struct flow *flow, const unsigned char *bytes,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        check(program, bytes[i] == byte_at(flow->received + i), "a byte is not the next one");
+    flow->received += count;
+    program->steps += 1 + count / 64;
+}
+
+/* All that the reader has in its buffer. */
+static void receive_ahead(struct program *program, struct flow *flow)
+{
+    struct edo_reader *ahead = &flow->ahead;
+
+    receive(program, flow, ahead->buffer + ahead->used, ahead->filled - ahead->used);
+    edo_reader_init(ahead, flow->reader.io, flow->ahead_buffer, 1 + draw_below(program, AHEAD));
+}
+
+static void read_until_has_ended(struct program *program, struct flow *flow, int error)
+{
+    const struct edo_read_until *until = &flow->reader.until;
+
+    if (error == -ECANCELED)
+        return;
+    if (error) {
+        receive_ahead(program, flow);
+        return;
+    }
+    check(program, memchr(until->part, DELIMITER, until->length) == until->part + until->length - 1,
+          "a part ends with its delimiter and has no other");
+    receive(program, flow, until->part, until->length);
+}
+
+static void read_has_ended(struct program *program, struct flow *flow, int error)
+{
+    struct side *reader = &flow->reader;
+    size_t done = reader->read.done;
+
+    receive(program, flow, reader->buffer, done);
+    if (error)
+        check(program, done < reader->asked, "a read failed that had all");
+    else if (reader->op == OP_READ_EXACTLY)
+        check(program, done == reader->asked, "an exact read is done with less");
+    else if (done == 0)
+        reader->is_over = flow->is_read_to_end = true;
+}
+
+static void reader_has_ended(struct program *program, struct flow *flow)
+{
+    struct side *reader = &flow->reader;
+    int error = edo_future_error(reader->future);
+
+    switch (reader->op) {
+    case OP_NAP:
+    case OP_WRITE:
+        return;
+    case OP_READ:
+    case OP_READ_EXACTLY:
+        read_has_ended(program, flow, error);
+        break;
+    case OP_READ_UNTIL:
+        read_until_has_ended(program, flow, error);
+        break;
+    }
+    if (error == 0 || error == -ECANCELED || error == -EMSGSIZE)
+        return;
+    check(program, error == -ENODATA || error == -ECONNRESET || error == -EBADF,
+          "a read failed in a way of its own");
+    reader->is_over = true;
+    flow->is_read_to_end = error != -EBADF;
+}
+
+/* --- The writer ------------------------------------------------------------------------------- */
+
+static void writer_has_ended(struct program *program, struct flow *flow)
+{
+    struct side *writer = &flow->writer;
+    int error = edo_future_error(writer->future);
+
+    if (writer->op == OP_NAP)
+        return;
+    flow->written += writer->write.done;
+    program->steps += 1 + writer->write.done / 64;
+    if (error == 0)
+        check(program, writer->write.done == writer->asked, "a write is done with less");
+    if (error == 0 || error == -ECANCELED)
+        return;
+    check(program, error == -EPIPE || error == -ECONNRESET || error == -EBADF,
+          "a write failed in a way of its own");
+    writer->is_over = true;
+}
+
+/* Says that it was all: one direction of a socket, or the pipe. */
+static void end_writing(struct flow *flow)
+{
+    flow->writer.is_over = true;
+    if (edo_io_shutdown(flow->writer.io) < 0)
+        edo_io_close(flow->writer.io);
+}
+
+/* --- Beginning -------------------------------------------------------------------------------- */
+
+static struct edo_future *begin_write(struct program *program, struct flow *flow)
+{
+    struct side *writer = &flow->writer;
+    size_t count = draw_below(program, PARTS) + 1, size = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t part = draw_below(program, draw_below(program, 4) == 0 ? PART_MAX : 20);
+
+        writer->parts[i] = (struct iovec){writer->buffer + size, part};
+        size += part;
+    }
+    for (size_t i = 0; i < size; i++)
+        writer->buffer[i] = byte_at(flow->written + i);
+    writer->asked = size;
+    edo_write_init(&writer->write, writer->io, writer->parts, count);
+    return &writer->write.operation.future;
+}
+
+static struct edo_future *begin_read(struct program *program, struct flow *flow, enum op op)
+{
+    struct side *reader = &flow->reader;
+
+    if (op == OP_READ_UNTIL) {
+        edo_read_until_init(&reader->until, &flow->ahead, DELIMITER);
+        return &reader->until.operation.future;
+    }
+    receive_ahead(program, flow);
+    reader->asked = 1 + draw_below(program, draw_below(program, 4) == 0 ? PART_MAX : 20);
+    if (op == OP_READ)
+        edo_read_init(&reader->read, reader->io, reader->buffer, reader->asked);
+    else
+        edo_read_exactly_init(&reader->read, reader->io, reader->buffer, reader->asked);
+    return &reader->read.operation.future;
+}
+
+static struct edo_future *begin_nap(struct program *program, struct side *side)
+{
+    edo_sleep_init(&side->nap, EDO_US(draw_below(program, 300)));
+    return &side->nap.future;
+}
+
+static void begin(struct program *program, struct flow *flow, struct side *side)
+{
+    bool is_reader = side == &flow->reader;
+
+    side->op = OP_NAP;
+    if (draw_below(program, 4) > 0)
+        side->op = is_reader ? (enum op)(OP_READ + (int)draw_below(program, 3)) : OP_WRITE;
+    if (side->op == OP_NAP)
+        side->future = begin_nap(program, side);
+    else
+        side->future = is_reader ? begin_read(program, flow, side->op) : begin_write(program, flow);
+    edo_timeout_init(&side->timeout, side->future, EDO_US(draw_below(program, 300)));
+    edo_task_init(&side->task, is_reader ? "reader" : "writer",
+                  draw_below(program, 3) == 0 ? &side->timeout.future : side->future);
+    ck_assert_int_eq(edo_executor_spawn(&program->runtime.executor, &side->task), 0);
+    side->is_begun = true;
+}
+
+/* --- A program -------------------------------------------------------------------------------- */
+
+/* Looks at an operation that has ended, and begins the next. */
+static void step_side(struct program *program, struct flow *flow, struct side *side)
+{
+    if (side->is_begun && edo_task_is_live(&side->task) &&
+        (draw_below(program, 16) > 0 || edo_task_cancel(&side->task) == EDO_PENDING))
+        return;
+    if (side->is_begun && side == &flow->reader)
+        reader_has_ended(program, flow);
+    else if (side->is_begun)
+        writer_has_ended(program, flow);
+    side->is_begun = false;
+    if (side == &flow->writer && !side->is_over && flow->written >= flow->goal)
+        end_writing(flow);
+    if (!side->is_over)
+        begin(program, flow, side);
+}
+
+/* Whether any operation is under way or follows. */
+static bool step(struct program *program)
+{
+    bool is_going_on = false;
+
+    for (int i = 0; i < program->flow_count; i++) {
+        struct flow *flow = &program->flows[i];
+
+        step_side(program, flow, &flow->writer);
+        step_side(program, flow, &flow->reader);
+        is_going_on |= flow->writer.is_begun || flow->reader.is_begun;
+    }
+    if (draw_below(program, 4000) == 0)
+        edo_io_close(&program->ios[draw_below(program, 2)]);
+    return is_going_on;
+}
+
+static void open_fds(struct program *program, int *fds, bool is_pipe)
+{
+    int small = 4096;
+
+    if (is_pipe) {
+        ck_assert_int_eq(pipe(fds), 0);
+        fcntl(fds[1], F_SETPIPE_SZ, small);
+    } else {
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+        for (int i = 0; i < 2; i++)
+            setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    }
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_io_open(&program->ios[i], &program->runtime.executor.reactor, fds[i]),
+                         0);
+}
+
+static void make_program(struct program *program, uint64_t seed, int variant)
+{
+    int fds[2];
+
+    memset(program, 0, sizeof *program);
+    program->seed = program->random = seed;
+    runtime_open(&program->runtime, variant);
+    wrap_begin_moving_randomly(seed);
+    program->flow_count = seed % 2 == 0 ? 1 : 2;
+    open_fds(program, fds, program->flow_count == 1);
+    for (int i = 0; i < program->flow_count; i++) {
+        struct flow *flow = &program->flows[i];
+
+        flow->writer.io = &program->ios[1 - i];
+        flow->reader.io = &program->ios[i];
+        flow->goal = draw_below(program, BYTES_MAX);
+        edo_reader_init(&flow->ahead, flow->reader.io, flow->ahead_buffer, AHEAD);
+    }
+}
+
+/* On the virtual clock: time that passes without anything to do means that everybody waits. */
+static uint64_t run_program(struct program *program, uint64_t seed, int variant)
+{
+    struct edo_sleep watchdog;
+    struct edo_task task;
+
+    make_program(program, seed, variant);
+    edo_sleep_init(&watchdog, EDO_S(1000));
+    edo_task_init(&task, "watchdog", &watchdog.future);
+    edo_executor_spawn(&program->runtime.executor, &task);
+    while (step(program)) {
+        ck_assert_int_eq(edo_executor_turn(&program->runtime.executor), 0);
+        check(program, edo_task_is_live(&task), "everybody waits");
+    }
+    for (int i = 0; i < program->flow_count; i++) {
+        const struct flow *flow = &program->flows[i];
+
+        check(program, flow->received <= flow->written, "more came than was written");
+        check(program, !flow->is_read_to_end || flow->received == flow->written,
+              "the end came before the last byte");
+    }
+    edo_task_cancel(&task);
+    edo_io_close(&program->ios[0]);
+    edo_io_close(&program->ios[1]);
+    wrap_end();
+    check(program, program->runtime.executor.reactor.pending == 0, "a source is left");
+    runtime_close(&program->runtime);
+    return program->steps;
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* EDO_OPERATIONS says how many steps, EDO_SEED that it is to be this one program. */
+START_TEST(no_byte_is_lost_or_comes_twice_whatever_is_cancelled)
+{
+    static struct program program;
+    uint64_t most = number_from("EDO_OPERATIONS", getenv("EDO_SMALL") ? 2000 : 200000);
+    uint64_t seed = number_from("EDO_SEED", 1);
+    uint64_t steps = 0, programs = 0;
+
+    for (; steps < most; seed++, programs++) {
+        steps += run_program(&program, seed, _i);
+        if (getenv("EDO_SEED") != NULL)
+            break;
+    }
+    printf("bytes: %" PRIu64 " steps in %" PRIu64 " programs\n", steps, programs);
+}
+END_TEST
+
+Suite *bytes_suite(void)
+{
+    Suite *suite = suite_create("bytes");
+    TCase *random = tcase_create("random");
+
+    tcase_add_loop_test(random, no_byte_is_lost_or_comes_twice_whatever_is_cancelled, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_set_timeout(random, 0);
+    suite_add_tcase(suite, random);
+    return suite;
+}
