@@ -17,8 +17,7 @@ static struct async_main program; /* the trace names its tasks */
 static int report(const struct edo_executor *executor, const struct options *options)
 {
     say_heading("");
-    summary_print(&program.summary, say_elapsed_ns(), executor->reactor.asleep_ns,
-                  options->is_virtual);
+    summary_print(&program.summary, &executor->reactor);
     if (program.failures == 0)
         return STATUS_OK;
     fprintf(stderr, "%s: %u of the sleeps failed\n", options->program, program.failures);
@@ -50,19 +49,11 @@ static int run_phases(struct edo_executor *executor, const struct options *optio
     return program_complain(options->program, "the run failed", error);
 }
 
-/* Many tasks and no trace, which would hold only the last of them. */
 static int run_scale(const struct options *options)
 {
     const struct edo_reactor_options runtime = program_runtime(options);
-    struct edo_executor executor;
-    int error = edo_executor_open(&executor, &runtime);
-    int status;
 
-    if (error)
-        return program_complain(options->program, "opening the runtime", error);
-    status = scale_run(&executor, options, options->program);
-    edo_executor_close(&executor);
-    return status;
+    return scale_run(&runtime, options, options->program);
 }
 
 static int run(const struct options *options)

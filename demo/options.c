@@ -76,7 +76,7 @@ static const struct {
                "  --svg FILE           draw the timeline into FILE\n"},
     {FOR_DEMO,
      "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
-     "                       for 100 to 300 ms; not with the options for views\n"},
+     "                       for 100 to 300 ms; not with --fail or --step\n"},
     {FOR_BOTH, "  --timers fd|wheel    a timerfd for each sleep (the default), or one for all\n"
                "  --trace FILE         write what the runtime did to FILE, separated by tabs\n"
                "  --virtual            run on the virtual clock: nobody waits, and every run\n"
@@ -232,11 +232,6 @@ static const char *take(struct options *options, int option, const char *argumen
 /* An option that is about the three phases, NULL if there is none. */
 static const char *about_phases(const struct options *options)
 {
-    static const char *const names[VIEWS] = {"--chrome", "--story", "--svg", "--trace"};
-
-    for (enum view view = 0; view < VIEWS; view++)
-        if (options->views[view] != NULL)
-            return names[view];
     if (options->fail_task != 0)
         return "--fail";
     return options->is_stepped ? "--step" : NULL;

@@ -42,6 +42,8 @@ int main(void)
     srunner_add_suite(runner, trees_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
+    srunner_add_suite(runner, model_suite());
+    srunner_add_suite(runner, pictures_suite());
     srunner_add_suite(runner, crowd_suite());
     srunner_add_suite(runner, names_suite());
     srunner_add_suite(runner, interrupt_suite());
@@ -56,6 +58,7 @@ int main(void)
     srunner_add_suite(runner, peek_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
+    srunner_add_suite(runner, views_suite());
     srunner_add_suite(runner, readme_suite());
 
     srunner_run_all(runner, CK_ENV);

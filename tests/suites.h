@@ -38,6 +38,8 @@ Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
+Suite *model_suite(void);
+Suite *pictures_suite(void);
 Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
 Suite *names_suite(void);
@@ -52,6 +54,7 @@ Suite *labs_suite(void);
 Suite *peek_suite(void);
 Suite *gdb_suite(void);
 Suite *build_suite(void);
+Suite *views_suite(void);
 Suite *readme_suite(void);
 
 #endif

@@ -194,19 +194,37 @@ START_TEST(nothing_is_early)
 }
 END_TEST
 
-static void check_row(const char *out, const char *name, double ideal)
+/* No phase is shorter than its sleeps. */
+static double check_row(const char *out, const char *name, double ideal)
 {
     const char *at = strstr(out, name);
-    double ideal_ms, measured_ms, difference_ms;
+    double ideal_ms, measured_ms, difference_ms, late_ms;
 
     ck_assert_ptr_nonnull(at);
-    ck_assert_int_eq(
-        sscanf(at + strlen(name), "%lf ms %lf ms %lf ms", &ideal_ms, &measured_ms, &difference_ms),
-        3);
+    ck_assert_int_eq(sscanf(at + strlen(name), "%lf ms %lf ms %lf ms %lf ms", &ideal_ms,
+                            &measured_ms, &difference_ms, &late_ms),
+                     4);
     ck_assert_double_eq_tol(ideal_ms, ideal, 0.01);
     ck_assert_double_ge(measured_ms, ideal);
+    ck_assert_double_ge(difference_ms, 0);
     ck_assert_double_eq_tol(difference_ms, measured_ms - ideal_ms, 0.15);
+    ck_assert_double_ge(late_ms, 0);
+    return late_ms;
 }
+
+/* Of each phase the latest, of all the latest of these. */
+START_TEST(the_table_says_how_late_the_latest_timer_was)
+{
+    const char *out = runs[STOPPED].out;
+    double late_ms = check_row(out, "\nsequential", 100);
+    double parallel_ms = check_row(out, "\nparallel", 300);
+    double loop_ms = check_row(out, "\nsequential loop", 150);
+
+    late_ms = parallel_ms > late_ms ? parallel_ms : late_ms;
+    late_ms = loop_ms > late_ms ? loop_ms : late_ms;
+    ck_assert_double_eq_tol(check_row(out, "\nin all", 550), late_ms, 0.01);
+}
+END_TEST
 
 START_TEST(quiet_prints_only_the_table)
 {
@@ -292,6 +310,9 @@ START_TEST(the_table_counts_only_what_was_slept)
     check_row(out, "\nin all", 350);
     ck_assert_ptr_nonnull(strstr(out, "(100.0 ms one after another)"));
     check_row(runs[NO_FD].out, "\nparallel", 0);
+    check_row(runs[FAIL_1].out, "\nparallel", 300);
+    check_row(runs[FAIL_3].out, "\nparallel", 200); /* it fails half-way */
+    check_row(runs[STOPPED].out, "\nin all", 550);
     check_row(runs[NO_FD].out, "\nin all", 0);
 }
 END_TEST
@@ -321,7 +342,8 @@ START_TEST(virtual_time_is_exact_and_every_run_prints_the_same)
     const char *out = runs[VIRTUAL].out;
 
     check_order(&runs[VIRTUAL]);
-    ck_assert_ptr_nonnull(strstr(out, "\nin all           550.0 ms   550.0 ms     +0.0 ms\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out, "\nin all           550.0 ms   550.0 ms     +0.0 ms    0.0 ms\n"));
     ck_assert_ptr_nonnull(strstr(out, "\n550.0 ms process_item(2) completed\n"));
     ck_assert_str_eq(runs[VIRTUAL_AGAIN].out, out);
 }
@@ -329,15 +351,20 @@ END_TEST
 
 /* 80 columns, in ASCII. */
 static const char *const timeline =
-    "ms                0        100      200      300      400      500\n"
-    "async_main        #########*........*.................*####*###*####+  550.0 ms\n"
-    "sequential        ----------                                           100.0 ms\n"
-    "parallel                   ----------------------------                300.0 ms\n"
-    "  async_task(1)            #########+                                  100.0 ms\n"
-    "  async_task(2)            #########x                                  100.0 ms\n"
-    "  async_task(3)            ###########################+                300.0 ms\n"
-    "sequential loop                                       ---------------  150.0 ms\n"
-    "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n";
+    "ms                  0        100     200      300      400      500\n"
+    "async_main          .........*.......*.................*...*....*...+  550.0 ms\n"
+    "  sequential        ----------                                         100.0 ms\n"
+    "    fetch_data(1)   #########+                                         100.0 ms\n"
+    "  parallel                   ---------------------------               300.0 ms\n"
+    "    async_task(1)            ########+                                 100.0 ms\n"
+    "    async_task(2)            ########x                                 100.0 ms\n"
+    "    async_task(3)            ##########################+               300.0 ms\n"
+    "  sequential loop                                      --------------  150.0 ms\n"
+    "    process_item(0)                                    ####+            50.0 ms\n"
+    "    process_item(1)                                        #####+       50.0 ms\n"
+    "    process_item(2)                                             ####+   50.0 ms\n"
+    "# asleep on a timer  . waiting for another future  * woken  + done  x failed\n"
+    "latest: no timer was late\n";
 
 START_TEST(the_timeline_shows_who_slept_who_waited_and_who_failed)
 {
@@ -358,7 +385,8 @@ START_TEST(the_timeline_has_no_colour_outside_a_terminal_and_can_be_left_out)
 
     process_start(&process, "LC_ALL=C.UTF-8 exec $DEMO --virtual");
     process_finish(&process);
-    ck_assert_ptr_nonnull(strstr(process.out, "█████████•░░░░"));
+    ck_assert_ptr_nonnull(strstr(process.out, "░░░░░•░░░░"));
+    ck_assert_ptr_nonnull(strstr(process.out, "█████████✓"));
     ck_assert_ptr_null(strchr(process.out, '\033'));
     process_start(&process, "exec $DEMO --virtual --no-timeline");
     process_finish(&process);
@@ -412,7 +440,8 @@ START_TEST(the_table_fits_into_the_terminal)
         terminal_finish(&process);
         ck_assert_uint_le(width_of(process.out), width);
         ck_assert_ptr_nonnull(strstr(process.out, "(600.0 ms one after another)\n"));
-        ck_assert_int_eq(strstr(process.out, "difference\n") != NULL, width >= 50);
+        ck_assert_int_eq(strstr(process.out, "difference ") != NULL, width >= 60);
+        ck_assert_int_eq(strstr(process.out, " late\n") != NULL, width >= 48);
     }
 }
 END_TEST
@@ -496,7 +525,7 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         {"exec $DEMO --tasks 10000001", "not '10000001'"},
         {"exec $DEMO --tasks -1", "not '-1'"},
         {"exec $DEMO --tasks 5x", "not '5x'"},
-        {"exec $DEMO --tasks 5 --svg x", "together with --tasks: '--svg'"},
+        {"exec $DEMO --tasks 5 --step", "together with --tasks: '--step'"},
         {"exec $DEMO --tasks 5 --fail 1", "together with --tasks: '--fail'"},
         {"exec $DEMO --seed 1", "only together with --tasks: '--seed'"},
         {"exec $DEMO --seed x", "not 'x'"},
@@ -597,9 +626,11 @@ START_TEST(the_picture_is_small_valid_and_shows_what_happened)
     run(&process, "exec $DEMO --virtual --quiet --svg /dev/stderr");
     ck_assert_int_eq(process.status, 0);
     ck_assert_uint_lt(strlen(process.err), 20000);
-    ck_assert_uint_eq(occurrences(process.err, "class=\"band\""), 3);  /* phases */
-    ck_assert_uint_eq(occurrences(process.err, "<title>asleep"), 7);   /* sleeps */
-    ck_assert_uint_eq(occurrences(process.err, "<title>waiting"), 4);  /* tasks */
+    ck_assert_uint_eq(occurrences(process.err, "class=\"band\""), 3); /* phases */
+    ck_assert_uint_eq(occurrences(process.err, "<title>asleep"), 7);  /* sleeps */
+    ck_assert_uint_eq(occurrences(process.err, "<title>waiting"), 8); /* tasks and futures */
+    ck_assert_ptr_nonnull(strstr(process.err, ">process_item(1)<"));
+    ck_assert_ptr_null(strstr(process.err, "overdue"));
     ck_assert_uint_eq(occurrences(process.err, "<title>woken at"), 3); /* by another task */
     ck_assert_uint_eq(occurrences(process.err, "asleep from 100.000 to 300.000 ms"), 1);
     ck_assert_ptr_null(strstr(process.err, "<script"));
@@ -768,7 +799,8 @@ START_TEST(a_line_at_the_step_prompt_is_one_answer_however_long_it_is)
 }
 END_TEST
 
-/* From the trace alone: every sleep as the picture must show it, and every task as the Chrome trace
+/* From the trace alone: every sleep as the picture must show it, how long after its deadline it was
+ * answered, and every task as the Chrome trace
  * must. Then each is looked for. */
 static const char compare_views[] =
     "d=$(mktemp -d); trap 'rm -rf $d' EXIT\n"
@@ -777,9 +809,13 @@ static const char compare_views[] =
     "    function ms(t) { return sprintf(\"%.3f\", (t - t0) / 1e6) }\n"
     "    function us(t) { return int((t - t0) / 1000) }\n"
     "    $1 == 0 { t0 = $2 }\n"
-    "    $3 == \"arm\" { armed[$5] = $2 }\n"
-    "    $3 == \"fire\" {\n"
-    "        print \"asleep from \" ms(armed[$5]) \" to \" ms($2) \" ms\" >(d \"/sleeps\")\n"
+    "    $3 == \"arm\" { armed[$5] = $2; due[$5] = $9 }\n"
+    "    $3 == \"wake\" && $6 == \"timer\" { id[$4] = $9 }\n"
+    "    $3 == \"poll_begin\" && id[$4] {\n"
+    "        print \"asleep from \" ms(armed[id[$4]]) \" to \" ms(due[id[$4]]) \" ms\" >(d "
+    "\"/sleeps\")\n"
+    "        print \" from \" ms(due[id[$4]]) \" to \" ms($2) \" ms\" >(d \"/sleeps\")\n"
+    "        id[$4] = 0\n"
     "    }\n"
     "    $3 == \"spawn\" { spawned[$4] = $2; name[$4] = $10 }\n"
     "    $3 == \"done\" {\n"
@@ -798,7 +834,7 @@ START_TEST(all_views_of_one_run_agree)
     struct process process;
 
     run(&process, compare_views);
-    ck_assert_str_eq(process.out, "7\n4\n");
+    ck_assert_str_eq(process.out, "14\n4\n");
     ck_assert_str_eq(process.err, "");
 }
 END_TEST
@@ -846,6 +882,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, being_stopped_and_continued_changes_nothing);
     tcase_add_test(tcase_runs, nothing_is_early);
     tcase_add_test(tcase_runs, quiet_prints_only_the_table);
+    tcase_add_test(tcase_runs, the_table_says_how_late_the_latest_timer_was);
     tcase_add_test(tcase_runs, a_task_that_fails_half_way_is_handled_and_the_others_go_on);
     tcase_add_test(tcase_runs, any_of_the_three_can_fail);
     tcase_add_test(tcase_runs, with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on);

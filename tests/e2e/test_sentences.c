@@ -379,7 +379,7 @@ START_TEST(of_what_the_ring_has_dropped_the_numbers_are_left_out)
     story();
     ck_assert_ptr_null(strstr(text, ", 0 events dropped"));
     ck_assert_uint_ge(strtoul(strchr(text, '\n') + 1, NULL, 10), edo_trace_dropped(&trace));
-    check_told(" id 4 came due -> wakes late\n");
+    check_told(" id 4 came due, 0.0 ms late -> wakes late\n");
     runtime_close(&runtime);
 }
 END_TEST
