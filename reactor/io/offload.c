@@ -138,7 +138,8 @@ static bool has_begun(struct edo_offload *offload)
     slot = pool_slot(pool->free.next);
     edo_list_remove(&slot->link);
     edo_list_remove(&offload->link);
-    memcpy(slot->request, offload->request, offload->size);
+    if (offload->size > 0) /* a request of none may be NULL, which memcpy may not be given */
+        memcpy(slot->request, offload->request, offload->size);
     use_slot(pool, slot, offload->call);
     offload->slot = slot;
     edo_notified_init(&offload->done, &slot->done);
@@ -151,7 +152,7 @@ static enum edo_poll offload_end(struct edo_offload *offload)
     struct edo_slot *slot = offload->slot;
     bool has_run = slot->state == EDO_SLOT_ENDED;
 
-    if (has_run)
+    if (has_run && offload->size > 0)
         memcpy(offload->request, slot->request, offload->size);
     free_slot(slot);
     return has_run ? edo_future_done(&offload->future, offload->request)
