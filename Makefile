@@ -40,7 +40,7 @@ check_in_two = export EDO_DEMO=$(BUILD)/demo; CK_INCLUDE_TAGS=gdb $(BUILD)/check
 
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close \
-    fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recvfrom sendto \
+    fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create
 
 .PHONY: all release run lesson lessons check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help

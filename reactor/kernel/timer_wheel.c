@@ -49,6 +49,7 @@ static void wheel_insert(struct edo_timer_wheel *wheel, struct edo_source *sourc
     if (source->due_ns < slot->least_ns)
         slot->least_ns = source->due_ns;
     wheel->occupied[place / EDO_WHEEL_SLOTS] |= UINT64_C(1) << place % EDO_WHEEL_SLOTS;
+    wheel->levels |= 1U << place / EDO_WHEEL_SLOTS;
 }
 
 /* The slot is empty: it forgets what was in it. */
@@ -56,6 +57,8 @@ static void wheel_clear(struct edo_timer_wheel *wheel, unsigned place)
 {
     wheel->slots[place].least_ns = EDO_NEVER;
     wheel->occupied[place / EDO_WHEEL_SLOTS] &= ~(UINT64_C(1) << place % EDO_WHEEL_SLOTS);
+    if (wheel->occupied[place / EDO_WHEEL_SLOTS] == 0)
+        wheel->levels &= ~(1U << place / EDO_WHEEL_SLOTS);
 }
 
 /* Which slot it was in is only of interest if that is empty now. */
@@ -72,10 +75,12 @@ static void wheel_disarm(struct edo_source *source)
 /* The slot with the earliest deadlines; WHEEL_EMPTY: there is none. */
 static unsigned wheel_first(const struct edo_timer_wheel *wheel)
 {
-    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++)
-        if (wheel->occupied[level] != 0)
-            return level * EDO_WHEEL_SLOTS + (unsigned)__builtin_ctzll(wheel->occupied[level]);
-    return WHEEL_EMPTY;
+    unsigned level;
+
+    if (wheel->levels == 0)
+        return WHEEL_EMPTY;
+    level = (unsigned)__builtin_ctz(wheel->levels);
+    return level * EDO_WHEEL_SLOTS + (unsigned)__builtin_ctzll(wheel->occupied[level]);
 }
 
 /* When the first ns of a slot comes. The highest level has no digits above it. */

@@ -43,6 +43,7 @@ struct edo_timer_wheel {
     uint64_t time_ns;  /* every timer with a deadline up to this time has been made due */
     uint64_t alarm_ns; /* what the timerfd is set to; EDO_NEVER: nothing */
     int timerfd;
+    unsigned levels;                     /* a bit for each level that is not empty */
     uint64_t occupied[EDO_WHEEL_LEVELS]; /* a bit for each slot that is not empty */
     struct edo_wheel_slot slots[EDO_WHEEL_LEVELS * EDO_WHEEL_SLOTS]; /* level by level */
 };

@@ -22,8 +22,9 @@
 #include "layout.h"
 #include "task.h"
 
-/* So many operations that were ready at once may a task have in one poll. */
-enum { EDO_BUDGET = 128 };
+/* So many operations that were ready at once may a task have in one poll; one that moves many bytes
+ * counts as one for each EDO_BYTES_OF_ONE. */
+enum { EDO_BUDGET = 128, EDO_BYTES_OF_ONE = 512 };
 
 struct edo_executor {
     struct edo_reactor reactor;

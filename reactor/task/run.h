@@ -35,3 +35,11 @@ static inline bool edo_budget_take(const struct edo_context *cx)
     edo_wake_because(cx->waker, (struct edo_cause){.kind = EDO_CAUSE_YIELD});
     return false;
 }
+
+/* Takes that many more, or all that are left. */
+static inline void edo_budget_charge(const struct edo_context *cx, uint32_t operations)
+{
+    if (cx->executor != NULL)
+        cx->executor->budget -=
+            operations < cx->executor->budget ? operations : cx->executor->budget;
+}
