@@ -23,7 +23,11 @@ endif
 
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
 demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
-lessons := $(patsubst demo/%.c,$(BUILD)/%,$(filter-out %/lesson.c,$(wildcard demo/lessons/*.c)))
+# In teaching order.
+lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
+    timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
+    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future
+lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
@@ -36,7 +40,7 @@ check_in_two = export EDO_DEMO=$(BUILD)/demo; CK_INCLUDE_TAGS=gdb $(BUILD)/check
 
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close \
-    fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recvfrom sendto \
+    fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create
 
 .PHONY: all release run lesson lessons check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
@@ -54,10 +58,15 @@ release: ## The same to ship: optimised as a whole, small, without asserts (buil
 run: $(BUILD)/demo ## Build and run the demo (options in ARGS='--fail 2')
 	@$(BUILD)/demo $(ARGS)
 
-lessons: ## List the lessons and the question that each answers
-	@awk -F '^/[*] |[.]c - ' 'FNR == 2 { printf "  %-26s %s\n", $$2, $$3 }' $(lessons:$(BUILD)/%=demo/%.c)
+lessons: ## List the lessons, in teaching order, and the question that each answers
+	@awk -F '"' '/[.]question = "/ { split(FILENAME, path, "[/.]"); \
+	    printf "%2d %-25s %s\n", ++number, path[3], $$2 }' $(lesson_names:%=demo/lessons/%.c)
 
-lesson: $(filter $(lessons),$(BUILD)/lessons/$(NAME)) ## Build and run one of them (NAME=race ARGS=--virtual)
+# By its name or its number.
+lesson_number = $(firstword $(filter $(shell seq $(words $(lesson_names))),$(NAME)))
+lesson_named = $(or $(filter $(lesson_names),$(NAME)),$(if $(lesson_number),$(word $(lesson_number),$(lesson_names))))
+
+lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=race ARGS=--virtual, NAME=1)
 	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
 	@$< $(ARGS)
 
@@ -101,7 +110,7 @@ gdb: $(BUILD)/demo ## Run the demo in gdb with the edo commands loaded
 	@gdb -x scripts/edo-gdb.py --args $(BUILD)/demo $(ARGS)
 
 deps: ## Install what the tests need
-	@scripts/deps gcc make pkg-config check strace gdb
+	@scripts/deps gcc make pkg-config check strace gdb jq python3
 
 lint: ## Look at the code: clang-tidy, cppcheck and others
 	@scripts/lint $(filter %.c,$(sources))

@@ -14,6 +14,7 @@
 /* Beyond all letters; the views in the order of their enum. */
 enum {
     OPTION_CHROME = 256,
+    OPTION_STORY,
     OPTION_SVG,
     OPTION_TRACE,
     OPTION_FAIL,
@@ -26,16 +27,18 @@ enum {
     OPTION_VIRTUAL
 };
 
+/* Those that only the demo takes come first. */
 static const struct option known[] = {
-    {"chrome", required_argument, NULL, OPTION_CHROME},
     {"fail", required_argument, NULL, OPTION_FAIL},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"tasks", required_argument, NULL, OPTION_TASKS},
+    {"chrome", required_argument, NULL, OPTION_CHROME},
     {"help", no_argument, NULL, 'h'},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"seed", required_argument, NULL, OPTION_SEED},
     {"step", no_argument, NULL, OPTION_STEP},
+    {"story", required_argument, NULL, OPTION_STORY},
     {"svg", required_argument, NULL, OPTION_SVG},
-    {"tasks", required_argument, NULL, OPTION_TASKS},
     {"timers", required_argument, NULL, OPTION_TIMERS},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, 'V'},
@@ -43,31 +46,54 @@ static const struct option known[] = {
     {0},
 };
 
-void options_print_help(const char *program)
+static const struct option *known_to(enum options_taker taker)
 {
-    printf("Usage: %s [OPTION]...\n"
-           "What happens under .await: three phases of sleeps on a hand-written reactor.\n"
-           "\n"
-           "  --chrome FILE        write the trace to FILE for Perfetto or speedscope\n"
-           "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
-           "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"
-           "  --no-timeline        leave out the timeline at the end\n"
-           "  --quiet              print only the table at the end\n"
-           "  --seed N             with --tasks: other delays\n"
-           "  --step               ask before each turn of the loop, on the virtual clock\n"
-           "  --svg FILE           draw the timeline into FILE\n"
-           "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
-           "                       for 100 to 300 ms; not with the options for views\n"
-           "  --timers fd|wheel    a timerfd for each sleep (the default), or one for all\n"
-           "  --trace FILE         write what the runtime did to FILE, as tab-separated values\n"
-           "  --virtual            run on the virtual clock: nobody waits, and every run\n"
-           "                       prints the same\n"
-           "  -h, --help           print this and exit\n"
-           "  -V, --version        print the version and exit\n"
-           "\n"
-           "Exit status: 0 if all went well or failed as told, 1 if something else failed,\n"
-           "2 for a command line that makes no sense.\n",
-           program);
+    switch (taker) {
+    case OPTIONS_OF_DEMO:
+        break;
+    case OPTIONS_OF_LESSON:
+        return known + 3;
+    }
+    return known;
+}
+
+enum { FOR_DEMO = 1 << OPTIONS_OF_DEMO, FOR_LESSON = 1 << OPTIONS_OF_LESSON };
+enum { FOR_BOTH = FOR_DEMO | FOR_LESSON };
+
+static const struct {
+    unsigned whose;
+    const char *lines;
+} help[] = {
+    {FOR_BOTH, "  --chrome FILE        write the trace to FILE for Perfetto or speedscope\n"},
+    {FOR_DEMO, "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
+               "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"},
+    {FOR_BOTH, "  --no-timeline        leave out the timeline at the end\n"},
+    {FOR_DEMO, "  --quiet              print only the table at the end\n"},
+    {FOR_LESSON, "  --quiet              print only what goes wrong\n"},
+    {FOR_DEMO, "  --seed N             with --tasks: other delays\n"},
+    {FOR_BOTH, "  --step               ask before each turn of the loop, on the virtual clock\n"
+               "  --story FILE         tell in FILE what caused what\n"
+               "  --svg FILE           draw the timeline into FILE\n"},
+    {FOR_DEMO,
+     "  --tasks N            only the parallel phase, with 1 to 10000000 tasks that sleep\n"
+     "                       for 100 to 300 ms; not with --fail or --step\n"},
+    {FOR_BOTH, "  --timers fd|wheel    a timerfd for each sleep (the default), or one for all\n"
+               "  --trace FILE         write what the runtime did to FILE, separated by tabs\n"
+               "  --virtual            run on the virtual clock: nobody waits, and every run\n"
+               "                       prints the same\n"
+               "  -h, --help           print this and exit\n"
+               "  -V, --version        print the version and exit\n"
+               "\n"
+               "Exit status: 0 if all went well or failed as told, 1 if something else failed,\n"
+               "2 for a command line that makes no sense.\n"},
+};
+
+void options_print_help(const char *program, enum options_taker taker, const char *about)
+{
+    printf("Usage: %s [OPTION]...\n%s\n\n", program, about);
+    for (size_t i = 0; i < sizeof help / sizeof help[0]; i++)
+        if (help[i].whose & 1U << taker)
+            fputs(help[i].lines, stdout);
 }
 
 static int parse_fail(struct options *options, const char *text)
@@ -118,25 +144,26 @@ static int refuse(const char *program, const char *what, const char *about)
 }
 
 /* Whether `word` is the beginning of several. */
-static bool is_ambiguous(const char *word)
+static bool is_ambiguous(const struct option *options, const char *word)
 {
     size_t length = strcspn(word, "=");
     unsigned found = 0;
 
-    for (const struct option *option = known; option->name != NULL; option++)
+    for (const struct option *option = options; option->name != NULL; option++)
         found += length > 2 && strncmp(option->name, word + 2, length - 2) == 0;
     return found > 1;
 }
 
 /* What getopt_long makes nothing of. In optopt it leaves the letter, or the option that was given
  * an argument and takes none, or for a long one 0. */
-static int refuse_option(char **argv)
+static int refuse_option(const struct option *options, char **argv)
 {
     const char letter[] = {'-', (char)optopt, '\0'};
     const char *word = argv[optind - 1];
 
     if (optopt == 0)
-        return refuse(argv[0], is_ambiguous(word) ? "several options begin with" : "unknown option",
+        return refuse(argv[0],
+                      is_ambiguous(options, word) ? "several options begin with" : "unknown option",
                       word);
     if (optopt >= OPTION_CHROME || strchr(LETTERS, optopt) != NULL)
         return refuse(argv[0], "it takes no argument:", word);
@@ -173,6 +200,7 @@ static const char *take(struct options *options, int option, const char *argumen
 {
     switch (option) {
     case OPTION_CHROME:
+    case OPTION_STORY:
     case OPTION_SVG:
     case OPTION_TRACE:
         options->views[option - OPTION_CHROME] = argument;
@@ -204,11 +232,6 @@ static const char *take(struct options *options, int option, const char *argumen
 /* An option that is about the three phases, NULL if there is none. */
 static const char *about_phases(const struct options *options)
 {
-    static const char *const names[VIEWS] = {"--chrome", "--svg", "--trace"};
-
-    for (enum view view = 0; view < VIEWS; view++)
-        if (options->views[view] != NULL)
-            return names[view];
     if (options->fail_task != 0)
         return "--fail";
     return options->is_stepped ? "--step" : NULL;
@@ -237,19 +260,19 @@ static int check_together(const struct options *options, const char *program)
     return 0;
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+int options_parse(struct options *options, enum options_taker taker, int argc, char **argv)
 {
     int option;
 
-    *options = (struct options){0};
+    *options = (struct options){.program = argv[0]};
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":" LETTERS, known, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":" LETTERS, known_to(taker), NULL)) != -1) {
         const char *wrong = NULL;
 
         if (option == ':')
             return refuse(argv[0], "an argument is missing after", argv[optind - 1]);
         if (option == '?')
-            return refuse_option(argv);
+            return refuse_option(known_to(taker), argv);
         wrong = take(options, option, optarg);
         if (wrong != NULL)
             return refuse(argv[0], wrong, optarg);

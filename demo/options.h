@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* options.h - what the command line asks the demo for. */
+/* options.h - what the command line asks the demo, or a lesson, for. */
 #ifndef DEMO_OPTIONS_H
 #define DEMO_OPTIONS_H
 
@@ -9,14 +9,18 @@
 enum { OPTIONS_MOST_TASKS = 10000000 };
 
 /* That go into files. */
-enum view { VIEW_CHROME, VIEW_SVG, VIEW_TRACE, VIEWS };
+enum view { VIEW_CHROME, VIEW_STORY, VIEW_SVG, VIEW_TRACE, VIEWS };
+
+/* Whose command line it is. A lesson takes neither --fail nor --tasks nor --seed. */
+enum options_taker { OPTIONS_OF_DEMO, OPTIONS_OF_LESSON };
 
 struct options {
+    const char *program;      /* argv[0] */
     bool is_quiet;            /* --quiet */
     bool no_timeline;         /* --no-timeline */
     bool is_virtual;          /* --virtual, and with --step */
     bool is_stepped;          /* --step */
-    const char *views[VIEWS]; /* --chrome, --svg, --trace: the file, or NULL */
+    const char *views[VIEWS]; /* --chrome, --story, --svg, --trace: the file, or NULL */
     bool is_wheel;            /* --timers: wheel, not fd */
     unsigned tasks;           /* --tasks: how many, 0: the three phases */
     bool has_seed;            /* --seed */
@@ -28,8 +32,9 @@ struct options {
 };
 
 /* 0; or -EINVAL, with one line on stderr that says what is wrong and one that hints at --help. */
-int options_parse(struct options *options, int argc, char **argv);
+int options_parse(struct options *options, enum options_taker taker, int argc, char **argv);
 
-void options_print_help(const char *program);
+/* `about`, in a line, is what the program does. */
+void options_print_help(const char *program, enum options_taker taker, const char *about);
 
 #endif

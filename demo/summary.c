@@ -6,6 +6,7 @@
 #include <sys/time.h>
 
 #include "say.h"
+#include "views/model.h"
 #include "views/terminal.h"
 
 static const char *const names[PHASES] = {"sequential", "parallel", "sequential loop"};
@@ -48,11 +49,69 @@ static double ms(uint64_t ns)
     return (double)ns / 1e6;
 }
 
-static void print_row(const char *name, uint64_t ideal_ns, uint64_t took_ns, bool has_difference)
+/* What there is room for. */
+struct layout {
+    bool has_late, has_difference;
+    const char *before_note;
+    const char *before_of; /* in the line below the table */
+};
+
+static struct layout lay_out(void)
+{
+    struct terminal terminal;
+
+    terminal_look(&terminal);
+    return (struct layout){
+        .has_late = terminal.columns >= 48,
+        .has_difference = terminal.columns >= 60,
+        .before_note = terminal.columns >= 91 ? "   " : "\n  ",
+        .before_of = terminal.columns >= 64 ? " " : "\n",
+    };
+}
+
+static void print_head(const struct layout *layout)
+{
+    printf("%-15s %9s %10s", "phase", "ideal", "measured");
+    if (layout->has_difference)
+        printf(" %11s", "difference");
+    puts(layout->has_late ? "      late" : "");
+}
+
+static void print_row(const struct layout *layout, const char *name, uint64_t ideal_ns,
+                      uint64_t took_ns, uint64_t late_ns)
 {
     printf("%-15s %6.1f ms %7.1f ms", name, ms(ideal_ns), ms(took_ns));
-    if (has_difference)
+    if (layout->has_difference)
         printf(" %+8.1f ms", ms(took_ns) - ms(ideal_ns));
+    if (layout->has_late)
+        printf(" %6.1f ms", ms(late_ns));
+}
+
+/* In which phase the trace is at a step; PHASES before the first. */
+static enum phase phase_at(const struct model *model, size_t step)
+{
+    unsigned marks = 0;
+
+    for (size_t i = 0; i < step && i < model->count; i++)
+        marks += edo_trace_at(model->trace, i)->kind == EDO_TRACE_PHASE;
+    return marks > 0 && marks <= PHASES ? (enum phase)(marks - 1) : PHASES;
+}
+
+/* Of each phase: how late the latest of its timers was. Without memory for the model: 0. */
+static void find_latest(const struct edo_trace *trace, uint64_t late_ns[PHASES + 1])
+{
+    struct model model;
+
+    if (!model_open(&model, trace))
+        return;
+    for (uint32_t i = 0; i < model.source_count; i++) {
+        const struct model_source *timer = &model.sources[i];
+        enum phase phase = phase_at(&model, timer->armed);
+
+        if (timer->late.total_ns > late_ns[phase])
+            late_ns[phase] = timer->late.total_ns;
+    }
+    model_close(&model);
 }
 
 double summary_cpu_ms(void)
@@ -64,30 +123,37 @@ double summary_cpu_ms(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
-void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns,
-                   bool is_virtual)
+static void print_table(const struct layout *layout, const struct summary *summary,
+                        uint64_t total_ns, const struct edo_trace *trace)
 {
-    uint64_t ideal_ns = 0;
-    struct terminal terminal;
-    bool has_difference;
+    uint64_t late_ns[PHASES + 1] = {0}, ideal_ns = 0, latest_ns = 0;
 
-    terminal_look(&terminal);
-    has_difference = terminal.columns >= 50;
-    printf("%-15s %9s %10s%s\n", "phase", "ideal", "measured",
-           has_difference ? "  difference" : "");
+    find_latest(trace, late_ns);
+    print_head(layout);
     for (enum phase phase = 0; phase < PHASES; phase++) {
-        print_row(names[phase], summary->ideal_ns[phase], summary->took_ns[phase], has_difference);
+        print_row(layout, names[phase], summary->ideal_ns[phase], summary->took_ns[phase],
+                  late_ns[phase]);
         if (phase == PHASE_PARALLEL)
-            printf("%s(%.1f ms one after another)", terminal.columns >= 80 ? "   " : "\n  ",
+            printf("%s(%.1f ms one after another)", layout->before_note,
                    ms(summary->sum_ns[phase]));
         putchar('\n');
         ideal_ns += summary->ideal_ns[phase];
+        latest_ns = late_ns[phase] > latest_ns ? late_ns[phase] : latest_ns;
     }
-    print_row("in all", ideal_ns, total_ns, has_difference);
-    printf("\n\nasleep in epoll_wait %.1f %%%cof the time",
-           total_ns ? 100.0 * (double)asleep_ns / (double)total_ns : 0.0,
-           terminal.columns >= 64 ? ' ' : '\n');
-    if (is_virtual)
+    print_row(layout, "in all", ideal_ns, total_ns, latest_ns);
+    puts("\n");
+}
+
+void summary_print(const struct summary *summary, const struct edo_reactor *reactor)
+{
+    uint64_t total_ns = say_elapsed_ns();
+    const struct layout layout = lay_out();
+
+    print_table(&layout, summary, total_ns, reactor->trace);
+    printf("asleep in epoll_wait %.1f %%%sof the time",
+           total_ns ? 100.0 * (double)reactor->asleep_ns / (double)total_ns : 0.0,
+           layout.before_of);
+    if (reactor->clock.is_virtual)
         printf(", which is virtual\n");
     else
         printf(", CPU time used %.1f ms\n", summary_cpu_ms());

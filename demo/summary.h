@@ -28,9 +28,10 @@ void summary_add(struct summary *summary, uint64_t slept_ns);
 /* CPU time of the whole process, from its start. */
 double summary_cpu_ms(void);
 
-/* `asleep_ns`: of `total_ns`, the time in epoll_wait. Where time is virtual, the real CPU time is
- * left out, so that every run prints the same. */
-void summary_print(const struct summary *summary, uint64_t total_ns, uint64_t asleep_ns,
-                   bool is_virtual);
+/* Now, at the end of the run, from what the reactor has recorded. `late` is how late the latest
+ * timer of a phase was. No phase is shorter than its sleeps: it begins before the first of them is
+ * armed, ends after the last was woken, and one that failed counts as nothing. Where time is
+ * virtual, the real CPU time is left out, so that every run prints the same. */
+void summary_print(const struct summary *summary, const struct edo_reactor *reactor);
 
 #endif

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # edo-gdb.py - a gdb extension: the tasks and awaits of a program that runs on edo.
 #
-#   edo tasks [EXECUTOR]             a line for each live task
-#   edo tree [EXECUTOR]              who awaits whom
+#   edo tasks [EXECUTOR]             a line for each live task, of up to 100 columns
+#   edo tree [EXECUTOR]              each task, below who awaits it, and all its futures
 #   edo bt TASK [in EXECUTOR]        the awaits of one task, by name or number; then gdb's bt
 #   edo watch NAME [in EXECUTOR]     stops at each step of a type's futures, or in a task's polls
 #
@@ -22,6 +22,8 @@ import gdb.types
 
 NEVER = 2**64 - 1
 MOST_TASKS = 100000  # a queue longer than this is taken for a broken one
+COLUMNS = 100
+DEEPEST = 32
 
 # --- Values ---------------------------------------------------------------------------------------
 
@@ -43,6 +45,13 @@ def struct_at(pointer, name, member=None):
     offset = struct[member].bitpos // 8 if member else 0
     return gdb.Value(int(pointer) - offset).cast(struct.pointer()).dereference()
 
+def word_at(address):
+    word = gdb.lookup_type("unsigned long")  # as large as a pointer
+    return int(gdb.Value(address).cast(word.pointer()).dereference())
+
+def cut(words, room):
+    return words if len(words) <= room else words[:max(room - 3, 0)] + "..."
+
 def function_at(pointer):
     block = gdb.block_for_pc(int(pointer)) if int(pointer) else None
     return block.function if block else None
@@ -54,11 +63,12 @@ def is_function(pointer, name, file):
 
 # --- Futures and sources --------------------------------------------------------------------------
 
-def is_of(future, module):
-    return is_function(future["type"]["poll"], module + "_poll", module + ".c")
-
 def is_at_await(future):
     return int(future["state"]) >= enumerators("edo_future_state")["EDO_FIRST_AWAIT"]
+
+def has_ended(future):
+    return enum_name("edo_future_state", future["state"]) in ("EDO_DONE", "EDO_FAILED",
+                                                              "EDO_CANCELLED")
 
 def state_name(future, state):
     """As edo_future_state_name has it."""
@@ -67,22 +77,66 @@ def state_name(future, state):
         return enum_name("edo_future_state", state)
     return text(names[state - first]) if int(names) else "AWAITS"
 
+def elements_of(future, part, struct):
+    """The structs of an array, or those that they point at."""
+    array = word_at(int(future.address) + int(part["at"]))
+    count = word_at(int(future.address) + int(part["count_at"]))
+    for i in range(min(count, MOST_TASKS)):
+        at = array + i * int(part["size"]) + int(part["inside_at"])
+        yield struct_at(at if struct == "edo_task" else word_at(at), struct)
+
+def members_of(head, part):
+    """The tasks whose links are in a list."""
+    link = head["next"]
+    for _ in range(MOST_TASKS):
+        if int(link) == int(head.address):
+            return
+        yield struct_at(int(link) + int(part["inside_at"]), "edo_task")
+        link = link["next"]
+
+def parts_of(future):
+    """What its type says is in it, at an await: sources, futures, tasks."""
+    part = future["type"]["parts"]
+    while is_at_await(future) and int(part):
+        kind = enum_name("edo_part_kind", part["kind"], "EDO_PART_")
+        at = int(future.address) + int(part["at"])
+        if kind == "SOURCE":
+            yield struct_at(at, "edo_source")
+        elif kind in ("FUTURE", "POINTER"):
+            yield struct_at(at if kind == "FUTURE" else word_at(at), "edo_future")
+        elif kind in ("BRANCHES", "TASKS"):
+            yield from elements_of(future, part, "edo_future" if kind == "BRANCHES" else "edo_task")
+        elif kind == "MEMBERS":
+            yield from members_of(struct_at(at, "edo_list"), part)
+        else:
+            return
+        part = part + 1
+
+def is_a(value, struct):
+    return value.type.unqualified().tag == struct
+
 def awaited(future):
-    """The futures that it awaits: none, one, or several at once."""
+    """The futures and tasks that it awaits, also those that have ended already."""
     if not is_at_await(future):  # elsewhere the union holds a value
         return []
-    if is_of(future, "join"):  # a try_join and a race are polled by the same function
-        join = struct_at(future.address, "edo_join", "future")
-        return [join["array"][i]["child"].dereference() for i in range(int(join["count"]))]
-    if is_of(future, "timeout"):
-        timeout = struct_at(future.address, "edo_timeout", "future")
-        return [timeout["child"].dereference(), timeout["deadline"]["future"]]
+    if int(future["type"]["parts"]):
+        return [part for part in parts_of(future) if not is_a(part, "edo_source")]
     return [future["awaiting"].dereference()] if int(future["awaiting"]) else []
 
 def say_future(future):
     error = int(future["error"])
-    return "%s %s%s" % (text(future["type"]["name"]), state_name(future, int(future["state"])),
-                        " " + errno.errorcode.get(-error, str(error)) if error else "")
+    words = text(future["type"]["name"]) + " " + state_name(future, int(future["state"]))
+    if error and enum_name("edo_future_state", future["state"]) == "EDO_FAILED":
+        words += " " + errno.errorcode.get(-error, str(error))
+    if future["is_cancelled"] and is_at_await(future):
+        words += ", its cancel is pending"
+    return words
+
+def say_awaited(value):
+    """A task or a future."""
+    if is_a(value, "edo_task"):
+        return "task %s %s" % (text(value["name"]), say_state(value))
+    return say_future(value)
 
 def now(clock):
     """None where nobody can tell: a core file has no clock, a remote process has another."""
@@ -99,7 +153,7 @@ def say_time_left(source):
     if now_ns is None:
         return "? ms left"
     left_ns = int(source["due_ns"]) - now_ns
-    return "%.1f ms %s" % (abs(left_ns) / 1e6, "left" if left_ns >= 0 else "overdue")
+    return "%.1f ms %s" % (abs(left_ns) / 1e6, "left" if left_ns >= 0 else "late")
 
 def say_source(source):
     state = enum_name("edo_source_state", source["state"], "EDO_SOURCE_")
@@ -117,10 +171,7 @@ def say_source(source):
 
 def say_leaf(future):
     """What a leaf at its await has the reactor wait for; nothing of other futures."""
-    for module, struct, member in ("sleep", "edo_sleep", "timer"), ("watch", "edo_watch", "source"):
-        if is_of(future, module) and is_at_await(future):
-            return ", " + say_source(struct_at(future.address, struct, "future")[member])
-    return ""
+    return "".join(", " + say_source(part) for part in parts_of(future) if is_a(part, "edo_source"))
 
 def say_waker(waker):
     wake, data = waker["wake"], waker["data"]
@@ -195,52 +246,110 @@ def tasks_of(executor):
     return list(tasks.values())
 
 def find_tasks(expression):
-    """[(task, thread)] and {its future: its name}. A task's number is its place, from 1."""
+    """[(task, thread)] and {its future: the task}. A task's number is its place, from 1."""
     tasks = [(task, thread) for executor, thread in find_executors(expression)
              for task in tasks_of(executor)]
-    return tasks, {int(task["future"]): text(task["name"]) for task, _ in tasks}
+    return tasks, {int(task["future"]): task for task, _ in tasks}
 
-def chain_of(task, names):
-    """Its futures, the outermost first, and in words what the last awaits that is no future."""
+def children_of(future, owners):
+    """What it awaits; for the future of a task, that task."""
+    return [owners.get(int(value.address), value) for value in awaited(future)]
+
+def chain_of(task, owners):
+    """Its futures, the outermost first, as far as each awaits one other; and what the last does."""
     chain, seen = [task["future"].dereference()], set()
     while True:
         seen.add(int(chain[-1].address))
-        following = awaited(chain[-1])
-        of_tasks = ["task " + names[int(f.address)] for f in following if int(f.address) in names]
-        if len(following) != 1 or of_tasks or int(following[0].address) in seen:
-            return chain, of_tasks[0] if of_tasks else ", ".join(map(say_future, following))
+        following = children_of(chain[-1], owners)
+        if len(following) != 1 or is_a(following[0], "edo_task") or \
+                int(following[0].address) in seen:
+            return chain, following
         chain.append(following[0])
 
 def say_state(task):
     return enum_name("edo_task_state", task["state"], "EDO_TASK_")
 
-def print_task(number, task, names):
-    chain, end = chain_of(task, names)
-    if not end and len(chain) > 1:
-        end = text(chain[-1]["type"]["name"]) + say_leaf(chain[-1])
-    end = " awaits " + end if end else say_leaf(chain[0])
-    print(("%2d  %-14s %-8s %5d %5d  %-32s%s" % (
-        number, text(task["name"]), say_state(task), task["polls"], task["wakes"],
-        say_future(chain[0]), end)).rstrip())
+def say_count(values):
+    """How many futures and tasks they are, and how many of these have not ended. Of a group in which
+    only members are left, its owner is not told."""
+    words = []
+    for struct in "edo_future", "edo_task":
+        of_kind = [value for value in values if is_a(value, struct)]
+        live = [value for value in of_kind if not has_ended(
+            value if struct == "edo_future" else value["future"])]
+        if live or (of_kind and len(of_kind) == len(values)):
+            words.append("%s%d %s%s" % (
+                "%d of " % len(live) if len(live) < len(of_kind) else "", len(of_kind),
+                struct[len("edo_"):], "s" if len(of_kind) > 1 else ""))
+    return " and ".join(words)
 
-def print_tree(future, depth, names, seen):
-    indent, is_new = "  " * depth, int(future.address) not in seen
-    seen.add(int(future.address))
-    print(indent + say_future(future) + (say_leaf(future) if is_new else ", see above"))
-    for child in awaited(future) if is_new else []:
-        if int(child.address) in names:
-            print(indent + "  task " + names[int(child.address)])
-        else:
-            print_tree(child, depth + 1, names, seen)
+def say_end(chain, following):
+    """What a task's awaits come down to."""
+    words = text(chain[-1]["type"]["name"]) if len(chain) > 1 else ""
+    if len(following) == 1 and is_a(following[0], "edo_task"):
+        return words + " awaits task " + text(following[0]["name"])
+    if following:
+        return words + " awaits " + say_count(following)
+    return words + say_leaf(chain[-1])
 
-def print_awaits(task, names):
-    chain, end = chain_of(task, names)
+def print_task(number, task, owners):
+    chain, following = chain_of(task, owners)
+    place = "%2d  %-14s %-8s %5d %5d  " % (number, cut(text(task["name"]), 14), say_state(task),
+                                           task["polls"], task["wakes"])
+    end = say_end(chain, following).lstrip(", ")
+    end = ": " + end if end else ""
+    room = COLUMNS - len(place)
+    state = cut(state_name(chain[0], int(chain[0]["state"])), max(room - len(end), 16))
+    print(cut(place + state + end, COLUMNS))
+
+class Tree:
+    """Prints each task once, below who awaits it."""
+
+    def __init__(self, tasks, owners):
+        self.tasks, self.owners, self.seen = tasks, owners, set()
+
+    def awaited_tasks(self):
+        """The addresses of all tasks that others await."""
+        futures, seen, tasks = [task["future"].dereference() for task in self.tasks], set(), set()
+        while futures:
+            future = futures.pop()
+            is_new = int(future.address) not in seen
+            seen.add(int(future.address))
+            for child in children_of(future, self.owners) if is_new else []:
+                if is_a(child, "edo_task"):
+                    tasks.add(int(child.address))
+                else:
+                    futures.append(child)
+        return tasks
+
+    def print_all(self):
+        """Those that no other awaits come first; then whoever awaits each other, or is too deep."""
+        below = self.awaited_tasks()
+        for task in sorted(self.tasks, key=lambda task: int(task.address) in below):
+            if int(task.address) not in self.seen:
+                self.print(task, 0)
+
+    def print(self, value, depth):
+        """A task or a future, and what is below it."""
+        if depth == DEEPEST:
+            return print("  " * depth + "...")
+        is_new, is_task = int(value.address) not in self.seen, is_a(value, "edo_task")
+        self.seen.add(int(value.address))
+        print("  " * depth + say_awaited(value) + ("" if is_task or not is_new else say_leaf(value))
+              + ("" if is_new else ", see above"))
+        if is_task and is_new and say_state(value) not in ("NEW", "ENDED"):
+            self.print(value["future"].dereference(), depth + 1)
+        for child in children_of(value, self.owners) if is_new and not is_task else []:
+            self.print(child, depth + 1)
+
+def print_awaits(task, owners):
+    chain, following = chain_of(task, owners)
     for number, future in enumerate(chain):
         poll = function_at(future["type"]["poll"])
         place = "%s at %s:%d" % (poll, poll.symtab.filename, poll.line) if poll else "?"
         print("#%-2d %-34s %s%s" % (number, say_future(future), place, say_leaf(future)))
-    if end:
-        print("    awaits " + end)
+    for value in following:
+        print("    awaits " + say_awaited(value))
 
 # --- Commands -------------------------------------------------------------------------------------
 
@@ -253,29 +362,26 @@ def name_and_executor(argument):
 
 def edo_tasks(argument):
     """A line for each live task: edo tasks [EXECUTOR]"""
-    tasks, names = find_tasks(argument)
+    tasks, owners = find_tasks(argument)
     print(" #  task           state    polls wakes  at" if tasks else "no live task")
     for number, (task, _) in enumerate(tasks, 1):
-        print_task(number, task, names)
+        print_task(number, task, owners)
 
 def edo_tree(argument):
     """Who awaits whom: edo tree [EXECUTOR]"""
-    tasks, names = find_tasks(argument)
-    seen = set()
-    for task, _ in tasks:
-        print(text(task["name"]) + " " + say_state(task))
-        print_tree(task["future"].dereference(), 1, names, seen)
+    tasks, owners = find_tasks(argument)
+    Tree([task for task, _ in tasks], owners).print_all()
 
 def edo_bt(argument):
     """The awaits of a task, by name or number, then gdb's bt: edo bt TASK [in EXECUTOR]"""
     wanted, expression = name_and_executor(argument)
-    tasks, names = find_tasks(expression)
+    tasks, owners = find_tasks(expression)
     for number, (task, thread) in enumerate(tasks, 1):
         if wanted in (str(number), text(task["name"])):
             break
     else:
         raise gdb.GdbError("edo: no live task " + wanted)
-    print_awaits(task, names)
+    print_awaits(task, owners)
     if thread:
         shows_it = say_state(task) in ("POLLED", "WOKEN")
         print("the C stack, which %s:" % ("goes on from there" if shows_it else "does not show it"))
@@ -331,7 +437,8 @@ add_command("edo watch", gdb.COMMAND_BREAKPOINTS, edo_watch)
 # --- Printers -------------------------------------------------------------------------------------
 
 def show_future(future):
-    children = ", ".join(map(say_future, awaited(future)))
+    values = awaited(future)
+    children = ", ".join(map(say_awaited, values)) if len(values) <= 8 else say_count(values)
     return say_future(future) + say_leaf(future) + (", awaits " + children if children else "")
 
 def show_task(task):

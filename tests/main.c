@@ -38,6 +38,7 @@ int main(void)
     srunner_add_suite(runner, offload_suite());
     srunner_add_suite(runner, child_suite());
     srunner_add_suite(runner, foreign_suite());
+    srunner_add_suite(runner, misuse_suite());
     srunner_add_suite(runner, io_faults_suite());
     srunner_add_suite(runner, io_cases_suite());
     srunner_add_suite(runner, connections_suite());
@@ -45,17 +46,23 @@ int main(void)
     srunner_add_suite(runner, bytes_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, faults_suite());
+    srunner_add_suite(runner, model_suite());
+    srunner_add_suite(runner, pictures_suite());
     srunner_add_suite(runner, crowd_suite());
     srunner_add_suite(runner, names_suite());
     srunner_add_suite(runner, interrupt_suite());
     srunner_add_suite(runner, demo_suite());
+    srunner_add_suite(runner, chrome_suite());
     srunner_add_suite(runner, scale_suite());
     srunner_add_suite(runner, lessons_suite());
     srunner_add_suite(runner, strace_suite());
+    srunner_add_suite(runner, sentences_suite());
     srunner_add_suite(runner, story_suite());
     srunner_add_suite(runner, labs_suite());
+    srunner_add_suite(runner, peek_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
+    srunner_add_suite(runner, views_suite());
     srunner_add_suite(runner, readme_suite());
 
     srunner_run_all(runner, CK_ENV);

@@ -12,7 +12,7 @@ struct process {
     FILE *stderr_file;
     pid_t pid;
     int status; /* after finish: the exit status, or 128 + the signal that ended it */
-    char out[65536];
+    char out[262144];
     char err[65536];
 };
 

@@ -37,21 +37,28 @@ Suite *io_faults_suite(void);
 Suite *io_cases_suite(void);
 Suite *connections_suite(void);
 Suite *semaphore_suite(void);
+Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *bytes_suite(void);
 Suite *trace_suite(void);
 Suite *faults_suite(void);
+Suite *model_suite(void);
+Suite *pictures_suite(void);
 Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
 Suite *names_suite(void);
 Suite *demo_suite(void);
+Suite *chrome_suite(void);
 Suite *scale_suite(void);
 Suite *lessons_suite(void);
 Suite *strace_suite(void);
+Suite *sentences_suite(void);
 Suite *story_suite(void);
 Suite *labs_suite(void);
+Suite *peek_suite(void);
 Suite *gdb_suite(void);
 Suite *build_suite(void);
+Suite *views_suite(void);
 Suite *readme_suite(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -224,6 +225,21 @@ ssize_t __wrap_read(int fd, void *buffer, size_t size)
     return answer_with == EMPTY_READ ? 0 : -1;
 }
 
+static bool is_socket(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+/* A read of a socket. What is none is told so, and then read. */
+ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags)
+{
+    return is_socket(fd) ? __wrap_read(fd, buffer, size) : __real_recv(fd, buffer, size, flags);
+}
+
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __wrap_close(int fd)
@@ -325,6 +341,18 @@ sendmsg_call __real___sendmsg64 __attribute__((weak)), __wrap___sendmsg64;
 ssize_t __wrap___sendmsg64(int fd, const struct msghdr *message, int flags)
 {
     return sendmsg_on(__real___sendmsg64, fd, message, flags);
+}
+
+/* A sendmsg of one part. */
+ssize_t __real_send(int fd, const void *buffer, size_t size, int flags);
+ssize_t __wrap_send(int fd, const void *buffer, size_t size, int flags);
+ssize_t __wrap_send(int fd, const void *buffer, size_t size, int flags)
+{
+    struct iovec part = {(void *)(uintptr_t)buffer, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    return is_socket(fd) ? __wrap_sendmsg(fd, &message, flags)
+                         : __real_send(fd, buffer, size, flags);
 }
 
 ssize_t __real_writev(int fd, const struct iovec *parts, int count);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* await-macro.c - why not an AWAIT() macro that hides the switch?
- *
- * With __LINE__ for a state the code looks straight. But a state is a number without a name, a
- * local looks alive and dies at the await, and no await can stand in a switch of one's own, which
- * would catch the case. */
+/* await-macro.c - a macro for the await, and the same by hand. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "why not an AWAIT() macro that hides the switch?",
+    .look_at = "where each stands, by number and by name; and the local, which counts 1 of 2 "
+               "steps.",
+    .answer = "it saves the switch and loses the names. Locals look alive and die at each await, "
+              "and no await can stand in a switch of one's own, which would catch the case."};
 
 struct nap {
     struct edo_future future;
@@ -41,7 +44,6 @@ static enum edo_poll by_macro_poll(struct edo_future *self, struct edo_context *
 }
 
 enum nap_state { NAP_START = EDO_START, NAP_AWAITS_SLEEP = EDO_FIRST_AWAIT };
-
 static const char *const state_names[] = {"NAP_AWAITS_SLEEP"};
 
 /* The same by hand; on the right, what the macros expand to. */
@@ -53,13 +55,12 @@ static enum edo_poll by_enum_poll(struct edo_future *self, struct edo_context *c
     case NAP_START:                        /* case EDO_START: */
         nap->steps++;
         edo_sleep_init(&nap->sleep, EDO_MS(100));
-        edo_future_goto(self, NAP_AWAITS_SLEEP); /* edo_future_goto(self, 37); */
+        edo_future_goto(self, NAP_AWAITS_SLEEP); /* edo_future_goto(self, 40); */
         /* fall through */                       /* __attribute__((fallthrough)); */
-    case NAP_AWAITS_SLEEP:                       /* case 37: */
+    case NAP_AWAITS_SLEEP:                       /* case 40: */
         if (edo_future_await(self, &nap->sleep.future, cx) == EDO_PENDING)
             return pending(self);
         nap->steps++;
-        break;
     } /* } */
     say("by enum", "steps in the struct: %u", nap->steps);
     return edo_future_done(self, NULL);

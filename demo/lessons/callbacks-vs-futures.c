@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* callbacks-vs-futures.c - what does a future have that callbacks lack?
- *
- * A text that reads from top to bottom, and a state with a name. Which callback comes next only
- * the armed timer knows; its errors have no caller; the timeline sees main wait, not for what. */
+/* callbacks-vs-futures.c - a fetch and three items, told in two ways. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "what does a future have that callbacks lack?",
+    .look_at = "main, in the timeline: of callbacks nobody can see what it waits for.",
+    .answer = "a text from top to bottom, named states, somebody to return an error to."};
 
 static struct edo_context context; /* of the poll that started the callbacks */
 static struct edo_source timer;
@@ -75,6 +77,5 @@ int main(int argc, char **argv)
     static struct edo_future both;
 
     edo_source_init(&timer);
-    edo_future_init(&both, &type);
-    return lesson_main(argc, argv, &both);
+    return lesson_main(argc, argv, &both, &type, 0);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* cancel-a-tree.c - what ends when a parent is cancelled?
- *
- * All that lives in it, however deep, before anybody else has a turn. Only what a shield holds is
- * completed first; until then the parent has not ended. */
+/* cancel-a-tree.c - groups in groups, and a shield, are cancelled. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "what ends when a parent is cancelled?",
+    .look_at = "reader and, two levels down, writer end at 100 ms; child and parent end at 200, "
+               "with shielded save; only bystander goes on.",
+    .answer = "all that lives in it, however deep, before anybody else has a turn. What a shield "
+              "holds is completed first, and what is around it has not ended until then."};
 
 /* A group around an owner, which spawns two members and is done; the group waits for them. */
 struct branch {

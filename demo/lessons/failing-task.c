@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* failing-task.c - one of three fails: what becomes of the others?
- *
- * try_join waits for all, but at the first failure it cancels those that have not ended. It ends
- * with that error and knows whose it is. (A plain join would let the others go on.) */
+/* failing-task.c - try_join: the first failure cancels the rest. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "one of three fails: what becomes of the others?",
+    .look_at = "photos fails at 200 ms, films is cancelled at the same time, mail was done "
+               "already; main says which error, and whose.",
+    .answer = "in a try_join the first failure cancels those that have not ended, and is the "
+              "error of the whole. In a plain join the others would go on."};
 
 struct backup {
     struct edo_future future;
@@ -14,7 +18,6 @@ struct backup {
 };
 
 enum backup_state { BACKUP_START = EDO_START, BACKUP_AWAITS_PARTS = EDO_FIRST_AWAIT };
-
 static const char *const state_names[] = {"BACKUP_AWAITS_PARTS"};
 
 static void copy(struct backup *backup, unsigned i, const char *part, uint64_t duration_ns)
@@ -39,9 +42,7 @@ static const char *how_it_ended(const struct edo_future *future)
     return "cancelled";
 }
 
-/* async fn backup() -> Result<(), Error> {
- *     try_join(copy("mail", 100ms), copy("photos", 200ms), copy("films", 400ms)).await
- * } */
+/* async fn backup() -> Result<(), Error> { try_join(mail(), photos(), films()).await } */
 static enum edo_poll backup_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct backup *backup = edo_container_of(self, struct backup, future);
@@ -73,8 +74,6 @@ int main(int argc, char **argv)
     static const struct edo_future_type type = {
         .name = "backup", .poll = backup_poll, .state_names = state_names};
     static struct backup backup;
-    struct lesson_task task = {.name = "main", .future = &backup.future, .wanted = -ENOSPC};
 
-    edo_future_init(&backup.future, &type);
-    return lesson_main_tasks(argc, argv, &task, 1);
+    return lesson_main(argc, argv, &backup.future, &type, -ENOSPC);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* interval-vs-drifting-loop.c - every 100 ms: is a loop of sleeps enough?
- *
- * With 30 ms of work in each round, a round begins 130 ms after the one before, and the lateness
- * adds up. The tick of an interval is due 100 ms after the tick before was due. */
+/* interval-vs-drifting-loop.c - ticks, and sleeps with work between them. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "every 100 ms: is a loop of sleeps enough?",
+    .look_at = "work takes 30 ms: the loop is 30 ms later in each round, the interval is on time.",
+    .answer = "no. A sleep counts from when the work is done, so the time of the work adds up. "
+              "The tick of an interval counts from when the tick before was due."};
 
 enum { ROUNDS = 5 };
 
@@ -19,7 +22,6 @@ struct rounds {
 };
 
 enum rounds_state { START = EDO_START, AWAITS_NEXT = EDO_FIRST_AWAIT, AWAITS_WORK };
-
 static const char *const state_names[] = {"AWAITS_NEXT", "AWAITS_WORK"};
 
 static void begin_round(struct rounds *rounds, uint64_t now_ns)

@@ -8,24 +8,40 @@
 #include <string.h>
 #include <time.h>
 
+#include "options.h"
 #include "program.h"
-#include "views/timeline.h"
+#include "views/step.h"
+#include "views/unwoken.h"
 
-enum { TRACED_EVENTS = 4096 }; /* a lesson makes some 200 */
+enum { COLUMNS = 80, INDENT = 10 };
 
 /* --- The frame -------------------------------------------------------------------------------- */
 
-static void print_help(const char *program)
+/* What lesson_main_tasks was called with. */
+static struct lesson_task *the_tasks;
+static size_t the_count;
+
+/* A text behind its label, with an indent, in lines that fit. */
+static void tell(const char *label, const char *text)
 {
-    printf("Usage: %s [--virtual]\n"
-           "A lesson. demo/lessons/README.md says what to look at.\n"
-           "\n"
-           "  --virtual  run on the virtual clock: nobody waits, every run is alike\n"
-           "  --help     print this and exit\n"
-           "\n"
-           "Exit status: 0 if all went as the lesson intends, 1 if not,\n"
-           "2 for a command line that makes no sense.\n",
-           program);
+    size_t column = INDENT;
+
+    printf("%-*s", INDENT, label);
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+
+        if (column > INDENT && column + 1 + length >= COLUMNS) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)length, text);
+        column += length;
+        text += length + strspn(text + length, " ");
+    }
+    putchar('\n');
 }
 
 /* How it ended, or that it never would; before the executor is closed. */
@@ -38,20 +54,22 @@ static int error_of(const struct lesson_task *task)
     return task->future->error;
 }
 
-static int run_tasks(struct edo_executor *executor, struct lesson_task *tasks, size_t count)
+/* 0, also if some of them wait for ever; or -errno. */
+static int run_tasks(struct edo_executor *executor, const struct options *options)
 {
     int error = 0;
 
-    for (size_t i = 0; i < count && !error; i++) {
-        edo_task_init(&tasks[i].task, tasks[i].name, tasks[i].future);
-        error = edo_executor_spawn(executor, &tasks[i].task);
+    for (size_t i = 0; i < the_count && !error; i++) {
+        edo_task_init(&the_tasks[i].task, the_tasks[i].name, the_tasks[i].future);
+        error = edo_executor_spawn(executor, &the_tasks[i].task);
     }
     if (!error)
-        error = edo_executor_run(executor);
+        error = options->is_stepped ? step_run(executor) : edo_executor_run(executor);
     if (error != -EDEADLK)
         return error;
     say_heading("-EDEADLK: nothing is armed, and these tasks wait for ever:");
-    edo_executor_dump(executor, stdout);
+    if (!options->is_quiet)
+        edo_executor_dump(executor, stdout);
     return 0;
 }
 
@@ -68,72 +86,71 @@ static bool has_failed_sleep(const struct edo_trace *trace)
     return false;
 }
 
-static int judge(const struct lesson_task *tasks, size_t count, const struct edo_trace *trace,
-                 const char *program)
+static int judge(const struct edo_trace *trace, const char *program)
 {
     int status = has_failed_sleep(trace) ? STATUS_FAILED : STATUS_OK;
 
-    for (size_t i = 0; i < count; i++)
-        if (error_of(&tasks[i]) != tasks[i].wanted)
+    for (size_t i = 0; i < the_count; i++)
+        if (error_of(&the_tasks[i]) != the_tasks[i].wanted)
             status = STATUS_FAILED;
     if (status != STATUS_OK)
         fprintf(stderr, "%s: it did not go as the lesson intends\n", program);
     return status;
 }
 
-static int run(struct lesson_task *tasks, size_t count, bool is_virtual, const char *program)
+static void warn_slow(const char *task, uint64_t took_ns)
 {
-    static struct edo_trace_event events[TRACED_EVENTS];
-    struct edo_trace trace;
-    struct edo_reactor_options options = {.is_virtual = is_virtual, .trace = &trace};
-    struct edo_executor executor;
-    int error, status;
+    say(task, "warning: held the loop for %.1f ms", (double)took_ns / 1e6);
+}
 
-    edo_trace_init(&trace, events, TRACED_EVENTS);
-    error = edo_executor_open(&executor, &options);
+static int run_lesson(struct edo_executor *executor, const struct options *options)
+{
+    int error;
+
+    edo_executor_warn_slow(executor, EDO_MS(50), warn_slow);
+    error = run_tasks(executor, options);
+    if (error == -ECANCELED && options->is_stepped)
+        return STATUS_OK;
     if (error)
-        return program_complain(program, "opening the runtime", error);
-    say_begin(&executor.reactor.clock, false);
-    edo_executor_warn_slow(&executor, EDO_MS(10), program_warn_slow);
-    error = run_tasks(&executor, tasks, count);
-    status = error ? program_complain(program, "the run failed", error)
-                   : judge(tasks, count, &trace, program);
-    edo_executor_close(&executor);
-    say_heading("");
-    timeline_print(&trace);
+        return program_complain(options->program, "the run failed", error);
+    if (!options->is_quiet)
+        unwoken_print(executor->reactor.trace, stdout);
+    return judge(executor->reactor.trace, options->program);
+}
+
+static int run(const struct options *options)
+{
+    int status;
+
+    if (!options->is_quiet) {
+        tell("Question:", lesson.question);
+        tell("Look at:", lesson.look_at);
+        putchar('\n');
+    }
+    status = program_record(options, run_lesson);
+    if (!options->is_quiet && status == STATUS_OK) {
+        putchar('\n');
+        tell("Answer:", lesson.answer);
+    }
     return status;
 }
 
 int lesson_main_tasks(int argc, char **argv, struct lesson_task *tasks, size_t count)
 {
-    bool is_virtual = false, wants_help = false;
-    int status;
+    const struct program program = {OPTIONS_OF_LESSON, lesson.question, run};
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--virtual") == 0) {
-            is_virtual = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
-            wants_help = true;
-        } else {
-            fprintf(stderr, "%s: unknown option '%s'\nTry '%s --help'.\n", argv[0], argv[i],
-                    argv[0]);
-            return STATUS_USAGE;
-        }
-    }
-    status = program_begin(argv[0]);
-    if (status != STATUS_OK)
-        return status;
-    if (wants_help)
-        print_help(argv[0]);
-    else
-        status = run(tasks, count, is_virtual, argv[0]);
-    return program_end(argv[0], status);
+    the_tasks = tasks;
+    the_count = count;
+    return program_main(&program, argc, argv);
 }
 
-int lesson_main(int argc, char **argv, struct edo_future *root)
+int lesson_main(int argc, char **argv, struct edo_future *root, const struct edo_future_type *type,
+                int wanted)
 {
-    struct lesson_task task = {.name = "main", .future = root};
+    static struct lesson_task task;
 
+    edo_future_init(root, type);
+    task = (struct lesson_task){.name = "main", .future = root, .wanted = wanted};
     return lesson_main_tasks(argc, argv, &task, 1);
 }
 
@@ -185,6 +202,7 @@ static enum edo_poll work_poll(struct edo_future *self, struct edo_context *cx)
 
     switch ((enum work_state)self->state) {
     case WORK_START:
+        edo_future_set_name(self, work->name);
         say(work->name, "started, takes %" PRIu64 " ms", work->duration_ns / EDO_NS_PER_MS);
         edo_sleep_init(&work->sleep, work->duration_ns);
         edo_future_goto(self, WORK_AWAITS_SLEEP);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lesson.h - what the lessons share: the frame that runs one, and the work that is done in them.
  *
- *   open a runtime --> spawn the lesson's tasks --> run until none is live --> timeline
+ *   question, look at --> spawn the lesson's tasks --> run until none is live --> timeline, answer
  *
  * The work is sleeping: a lesson is about who waits for whom. Memory: the caller's, and static,
  * since the timeline is printed when all tasks have ended and shows their names.
@@ -17,6 +17,14 @@
 #include "errno_name.h" /* IWYU pragma: export */
 #include "say.h"        /* IWYU pragma: export */
 
+/* What it prints before it runs, and after. Each lesson defines its own; `make lessons` reads the
+ * questions from the sources, where each has to stand in one line. */
+extern const struct lesson {
+    const char *question;
+    const char *look_at;
+    const char *answer;
+} lesson;
+
 /* A task of a lesson, and how it is to end. */
 struct lesson_task {
     const char *name;
@@ -25,13 +33,14 @@ struct lesson_task {
     struct edo_task task;
 };
 
-/* The whole program: takes --virtual and --help, runs the tasks, prints the timeline. The exit
- * status is 0 only if they ended as wanted, no sleep was refused by the kernel, and all that was
- * printed has arrived. */
+/* The whole program (program.h), with the options that a lesson takes. The exit status is 0 only if
+ * the tasks ended as wanted, no sleep was refused by the kernel, and all that was printed has
+ * arrived; or if somebody who stepped has quit. */
 int lesson_main_tasks(int argc, char **argv, struct lesson_task *tasks, size_t count);
 
-/* The same for one task, "main", that is to be done. */
-int lesson_main(int argc, char **argv, struct edo_future *root);
+/* The same for one task, "main": makes `root` a future of that type, which is to end as wanted. */
+int lesson_main(int argc, char **argv, struct edo_future *root, const struct edo_future_type *type,
+                int wanted);
 
 /* A heading in the output and a line in the timeline: from here on it is about this. */
 void lesson_phase(struct edo_context *cx, const char *name);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* lost-wakeup.c - what if a future says PENDING and keeps no waker?
- *
- * Nobody can tell it that it could go on. When nothing is armed any more, the executor can't be
- * waiting for anything: it ends with -EDEADLK, and the dump says who stands at which await. */
+/* lost-wakeup.c - one of two futures keeps no waker. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "what if a future says PENDING and keeps no waker?",
+    .look_at = "at 100 ms the letter is there for both, but only careful is polled again. Then "
+               "the executor ends with -EDEADLK, and the dump says at which await forgetful "
+               "stands.",
+    .answer = "nobody can tell it that it could go on. As soon as nothing is armed that could "
+              "wake anybody, the executor says so instead of hanging."};
 
 struct reader {
     struct edo_future future;
@@ -17,7 +22,6 @@ static struct reader forgetful = {.name = "forgetful", .keeps_waker = false};
 static bool is_there; /* the letter, for both to read */
 
 enum reader_state { READER_START = EDO_START, READER_AWAITS_LETTER = EDO_FIRST_AWAIT };
-
 static const char *const state_names[] = {"READER_AWAITS_LETTER"};
 
 /* async fn reader() { letter.await } */

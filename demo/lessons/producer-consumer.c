@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* producer-consumer.c - who wakes whom when no kernel is between?
- *
- * The channel has room for two. While it is full the producer waits, while it is empty the
- * consumer, and each is woken by the other: by a call in memory. Only the work is a timer. */
+/* producer-consumer.c - a channel between two tasks, with room for two. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "who wakes whom when no kernel is between?",
+    .look_at = "the producer sends one in the same ms in which the consumer has taken one.",
+    .answer = "the other end: who makes room or brings a message calls its waker, in memory."};
 
 static struct edo_channel channel;
 static struct edo_send sending;
 static struct edo_receive receiving;
 static struct edo_sleep work;
-static unsigned made = 1, taken;
+static unsigned made = 1, taken, buffer[2];
 
 enum producer_state { PRODUCER_START = EDO_START, AWAITS_ROOM = EDO_FIRST_AWAIT };
 static const char *const producer_names[] = {"AWAITS_ROOM"};
@@ -23,13 +25,12 @@ static enum edo_poll producer_poll(struct edo_future *self, struct edo_context *
         edo_future_goto(self, AWAITS_ROOM);
         /* fall through */
     case AWAITS_ROOM:
-        while (made <= 6) {
+        for (; made <= 6; edo_send_init(&sending, &channel, &made)) {
             if (edo_future_await(self, &sending.future, cx) == EDO_PENDING) {
                 say("producer", "%u has to wait for room", made);
                 return EDO_PENDING;
             }
             say("producer", "sent %u", made++);
-            edo_send_init(&sending, &channel, &made);
         }
         break;
     }
@@ -70,7 +71,6 @@ int main(int argc, char **argv)
         {.name = "producer", .poll = producer_poll, .state_names = producer_names},
         {.name = "consumer", .poll = consumer_poll, .state_names = consumer_names}};
     static struct edo_future ends[2];
-    static unsigned buffer[2];
     static struct lesson_task tasks[] = {{.name = "producer", .future = &ends[0]},
                                          {.name = "consumer", .future = &ends[1]}};
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* race.c - who wins, and what becomes of the loser?
- *
- * The first to end wins; the others are cancelled. When the race is ready, they have released
- * all they held: the loser's timer is disarmed, and it says nothing more. */
+/* race.c - the first to end wins, the others are cancelled. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "who wins, and what becomes of the loser?",
+    .look_at = "at 100 ms far server is cancelled before main goes on, its timer is disarmed, and "
+               "in the next 300 ms it says nothing.",
+    .answer = "the first to end wins. The others are cancelled, and have released all they held "
+              "before the race is ready."};
 
 struct ask_both {
     struct edo_future future;
@@ -19,7 +23,6 @@ enum ask_state {
     ASK_AWAITS_FIRST = EDO_FIRST_AWAIT,
     ASK_AWAITS_AFTERWARDS,
 };
-
 static const char *const state_names[] = {"ASK_AWAITS_FIRST", "ASK_AWAITS_AFTERWARDS"};
 
 static void ask(struct ask_both *ask, unsigned i, const char *server, uint64_t answers_in_ns)
@@ -73,6 +76,5 @@ int main(int argc, char **argv)
         .name = "ask_both", .poll = ask_both_poll, .state_names = state_names};
     static struct ask_both both;
 
-    edo_future_init(&both.future, &type);
-    return lesson_main(argc, argv, &both.future);
+    return lesson_main(argc, argv, &both.future, &type, 0);
 }

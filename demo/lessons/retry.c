@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* retry.c - what is a retry with back-off and jitter made of?
- *
- * Of a timeout and a sleep, in a loop. The pauses get longer, and no two clients have the same. */
+/* retry.c - a timeout and a sleep, in a loop. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "what is a retry with back-off and jitter made of?",
+    .look_at = "three attempts are cut off after 100 ms each; the pauses in between get longer.",
+    .answer = "of a timeout and a sleep in a loop. The timeout cancels the attempt and all it "
+              "holds; the pauses double, and a random part keeps clients apart."};
 
 enum { ATTEMPTS = 4 };
 static const char *const names[ATTEMPTS] = {"attempt 1", "attempt 2", "attempt 3", "attempt 4"};
@@ -19,7 +23,6 @@ struct retry {
 };
 
 enum retry_state { START = EDO_START, AWAITS_ATTEMPT = EDO_FIRST_AWAIT, AWAITS_PAUSE };
-
 static const char *const state_names[] = {"AWAITS_ATTEMPT", "AWAITS_PAUSE"};
 
 static void begin_attempt(struct retry *retry)
@@ -44,9 +47,7 @@ static void begin_pause(struct retry *retry)
     edo_future_goto(&retry->future, AWAITS_PAUSE);
 }
 
-/* async fn retry() {
- *     while timeout(100ms, fetch()).await.is_err() { sleep(pause()).await; }
- * } */
+/* async fn retry() { while timeout(100ms, fetch()).await.is_err() { sleep(pause()).await; } } */
 static enum edo_poll retry_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct retry *retry = edo_container_of(self, struct retry, future);
@@ -75,6 +76,5 @@ int main(int argc, char **argv)
         .name = "retry", .poll = retry_poll, .state_names = state_names};
     static struct retry retry = {.random = 1};
 
-    edo_future_init(&retry.future, &type);
-    return lesson_main(argc, argv, &retry.future);
+    return lesson_main(argc, argv, &retry.future, &type, 0);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* spawn-vs-join-vs-loop.c - three sleeps: in a loop, joined, or spawned?
- *
- * In a loop they add up. Joined or spawned they overlap: a join polls its futures inside the one
- * task that awaits it, spawn makes a task of each. */
+/* spawn-vs-join-vs-loop.c - three ways to await three sleeps. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "three sleeps: in a loop, joined, or spawned?",
+    .look_at = "the three phases in the timeline, 600, 300 and 300 ms; only the third has tasks.",
+    .answer = "awaited in a loop the times add up. Joined they overlap inside the one task, "
+              "spawned they overlap as tasks, and both take as long as the longest."};
 
 struct ways {
     struct edo_future future;
@@ -16,7 +19,6 @@ struct ways {
 };
 
 enum ways_state { START = EDO_START, AWAITS_WORK = EDO_FIRST_AWAIT, AWAITS_JOIN, AWAITS_TASKS };
-
 static const char *const state_names[] = {"AWAITS_WORK", "AWAITS_JOIN", "AWAITS_TASKS"};
 
 static void begin(struct ways *ways, struct edo_context *cx, const char *way)
@@ -75,6 +77,5 @@ int main(int argc, char **argv)
         .name = "ways", .poll = ways_poll, .state_names = state_names};
     static struct ways ways;
 
-    edo_future_init(&ways.future, &type);
-    return lesson_main(argc, argv, &ways.future);
+    return lesson_main(argc, argv, &ways.future, &type, 0);
 }

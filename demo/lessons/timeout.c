@@ -1,80 +1,62 @@
 /* SPDX-License-Identifier: MIT */
-/* timeout.c - who is cut off, and how is a whole loop limited?
- *
- * A timeout cancels what has not ended in time. Made anew in each round of a loop it limits the
- * round. To limit the loop, give the timeout of each round the same deadline. */
+/* timeout.c - a timeout around two answers, of which one comes in time. */
 #include "lesson.h"
 
-struct fetch {
+const struct lesson lesson = {
+    .question = "what does a timeout do to who is not in time?",
+    .look_at = "slow is cancelled at 150 ms, before its task goes on; fast is not touched.",
+    .answer = "it cancels it: all that it held is released, and the timeout fails with ETIMEDOUT. "
+              "Who is in time ends as without a timeout, and the deadline is disarmed."};
+
+struct ask {
     struct edo_future future;
-    const char *name;
-    unsigned chunks;   /* so many, */
-    uint64_t chunk_ns; /* and how long each takes to come */
-    bool is_each;      /* each has its own limit, else the whole has one */
-    unsigned chunk;
-    uint64_t deadline_ns;
-    struct edo_sleep sleep;
-    struct edo_timeout timeout;
+    struct work answer;         /* set by main */
+    struct edo_timeout timeout; /* set by main */
 };
 
-enum fetch_state { FETCH_START = EDO_START, FETCH_AWAITS_CHUNK = EDO_FIRST_AWAIT };
+enum ask_state { ASK_START = EDO_START, ASK_AWAITS_ANSWER = EDO_FIRST_AWAIT };
+static const char *const state_names[] = {"ASK_AWAITS_ANSWER"};
 
-static const char *const state_names[] = {"FETCH_AWAITS_CHUNK"};
-
-static void ask_for_chunk(struct fetch *fetch)
+/* async fn ask() { timeout(150ms, answer()).await } */
+static enum edo_poll ask_poll(struct edo_future *self, struct edo_context *cx)
 {
-    edo_sleep_init(&fetch->sleep, fetch->chunk_ns);
-    if (fetch->is_each)
-        edo_timeout_init(&fetch->timeout, &fetch->sleep.future, EDO_MS(150));
-    else
-        edo_timeout_until_init(&fetch->timeout, &fetch->sleep.future, fetch->deadline_ns);
-}
+    struct ask *ask = edo_container_of(self, struct ask, future);
+    int error;
 
-/* async fn fetch(chunks, deadline) {
- *     for chunk in 1..=chunks { timeout_at(deadline, chunk()).await?; }
- * } */
-static enum edo_poll fetch_poll(struct edo_future *self, struct edo_context *cx)
-{
-    struct fetch *fetch = edo_container_of(self, struct fetch, future);
-
-    switch ((enum fetch_state)self->state) {
-    case FETCH_START:
-        fetch->deadline_ns = edo_time_add(edo_clock_now(&cx->reactor->clock), EDO_MS(150));
-        ask_for_chunk(fetch);
-        edo_future_goto(self, FETCH_AWAITS_CHUNK);
+    switch ((enum ask_state)self->state) {
+    case ASK_START:
+        edo_future_goto(self, ASK_AWAITS_ANSWER);
         /* fall through */
-    case FETCH_AWAITS_CHUNK:
-        while (edo_future_await(self, &fetch->timeout.future, cx) == EDO_READY) {
-            if (edo_future_error(&fetch->timeout.future)) {
-                say(fetch->name, "cut off: %s",
-                    errno_name(-edo_future_error(&fetch->timeout.future)));
-                return edo_future_fail(self, edo_future_error(&fetch->timeout.future));
-            }
-            say(fetch->name, "chunk %u of %u", ++fetch->chunk, fetch->chunks);
-            if (fetch->chunk == fetch->chunks)
-                return edo_future_done(self, NULL);
-            ask_for_chunk(fetch);
-        }
+    case ASK_AWAITS_ANSWER:
+        if (edo_future_await(self, &ask->timeout.future, cx) == EDO_PENDING)
+            return EDO_PENDING;
         break;
     }
-    return EDO_PENDING;
+    error = edo_future_error(&ask->timeout.future);
+    say("who asked", "%s: %s, the deadline is %s", ask->answer.name,
+        error ? errno_name(-error) : "in time",
+        edo_source_is_pending(&ask->timeout.deadline.timer) ? "armed" : "not armed any more");
+    return edo_future_end_as(self, &ask->timeout.future);
+}
+
+static void ask_init(struct ask *ask, const char *name, uint64_t answers_in_ns)
+{
+    static const struct edo_future_type type = {
+        .name = "ask", .poll = ask_poll, .state_names = state_names};
+
+    edo_future_init(&ask->future, &type);
+    work_init(&ask->answer, name, answers_in_ns);
+    edo_timeout_init(&ask->timeout, &ask->answer.future, EDO_MS(150));
 }
 
 int main(int argc, char **argv)
 {
-    static const struct edo_future_type type = {
-        .name = "fetch", .poll = fetch_poll, .state_names = state_names};
-    static struct fetch fetches[] = {{.name = "fast", .chunks = 1, .chunk_ns = EDO_MS(80)},
-                                     {.name = "slow", .chunks = 1, .chunk_ns = EDO_MS(300)},
-                                     {.name = "each round", .chunks = 5, .chunk_ns = EDO_MS(60)},
-                                     {.name = "whole loop", .chunks = 5, .chunk_ns = EDO_MS(60)}};
-    struct lesson_task tasks[4] = {[1] = {.wanted = -ETIMEDOUT}, [3] = {.wanted = -ETIMEDOUT}};
+    static struct ask fast, slow;
+    static struct lesson_task tasks[] = {
+        {.name = "fast", .future = &fast.future},
+        {.name = "slow", .future = &slow.future, .wanted = -ETIMEDOUT}};
 
-    fetches[2].is_each = true;
-    for (unsigned i = 0; i < 4; i++) {
-        edo_future_init(&fetches[i].future, &type);
-        tasks[i].name = fetches[i].name;
-        tasks[i].future = &fetches[i].future;
-    }
-    return lesson_main_tasks(argc, argv, tasks, 4);
+    ask_init(&fast, "fast", EDO_MS(80));
+    ask_init(&slow, "slow", EDO_MS(300));
+    return lesson_main_tasks(argc, argv, tasks, 2);
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* who-calls-the-waker.c - what happens between PENDING and the next poll?
- *
- * The poll goes down the chain of awaits, and the waker with it, until the sleep leaves it with the
- * reactor. PENDING comes back up. When the timer has fired, the reactor calls the waker, which puts
- * the task into the run queue. Its next poll begins at the top again. */
+/* who-calls-the-waker.c - from PENDING to the next poll. */
 #include "lesson.h"
+
+const struct lesson lesson = {
+    .question = "what happens between PENDING and the next poll?",
+    .look_at = "polls go down, by indentation, and PENDING comes up. At 100 ms the reactor calls "
+               "the waker, and then it begins with outer again.",
+    .answer = "the waker goes down with the poll and is left with the timer. The reactor calls "
+              "it, it puts the task into the run queue, and the executor polls the task from the "
+              "top."};
 
 struct link {
     struct edo_future future;
@@ -17,7 +21,6 @@ struct link {
 static struct edo_sleep leaf;
 
 enum link_state { LINK_START = EDO_START, LINK_AWAITS_CHILD = EDO_FIRST_AWAIT };
-
 static const char *const state_names[] = {"LINK_AWAITS_CHILD"};
 
 /* Stands in for the task's waker, to say when that is called. */
@@ -74,5 +77,5 @@ int main(int argc, char **argv)
         links[i].child = i < 2 ? &links[i + 1].future : &leaf.future;
     }
     edo_sleep_init(&leaf, EDO_MS(100));
-    return lesson_main(argc, argv, &links[0].future);
+    return lesson_main(argc, argv, &links[0].future, &type, 0);
 }

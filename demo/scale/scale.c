@@ -15,8 +15,10 @@
 #include "lateness.h"
 #include "memory.h"
 #include "program.h"
+#include "recording.h"
 #include "say.h"
 #include "summary.h"
+#include "views/files.h"
 
 enum { NAMED_FAILURES = 3 };
 
@@ -54,6 +56,9 @@ struct scale {
 
     bool shows_progress;
     uint64_t shown_ns; /* when progress was shown last */
+
+    const struct options *options;
+    struct recording recording;
 };
 
 /* The sleepers have no room for a pointer to it. */
@@ -86,6 +91,13 @@ static void leave_progress(void)
 {
     if (scale->shown_ns > 0 && write(STDERR_FILENO, "\n", 1) < 0)
         return; /* there is nobody left to be told */
+}
+
+/* The same where the files of what was recorded until then are still to be written. */
+static void leave_files(void)
+{
+    leave_progress();
+    files_write(&scale->recording.trace, scale->options, scale->program);
 }
 
 /* --- One task --------------------------------------------------------------------------------- */
@@ -263,13 +275,21 @@ static bool take_memory(void)
 
 /* ---------------------------------------------------------------------------------------------- */
 
-static int run(struct edo_executor *executor, const struct options *options)
+static void begin_interrupt(void)
+{
+    if (recording_has_files(&scale->recording, scale->options))
+        interrupt_begin(&scale->recording.trace, leave_files);
+    else
+        interrupt_begin(NULL, leave_progress);
+}
+
+static int run(struct edo_executor *executor)
 {
     struct edo_task task;
     int error;
 
-    interrupt_begin(NULL, leave_progress);
-    say_begin(&executor->reactor.clock, options->is_quiet);
+    begin_interrupt();
+    say_begin(&executor->reactor.clock, scale->options->is_quiet);
     edo_future_init(&scale->future, &scale_type);
     edo_task_init(&task, "scale", &scale->future);
     error = edo_executor_block_on(executor, &task);
@@ -281,16 +301,38 @@ static int run(struct edo_executor *executor, const struct options *options)
         edo_executor_close(executor); /* while its tasks are there to be cancelled */
         return program_complain(scale->program, "the run failed", error);
     }
-    print_summary(options, say_elapsed_ns());
+    print_summary(scale->options, say_elapsed_ns());
     if (scale->sum != expected_sum()) {
         fprintf(stderr, "%s: the values should add up to %" PRIu64 "\n", scale->program,
                 expected_sum());
         return STATUS_FAILED;
     }
-    return report_failures(options);
+    return report_failures(scale->options);
 }
 
-int scale_run(struct edo_executor *executor, const struct options *options, const char *program)
+/* The trace is read when the executor is closed. */
+static int run_recorded(struct edo_reactor_options runtime)
+{
+    struct edo_executor executor;
+    int error, status;
+
+    recording_open(&scale->recording, scale->options, scale->program);
+    runtime.trace = recording_trace(&scale->recording);
+    error = edo_executor_open(&executor, &runtime);
+    if (error) {
+        status = program_complain(scale->program, "opening the runtime", error);
+    } else {
+        status = run(&executor);
+        edo_executor_close(&executor);
+        if (recording_show(&scale->recording, scale->options, scale->program) != STATUS_OK)
+            status = STATUS_FAILED;
+    }
+    recording_close(&scale->recording);
+    return status;
+}
+
+int scale_run(const struct edo_reactor_options *runtime, const struct options *options,
+              const char *program)
 {
     static struct scale the_scale;
     int status = STATUS_FAILED;
@@ -300,10 +342,11 @@ int scale_run(struct edo_executor *executor, const struct options *options, cons
         .count = options->tasks,
         .random = options->seed,
         .shows_progress = isatty(STDERR_FILENO) && !options->is_virtual,
+        .options = options,
     };
     scale = &the_scale;
     if (take_memory())
-        status = run(executor, options);
+        status = run_recorded(*runtime);
     free(scale->tasks);
     free(scale->sleepers);
     return status;

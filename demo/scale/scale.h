@@ -2,7 +2,7 @@
 /* scale.h - the parallel phase with many tasks: --tasks N.
  *
  * N tasks sleep for 100 to 300 ms, spread by chance from a seed, and are joined. What is printed is
- * how late they were, what they cost, and that their values add up.
+ * how late they were, what they cost, and that their values add up; then a picture of them.
  *
  * Per task: struct edo_task and struct scale_task, 192 bytes where pointers have 64 bits. */
 #ifndef DEMO_SCALE_H
@@ -11,9 +11,10 @@
 #include "edo.h"
 #include "options.h"
 
-/* Runs it on an open executor, whose tasks have all ended when this returns. The exit status:
+/* Runs it on a runtime of its own, with the picture and the files that are wanted. The exit status:
  * STATUS_FAILED, and a line on standard error that says so, if there is no memory for so many, or a
- * task failed, or the values don't add up. */
-int scale_run(struct edo_executor *executor, const struct options *options, const char *program);
+ * task failed, or the values don't add up, or a file could not be written. */
+int scale_run(const struct edo_reactor_options *runtime, const struct options *options,
+              const char *program);
 
 #endif

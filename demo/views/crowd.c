@@ -1,45 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 #include "crowd.h"
 
-#include <stdlib.h>
+#include "edo.h"
 
-#include "spans.h"
-
-enum { MOST_TIMERS = 4096 }; /* of more, the first count */
-
-unsigned crowd_tasks(const struct edo_trace *trace)
+unsigned crowd_tasks(const struct model *model)
 {
     unsigned tasks = 0;
 
-    for (size_t i = 0; i < edo_trace_count(trace); i++)
-        tasks += edo_trace_at(trace, i)->kind == EDO_TRACE_SPAWN;
+    for (uint32_t i = 0; i < model->task_count; i++)
+        tasks += model->tasks[i].name != NULL;
     return tasks;
 }
 
 /* Never behind the last: so long a time may be no longer exact. */
-static unsigned column_of(uint64_t t_ns, uint64_t total_ns, unsigned columns)
+static unsigned column_of(const struct model *model, uint64_t t_ns, unsigned columns)
 {
-    unsigned column = (unsigned)((double)t_ns / (double)total_ns * columns);
+    uint64_t begin_ns = model_time(model, 0);
+    uint64_t total_ns = model_time(model, MODEL_NEVER) - begin_ns;
+    unsigned column;
 
+    if (total_ns == 0 || t_ns < begin_ns)
+        return 0;
+    column = (unsigned)((double)(t_ns - begin_ns) / (double)total_ns * columns);
     return column < columns ? column : columns - 1;
 }
 
-static void count_in_flight(struct crowd *crowd, const struct edo_trace *trace, unsigned columns)
+/* Those whose spawn was dropped were there when the trace begins. */
+static unsigned count_at_begin(const struct model *model)
 {
-    uint64_t begin_ns = span_first_ns(trace);
-    uint64_t total_ns = span_last_ns(trace) - begin_ns;
-    unsigned now = 0, column = 0;
+    unsigned tasks = 0;
 
-    for (size_t i = 0; i < edo_trace_count(trace); i++) {
-        const struct edo_trace_event *event = edo_trace_at(trace, i);
-        unsigned at = total_ns > 0 ? column_of(event->t_ns - begin_ns, total_ns, columns) : 0;
+    for (uint32_t i = 0; i < model->task_count; i++)
+        tasks += model->tasks[i].name != NULL && model->tasks[i].spawned == MODEL_NEVER;
+    return tasks;
+}
+
+static void count_in_flight(struct crowd *crowd, const struct model *model, unsigned columns)
+{
+    unsigned now = count_at_begin(model), column = 0;
+
+    for (size_t i = 0; i < model->count; i++) {
+        const struct edo_trace_event *event = edo_trace_at(model->trace, i);
+        unsigned at = column_of(model, event->t_ns, columns);
 
         for (; column < at; column++)
             crowd->in_flight[column + 1] = now;
-        if (event->kind == EDO_TRACE_SPAWN)
-            now++;
-        else if (event->kind == EDO_TRACE_DONE && now > 0) /* its spawn may have been dropped */
-            now--;
+        now += event->kind == EDO_TRACE_SPAWN;
+        now -= event->kind == EDO_TRACE_DONE && now > 0;
         if (crowd->in_flight[column] < now)
             crowd->in_flight[column] = now;
         if (crowd->most < now)
@@ -47,36 +54,28 @@ static void count_in_flight(struct crowd *crowd, const struct edo_trace *trace, 
     }
 }
 
-static int compare(const void *a, const void *b)
+static void count_timer(struct crowd *crowd, const struct model_source *timer, unsigned column)
 {
-    const uint64_t *x = a, *y = b;
+    uint64_t late_ns = timer->late.total_ns;
 
-    return (*x > *y) - (*x < *y);
-}
-
-static void measure_lateness(struct crowd *crowd, const struct edo_trace *trace)
-{
-    static uint64_t late_ns[MOST_TIMERS];
-    size_t count = 0;
-
-    for (size_t i = 0; i < edo_trace_count(trace) && count < MOST_TIMERS; i++) {
-        const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-        if (event->kind == EDO_TRACE_FIRE)
-            late_ns[count++] = event->t_ns - event->arg;
-    }
-    crowd->timers = count;
-    if (count == 0)
+    crowd->timers++;
+    lateness_note(&crowd->lateness, timer->deadline_ns + late_ns, timer->deadline_ns);
+    if (late_ns > crowd->late_ns[column])
+        crowd->late_ns[column] = late_ns;
+    if (late_ns < EDO_NS_PER_MS)
         return;
-    qsort(late_ns, count, sizeof late_ns[0], compare);
-    crowd->late_p50_ns = late_ns[(count - 1) / 2];
-    crowd->late_p99_ns = late_ns[(count - 1) * 99 / 100];
-    crowd->late_max_ns = late_ns[count - 1];
+    crowd->late++;
+    crowd->faults[model_fault(&timer->late)]++;
 }
 
-void crowd_measure(struct crowd *crowd, const struct edo_trace *trace, unsigned columns)
+void crowd_measure(struct crowd *crowd, const struct model *model, unsigned columns)
 {
     *crowd = (struct crowd){0};
-    count_in_flight(crowd, trace, columns);
-    measure_lateness(crowd, trace);
+    count_in_flight(crowd, model, columns);
+    for (uint32_t i = 0; i < model->source_count; i++) {
+        const struct model_source *timer = &model->sources[i];
+
+        if (timer->is_timer && timer->polled != MODEL_NEVER)
+            count_timer(crowd, timer, column_of(model, timer->deadline_ns, columns));
+    }
 }

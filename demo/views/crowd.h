@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* crowd.h - many tasks at a glance: how many were in flight over time, and how late timers were. */
+/* crowd.h - many tasks at a glance: how many were in flight over time, how late their timers were,
+ * and by whose fault. */
 #ifndef DEMO_CROWD_H
 #define DEMO_CROWD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edo.h"
+#include "model.h"
+#include "scale/lateness.h"
 
-/* With more tasks than this, pictures show the crowd and not a row for each. */
+/* With so many tasks or more, pictures show the crowd and not a row for each. */
 enum { CROWD_FROM = 41, CROWD_COLUMNS = 200 };
 
 struct crowd {
-    unsigned in_flight[CROWD_COLUMNS]; /* the most at a time, in each column of the picture */
+    /* In each column of the picture: */
+    unsigned in_flight[CROWD_COLUMNS]; /* the most at a time */
+    uint64_t late_ns[CROWD_COLUMNS];   /* of the timers that were due then, the latest */
     unsigned most;
-    size_t timers; /* that fired */
-    uint64_t late_p50_ns;
-    uint64_t late_p99_ns;
-    uint64_t late_max_ns;
+    size_t timers;               /* that were answered by a poll */
+    size_t late;                 /* of these, by 1 ms or more, */
+    size_t faults[MODEL_FAULTS]; /* and by whose fault */
+    struct lateness lateness;
 };
 
-/* How many tasks were spawned. */
-unsigned crowd_tasks(const struct edo_trace *trace);
+/* How many tasks there were. */
+unsigned crowd_tasks(const struct model *model);
 
 /* Over `columns` equal spans of time, at most CROWD_COLUMNS. Not for an empty trace. */
-void crowd_measure(struct crowd *crowd, const struct edo_trace *trace, unsigned columns);
+void crowd_measure(struct crowd *crowd, const struct model *model, unsigned columns);
 
 #endif

@@ -2,11 +2,9 @@
 #include "model.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* So many events are searched for the poll that took the longest. */
-enum { SEARCHED = 4096 };
+#include "room.h"
 
 /* Up to and with an event, in all. */
 struct model_tally {
@@ -15,9 +13,17 @@ struct model_tally {
     bool is_asleep; /* after it */
 };
 
+/* From step to step. */
+struct model_poll {
+    size_t begin, end;
+};
+
+/* As edo_trace_at, without its division: this is called for each event many times. */
 static const struct edo_trace_event *event_at(const struct model *model, size_t step)
 {
-    return edo_trace_at(model->trace, step);
+    size_t at = model->oldest + step;
+
+    return &model->trace->events[at < model->trace->capacity ? at : at - model->trace->capacity];
 }
 
 uint64_t model_time(const struct model *model, size_t step)
@@ -29,24 +35,23 @@ uint64_t model_time(const struct model *model, size_t step)
 
 struct model_task *model_task(const struct model *model, uint32_t id)
 {
-    struct model_task *task = &model->tasks[id - model->first_task];
+    uint32_t at = id - model->first_task;
 
-    return id - model->first_task < model->task_count && task->name != NULL ? task : NULL;
+    return at < model->task_count && model->tasks[at].name != NULL ? &model->tasks[at] : NULL;
 }
 
 struct model_future *model_future(const struct model *model, uint32_t number)
 {
-    struct model_future *future = &model->futures[number - model->first_future];
+    uint32_t at = number - model->first_future;
 
-    return number - model->first_future < model->future_count && future->type != NULL ? future
-                                                                                      : NULL;
+    return at < model->future_count && model->futures[at].type != NULL ? &model->futures[at] : NULL;
 }
 
 struct model_source *model_source(const struct model *model, uint32_t id)
 {
-    struct model_source *source = &model->sources[id - model->first_source];
+    uint32_t at = id - model->first_source;
 
-    return id - model->first_source < model->source_count && source->id != 0 ? source : NULL;
+    return at < model->source_count && model->sources[at].id != 0 ? &model->sources[at] : NULL;
 }
 
 const char *model_task_name(const struct model *model, uint32_t id)
@@ -54,6 +59,15 @@ const char *model_task_name(const struct model *model, uint32_t id)
     const struct model_task *task = model_task(model, id);
 
     return task != NULL ? task->name : "?";
+}
+
+const char *model_sleeper_name(const struct model *model, const struct model_source *timer)
+{
+    const struct model_future *future = model_future(model, timer->future);
+
+    while (future != NULL && future->name == future->type)
+        future = model_future(model, future->parent);
+    return future != NULL ? future->name : model_task_name(model, timer->task);
 }
 
 /* --- How late, and why ------------------------------------------------------------------------ */
@@ -77,52 +91,75 @@ static uint64_t asleep_by(const struct model *model, uint64_t t_ns, size_t befor
            (model->tallies[low].is_asleep ? t_ns - model_time(model, low) : 0);
 }
 
-/* The task with the longest poll between a time and a step, 0 if there was no poll. */
-static uint32_t longest_poll(const struct model *model, uint64_t from_ns, size_t until)
+static uint64_t length_of(const struct model *model, const struct model_poll *poll)
 {
-    uint64_t end_ns = model_time(model, until);
-    uint64_t longest_ns = 0;
-    uint32_t task = 0;
+    return model_time(model, poll->end) - model_time(model, poll->begin);
+}
 
-    for (size_t i = until; i-- > 0 && until - i < SEARCHED && end_ns > from_ns;) {
-        const struct edo_trace_event *event = event_at(model, i);
-        uint64_t begin_ns = event->t_ns > from_ns ? event->t_ns : from_ns;
+/* Of the polls that are over, those that took longer than all after them. */
+static void note_poll(struct model *model, size_t begin, size_t end)
+{
+    const struct model_poll poll = {begin, end};
 
-        if (event->kind == EDO_TRACE_POLL_END)
-            end_ns = event->t_ns;
-        if (event->kind == EDO_TRACE_POLL_BEGIN && end_ns > begin_ns &&
-            end_ns - begin_ns > longest_ns) {
-            longest_ns = end_ns - begin_ns;
-            task = event->task;
-        }
-        if (event->t_ns <= from_ns)
-            break;
+    while (model->longest_count > 0 &&
+           length_of(model, &model->longest[model->longest_count - 1]) <= length_of(model, &poll))
+        model->longest_count--;
+    model->longest[model->longest_count++] = poll;
+}
+
+/* The task of which one poll took half the time or more, from then until now; 0 if none did. Only
+ * the first poll may have begun before: that, or the longest of the others. */
+static uint32_t who_took_half(const struct model *model, uint64_t from_ns, uint64_t now_ns)
+{
+    size_t low = 0, high = model->longest_count; /* the first that ended later: in [low, high] */
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (model_time(model, model->longest[middle].end) > from_ns)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return task;
+    for (size_t i = low; i < model->longest_count && i < low + 2 && now_ns > from_ns; i++) {
+        const struct model_poll *poll = &model->longest[i];
+        uint64_t begin_ns = model_time(model, poll->begin);
+
+        if (begin_ns < from_ns)
+            begin_ns = from_ns;
+        if (model_time(model, poll->end) - begin_ns >= (now_ns - from_ns + 1) / 2)
+            return event_at(model, poll->begin)->task;
+    }
+    return 0;
+}
+
+/* The timer is to be woken for: until the last look at the kernel nobody could know. */
+static void note_look(const struct model *model, struct model_source *timer)
+{
+    timer->looked = model->looked;
+    timer->late.holder = who_took_half(model, timer->deadline_ns, model_time(model, timer->looked));
 }
 
 /* The timer's task is polled at step `polled`. */
 static void judge(const struct model *model, struct model_source *timer, size_t polled)
 {
     uint64_t due_ns = timer->deadline_ns;
-    uint64_t fired_ns = model_time(model, timer->fired);
+    uint64_t looked_ns = model_time(model, timer->looked);
     uint64_t polled_ns = model_time(model, polled);
     struct model_late *late = &timer->late;
 
     if (!timer->is_timer || polled_ns <= due_ns)
         return;
-    if (fired_ns < due_ns) /* an error of its timerfd */
-        fired_ns = due_ns;
+    if (looked_ns > due_ns)
+        late->not_run_ns =
+            model->tallies[timer->looked].asleep_ns - asleep_by(model, due_ns, timer->looked + 1);
+    else
+        looked_ns = due_ns; /* armed when it was due, or an error of its timerfd */
     late->total_ns = polled_ns - due_ns;
-    late->others_ns = polled_ns - fired_ns;
-    late->not_run_ns =
-        model->tallies[timer->fired].asleep_ns - asleep_by(model, due_ns, timer->fired + 1);
+    late->others_ns = polled_ns - looked_ns;
     late->held_ns = late->total_ns - late->others_ns - late->not_run_ns;
-    late->first_polls = model->tallies[polled].polls - model->tallies[timer->fired].polls - 1;
-    if (late->held_ns > 0)
-        late->holder = longest_poll(model, due_ns, timer->fired);
-    if (late->first_polls > 0)
-        late->first = longest_poll(model, fired_ns, polled);
+    late->first_polls = model->tallies[polled].polls - model->tallies[timer->looked].polls - 1;
+    late->first = late->first_polls > 0 ? who_took_half(model, looked_ns, polled_ns) : 0;
 }
 
 const struct model_source *model_latest(const struct model *model)
@@ -139,22 +176,45 @@ const struct model_source *model_latest(const struct model *model)
     return latest;
 }
 
+enum model_fault model_fault(const struct model_late *late)
+{
+    if (late->not_run_ns >= late->held_ns && late->not_run_ns >= late->others_ns)
+        return MODEL_NOT_RUN;
+    return late->held_ns >= late->others_ns ? MODEL_HELD : MODEL_OTHERS;
+}
+
+static void blame_others(const struct model *model, const struct model_late *late, char *text,
+                         size_t size)
+{
+    if (late->first != 0)
+        snprintf(text, size, "%.48s came first", model_task_name(model, late->first));
+    else if (late->first_polls > 1)
+        snprintf(text, size, "%zu others came first", late->first_polls);
+    else
+        snprintf(text, size, "other timers came first"); /* to be collected and woken */
+}
+
 void model_blame(const struct model *model, const struct model_source *timer, char *text,
                  size_t size)
 {
     const struct model_late *late = &timer->late;
 
-    if (late->not_run_ns >= late->held_ns && late->not_run_ns >= late->others_ns)
+    switch (model_fault(late)) {
+    case MODEL_NOT_RUN:
         snprintf(text, size, "the thread did not run");
-    else if (late->held_ns >= late->others_ns && late->holder == 0)
-        snprintf(text, size, "the loop was held %.1f ms", (double)late->held_ns / 1e6);
-    else if (late->held_ns >= late->others_ns)
-        snprintf(text, size, "%s held the loop %.1f ms", model_task_name(model, late->holder),
-                 (double)late->held_ns / 1e6);
-    else if (late->first_polls > 1 || late->first == 0)
-        snprintf(text, size, "%zu others came first", late->first_polls);
-    else
-        snprintf(text, size, "%s came first", model_task_name(model, late->first));
+        break;
+    case MODEL_HELD:
+        if (late->holder != 0)
+            snprintf(text, size, "%.48s held the loop %.1f ms",
+                     model_task_name(model, late->holder), (double)late->held_ns / 1e6);
+        else
+            snprintf(text, size, "the loop was held %.1f ms", (double)late->held_ns / 1e6);
+        break;
+    case MODEL_OTHERS:
+    case MODEL_FAULTS:
+        blame_others(model, late, text, size);
+        break;
+    }
 }
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -188,6 +248,7 @@ static void learn_task(struct model *model, size_t step)
                                     .id = event->task,
                                     .spawned = MODEL_NEVER,
                                     .ended = MODEL_NEVER,
+                                    .woken = MODEL_NEVER,
                                     .longest_poll = MODEL_NEVER};
     if (event->kind == EDO_TRACE_SPAWN) {
         task->spawner = event->other;
@@ -215,17 +276,32 @@ static void learn_leaf(struct model *model, const struct model_future *future, s
         source->future = future->number;
 }
 
+/* A future that spawns before its first await has no number yet. It has one in its first step,
+ * which comes next. */
+static void learn_spawner(struct model *model, const struct model_future *future, size_t step)
+{
+    while (step-- > 0) {
+        const struct edo_trace_event *event = event_at(model, step);
+
+        if (event->kind != EDO_TRACE_SPAWN || event->other != future->task || event->arg != 0)
+            break;
+        model_task(model, event->task)->spawning = future->number;
+    }
+}
+
 static void learn_future(struct model *model, size_t step)
 {
     const struct edo_trace_event *event = event_at(model, step);
     struct model_future *future = &model->futures[event->other - model->first_future];
 
-    if (future->number == 0)
+    if (future->number == 0) {
         *future = (struct model_future){.number = event->other,
                                         .task = event->task,
                                         .parent = (uint32_t)event->arg,
                                         .began = step,
                                         .ended = MODEL_NEVER};
+        learn_spawner(model, future, step);
+    }
     if (event->kind == EDO_TRACE_NAME) {
         future->name = event->name;
         return;
@@ -253,15 +329,51 @@ static uint32_t future_of_former(const struct model *model, size_t step)
     return former != NULL ? former->future : 0;
 }
 
-/* The task, if it is known, is to be polled because of the source. */
-static void expect_poll(struct model *model, struct model_source *source)
+/* Another task was to be polled because of the source. */
+static void expect_no_more(const struct model *model, struct model_source *source)
+{
+    struct model_task *task = model_task(model, source->expected);
+    uint32_t *link = task != NULL ? &task->unpolled_source : NULL;
+
+    while (link != NULL && *link != 0 && *link != source->id)
+        link = &model_source(model, *link)->next_unpolled;
+    if (link != NULL && *link != 0)
+        *link = source->next_unpolled;
+    source->expected = 0;
+}
+
+/* Its task, if that is known, is to be polled because of the source. */
+static void expect_poll(const struct model *model, struct model_source *source)
 {
     struct model_task *task = model_task(model, source->task);
 
-    if (task == NULL)
+    note_look(model, source);
+    if (source->expected != 0 && source->expected != source->task)
+        expect_no_more(model, source);
+    if (task == NULL || source->expected != 0)
         return;
+    source->expected = source->task;
     source->next_unpolled = task->unpolled_source;
     task->unpolled_source = source->id;
+}
+
+/* Of one that was armed before the trace begins, the first that is known is that it fires. */
+static void learn_armed(const struct model *model, struct model_source *source, size_t step)
+{
+    const struct edo_trace_event *event = event_at(model, step);
+    bool is_armed = event->kind == EDO_TRACE_ARM;
+
+    *source = (struct model_source){.id = event->other,
+                                    .is_timer = event->arg != 0 || event->fd < 0,
+                                    .fd = event->fd,
+                                    .task = event->task,
+                                    .future = is_armed ? future_of_former(model, step) : 0,
+                                    .deadline_ns = event->arg,
+                                    .armed = is_armed ? step : MODEL_NEVER,
+                                    .fired = MODEL_NEVER,
+                                    .disarmed = MODEL_NEVER,
+                                    .woken = MODEL_NEVER,
+                                    .polled = MODEL_NEVER};
 }
 
 static void learn_source(struct model *model, size_t step)
@@ -270,18 +382,8 @@ static void learn_source(struct model *model, size_t step)
     uint32_t id = event->kind == EDO_TRACE_WAKE ? (uint32_t)event->arg : event->other;
     struct model_source *source = &model->sources[id - model->first_source];
 
-    if (event->kind == EDO_TRACE_ARM)
-        *source = (struct model_source){.id = id,
-                                        .is_timer = event->arg != 0,
-                                        .fd = event->fd,
-                                        .task = event->task,
-                                        .future = future_of_former(model, step),
-                                        .deadline_ns = event->arg,
-                                        .armed = step,
-                                        .fired = MODEL_NEVER,
-                                        .disarmed = MODEL_NEVER,
-                                        .woken = MODEL_NEVER,
-                                        .polled = MODEL_NEVER};
+    if (event->kind == EDO_TRACE_ARM || (event->kind == EDO_TRACE_FIRE && source->id == 0))
+        learn_armed(model, source, step);
     if (source->id == 0)
         return;
     if (event->kind == EDO_TRACE_FIRE) {
@@ -289,10 +391,21 @@ static void learn_source(struct model *model, size_t step)
         expect_poll(model, source);
     } else if (event->kind == EDO_TRACE_DISARM) {
         source->disarmed = step;
-    } else if (event->kind == EDO_TRACE_WAKE) {
+    } else if (event->kind == EDO_TRACE_WAKE && source->woken == MODEL_NEVER) {
         source->woken = step;
         source->task = event->task;
+        source->is_timer = strcmp(event->from, "timer") == 0;
+        expect_poll(model, source);
     }
+}
+
+/* Whether the task was woken because of a timer that has fired: by its waker, or by one that took
+ * the task's in another name. Else the waker is not a task's. */
+static bool has_woken(const struct model_task *task, const struct model_source *source)
+{
+    return source->woken != MODEL_NEVER ||
+           (task->woken != MODEL_NEVER && task->woken_after == source->looked &&
+            task->woken > source->fired);
 }
 
 /* A poll begins: it answers to all that has fired for its task. */
@@ -303,7 +416,8 @@ static void learn_poll(struct model *model, size_t step)
 
     while (task != NULL && (source = model_source(model, task->unpolled_source)) != NULL) {
         task->unpolled_source = source->next_unpolled;
-        if (source->disarmed != MODEL_NEVER)
+        source->expected = 0;
+        if (source->disarmed != MODEL_NEVER || !has_woken(task, source))
             continue;
         source->polled = step;
         judge(model, source, step);
@@ -315,6 +429,7 @@ static void learn_poll_end(struct model *model, size_t begin, size_t step)
     struct model_task *task = model_task(model, event_at(model, step)->task);
     uint64_t took_ns = model_time(model, step) - model_time(model, begin);
 
+    note_poll(model, begin, step);
     if (task == NULL)
         return;
     task->stuck_since = step;
@@ -336,49 +451,66 @@ static bool is_wake_by_source(const struct edo_trace_event *event)
     return strcmp(event->from, "timer") == 0 || strcmp(event->from, "fd") == 0;
 }
 
+static void learn_wake(struct model *model, size_t step)
+{
+    const struct edo_trace_event *event = event_at(model, step);
+    struct model_task *task = model_task(model, event->task);
+
+    if (task != NULL) {
+        task->woken = step;
+        task->woken_after = model->looked;
+    }
+    if (is_wake_by_source(event))
+        learn_source(model, step);
+}
+
+static void learn_event(struct model *model, size_t step)
+{
+    const struct edo_trace_event *event = event_at(model, step);
+
+    switch (event->kind) {
+    case EDO_TRACE_STATE:
+    case EDO_TRACE_NAME:
+        learn_future(model, step);
+        break;
+    case EDO_TRACE_WAKE:
+        learn_wake(model, step);
+        break;
+    case EDO_TRACE_ARM:
+    case EDO_TRACE_DISARM:
+    case EDO_TRACE_FIRE:
+        learn_source(model, step);
+        break;
+    case EDO_TRACE_POLL_BEGIN:
+        model->poll = step;
+        learn_poll(model, step);
+        break;
+    case EDO_TRACE_POLL_END:
+        learn_poll_end(model, model->poll, step);
+        /* fall through */
+    case EDO_TRACE_LEAVE:
+        model->looked = step;
+        break;
+    case EDO_TRACE_STUCK:
+        learn_stuck(model);
+        break;
+    case EDO_TRACE_SPAWN:
+    case EDO_TRACE_DONE:
+    case EDO_TRACE_CANCEL:
+    case EDO_TRACE_ENTER:
+    case EDO_TRACE_PHASE:
+    case EDO_TRACE_LOST:
+        break;
+    }
+}
+
 static void learn(struct model *model)
 {
-    size_t poll = 0;
-
     for (size_t i = 0; i < model->count; i++) {
-        const struct edo_trace_event *event = event_at(model, i);
-
         tally(model, i);
-        if (event->task != 0)
+        if (event_at(model, i)->task != 0)
             learn_task(model, i);
-        switch (event->kind) {
-        case EDO_TRACE_STATE:
-        case EDO_TRACE_NAME:
-            learn_future(model, i);
-            break;
-        case EDO_TRACE_WAKE:
-            if (!is_wake_by_source(event))
-                break;
-            /* fall through */
-        case EDO_TRACE_ARM:
-        case EDO_TRACE_DISARM:
-        case EDO_TRACE_FIRE:
-            learn_source(model, i);
-            break;
-        case EDO_TRACE_POLL_BEGIN:
-            poll = i;
-            learn_poll(model, i);
-            break;
-        case EDO_TRACE_POLL_END:
-            learn_poll_end(model, poll, i);
-            break;
-        case EDO_TRACE_STUCK:
-            learn_stuck(model);
-            break;
-        case EDO_TRACE_SPAWN:
-        case EDO_TRACE_DONE:
-        case EDO_TRACE_CANCEL:
-        case EDO_TRACE_ENTER:
-        case EDO_TRACE_LEAVE:
-        case EDO_TRACE_PHASE:
-        case EDO_TRACE_LOST:
-            break;
-        }
+        learn_event(model, i);
     }
 }
 
@@ -414,11 +546,8 @@ static void end_poll(struct model *model, const struct edo_trace_event *event, s
         set_state(model, event->task, MODEL_WAITING, step);
 }
 
-static void apply(struct model *model, size_t step)
+static void apply_to_task(struct model *model, const struct edo_trace_event *event, size_t step)
 {
-    const struct edo_trace_event *event = event_at(model, step);
-    struct model_future *future;
-
     switch (event->kind) {
     case EDO_TRACE_SPAWN:
         set_state(model, event->task, MODEL_READY, step);
@@ -426,8 +555,6 @@ static void apply(struct model *model, size_t step)
     case EDO_TRACE_WAKE:
         if (event->to == NULL) /* else it is ready already */
             set_state(model, event->task, MODEL_READY, step);
-        if (is_wake_by_source(event))
-            set_source(model, (uint32_t)event->arg, false, false);
         break;
     case EDO_TRACE_POLL_BEGIN:
         model->polled = event->task;
@@ -440,24 +567,49 @@ static void apply(struct model *model, size_t step)
         set_state(model, event->task, MODEL_ENDED, step);
         break;
     case EDO_TRACE_STATE:
+    case EDO_TRACE_NAME:
+    case EDO_TRACE_ARM:
+    case EDO_TRACE_DISARM:
+    case EDO_TRACE_FIRE:
+    case EDO_TRACE_CANCEL:
+    case EDO_TRACE_ENTER:
+    case EDO_TRACE_LEAVE:
+    case EDO_TRACE_STUCK:
+    case EDO_TRACE_PHASE:
+    case EDO_TRACE_LOST:
+        break;
+    }
+}
+
+static void apply_to_others(struct model *model, const struct edo_trace_event *event)
+{
+    struct model_future *future;
+
+    switch (event->kind) {
+    case EDO_TRACE_STATE:
         future = model_future(model, event->other);
         if (future != NULL)
             future->state = event->to;
         break;
     case EDO_TRACE_ARM:
-        set_source(model, event->other, true, false);
-        break;
     case EDO_TRACE_FIRE:
-        set_source(model, event->other, false, true);
-        break;
     case EDO_TRACE_DISARM:
-        set_source(model, event->other, false, false);
+        set_source(model, event->other, event->kind == EDO_TRACE_ARM,
+                   event->kind == EDO_TRACE_FIRE);
+        break;
+    case EDO_TRACE_WAKE:
+        if (is_wake_by_source(event))
+            set_source(model, (uint32_t)event->arg, false, false);
         break;
     case EDO_TRACE_ENTER:
     case EDO_TRACE_LEAVE:
         model->is_asleep = event->kind == EDO_TRACE_ENTER;
         break;
+    case EDO_TRACE_SPAWN:
     case EDO_TRACE_NAME:
+    case EDO_TRACE_POLL_BEGIN:
+    case EDO_TRACE_POLL_END:
+    case EDO_TRACE_DONE:
     case EDO_TRACE_CANCEL:
     case EDO_TRACE_STUCK:
     case EDO_TRACE_PHASE:
@@ -483,8 +635,10 @@ void model_seek(struct model *model, size_t step)
 {
     if (step < model->step)
         rewind_model(model);
-    for (; model->step < step && model->step < model->count; model->step++)
-        apply(model, model->step);
+    for (; model->step < step && model->step < model->count; model->step++) {
+        apply_to_task(model, event_at(model, model->step), model->step);
+        apply_to_others(model, event_at(model, model->step));
+    }
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */
@@ -531,7 +685,9 @@ bool model_open(struct model *model, const struct edo_trace *trace)
 {
     struct range tasks = {0}, futures = {0}, sources = {0};
 
-    *model = (struct model){.trace = trace, .count = edo_trace_count(trace)};
+    *model = (struct model){.trace = trace,
+                            .count = edo_trace_count(trace),
+                            .oldest = (size_t)(edo_trace_dropped(trace) % trace->capacity)};
     measure(model, &tasks, &futures, &sources);
     model->first_task = tasks.first;
     model->first_future = futures.first;
@@ -540,24 +696,28 @@ bool model_open(struct model *model, const struct edo_trace *trace)
     model->future_count = length(&futures);
     model->source_count = length(&sources);
     /* One more, so that none is empty, and what malloc answers to that does not matter. */
-    model->tasks = calloc((size_t)model->task_count + 1, sizeof *model->tasks);
-    model->futures = calloc((size_t)model->future_count + 1, sizeof *model->futures);
-    model->sources = calloc((size_t)model->source_count + 1, sizeof *model->sources);
-    model->tallies = calloc(model->count + 1, sizeof *model->tallies);
+    model->tasks = room_take((size_t)model->task_count + 1, sizeof *model->tasks);
+    model->futures = room_take((size_t)model->future_count + 1, sizeof *model->futures);
+    model->sources = room_take((size_t)model->source_count + 1, sizeof *model->sources);
+    model->tallies = room_take(model->count + 1, sizeof *model->tallies);
+    model->longest = room_take(model->count + 1, sizeof *model->longest);
     if (model->tasks == NULL || model->futures == NULL || model->sources == NULL ||
-        model->tallies == NULL) {
+        model->tallies == NULL || model->longest == NULL) {
         model_close(model);
         return false;
     }
     learn(model);
+    room_give(model->longest);
+    model->longest = NULL;
     return true;
 }
 
 void model_close(struct model *model)
 {
-    free(model->tasks);
-    free(model->futures);
-    free(model->sources);
-    free(model->tallies);
+    room_give(model->tasks);
+    room_give(model->futures);
+    room_give(model->sources);
+    room_give(model->tallies);
+    room_give(model->longest);
     *model = (struct model){0};
 }

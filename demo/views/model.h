@@ -17,7 +17,7 @@
  *   not_run   the thread was still in epoll_wait: the kernel woke it late, or it was stopped
  *   held      the thread ran, but did not look at the kernel: a poll held the loop. (A pause of the
  *             thread inside a poll can't be told from a long poll.)
- *   others    it was woken, but other tasks came first */
+ *   others    the kernel was looked at, but other timers and tasks came first */
 #ifndef DEMO_MODEL_H
 #define DEMO_MODEL_H
 
@@ -45,9 +45,11 @@ struct model_task {
     size_t longest_poll;      /* the step at which it began */
     uint64_t longest_poll_ns; /* and how long it took */
 
-    enum model_state state;   /* now */
-    size_t since;             /* the step at which it came into that state: the order of queues */
-    uint32_t unpolled_source; /* private */
+    enum model_state state; /* now */
+    size_t since;           /* the step at which it came into that state: the order of queues */
+    /* Private: when it was woken last, and after which look at the kernel. */
+    size_t woken, woken_after;
+    uint32_t unpolled_source;
 };
 
 struct model_future {
@@ -65,10 +67,13 @@ struct model_future {
 struct model_late {
     uint64_t total_ns; /* from the deadline to the poll */
     uint64_t not_run_ns, held_ns, others_ns;
-    uint32_t holder;    /* the task whose poll took the most of held_ns, 0 for none */
-    uint32_t first;     /* the task whose poll took the most of others_ns, 0 for none */
+    uint32_t holder;    /* the task of which one poll took half of held_ns or more, 0 for none */
+    uint32_t first;     /* the same of others_ns */
     size_t first_polls; /* how many polls came first */
 };
+
+/* Which of the three parts is the largest. */
+enum model_fault { MODEL_NOT_RUN, MODEL_HELD, MODEL_OTHERS, MODEL_FAULTS };
 
 struct model_source {
     uint32_t id; /* 0: the trace knows no such source */
@@ -77,22 +82,28 @@ struct model_source {
     uint32_t task;        /* that armed it, or was woken by it */
     uint32_t future;      /* the leaf future that armed it, 0 if not known */
     uint64_t deadline_ns; /* a timer's */
+    /* Steps. Of what was armed before the trace begins, `armed` is MODEL_NEVER. */
     size_t armed, fired, disarmed, woken, polled; /* steps */
-    struct model_late late;                       /* once polled */
+    struct model_late late; /* once polled: never if its waker was no task's */
 
-    bool is_armed, is_due;  /* now */
-    uint32_t next_unpolled; /* private */
+    bool is_armed, is_due; /* now */
+    /* Private: the last look at the kernel before it was woken, the task that is to be polled. */
+    size_t looked;
+    uint32_t expected, next_unpolled;
 };
 
 struct model {
     const struct edo_trace *trace;
-    size_t count; /* of events */
+    size_t count;  /* of events */
+    size_t oldest; /* private: its place in the ring */
     struct model_task *tasks;
     struct model_future *futures;
     struct model_source *sources;
     uint32_t first_task, first_future, first_source; /* the numbers of the first in the arrays */
     uint32_t task_count, future_count, source_count;
     struct model_tally *tallies; /* private: one for each step */
+    struct model_poll *longest;  /* private, while it is read */
+    size_t longest_count, looked, poll;
 
     size_t step; /* now: that many events have happened */
     bool is_asleep;
@@ -115,11 +126,16 @@ struct model_source *model_source(const struct model *model, uint32_t id);
 /* "?" for a task that is not known. */
 const char *model_task_name(const struct model *model, uint32_t id);
 
+/* Who sleeps on a timer: the nearest future around it that has a name of its own, or its task. */
+const char *model_sleeper_name(const struct model *model, const struct model_source *timer);
+
 /* When the step was. MODEL_NEVER: when the trace ends. */
 uint64_t model_time(const struct model *model, size_t step);
 
 /* The timer that was the latest, NULL if none was polled. */
 const struct model_source *model_latest(const struct model *model);
+
+enum model_fault model_fault(const struct model_late *late);
 
 /* Whose fault it was that a timer was late: the largest of the three parts, in words, such as
  * "blocker held the loop 130.0 ms", "the thread did not run", "9999 others came first". */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "room.h"
 
 static const size_t none = SIZE_MAX;
 
@@ -13,17 +14,19 @@ static const struct edo_trace_event *event_at(const struct rows *rows, size_t st
 
 /* --- Which rows there are --------------------------------------------------------------------- */
 
-/* A future has one if it has a name of its own, or awaits others; but not a task's own future. */
+/* A future has one if it has a name of its own, or awaits several others; but not a task's own
+ * future. */
 static bool has_row(const struct model *model, const struct model_future *future)
 {
+    unsigned awaited = 0;
+
     if (future == NULL || future->parent == 0)
         return false;
     if (future->name != future->type)
         return true;
-    for (uint32_t i = 0; i < model->future_count; i++)
-        if (model->futures[i].type != NULL && model->futures[i].parent == future->number)
-            return true;
-    return false;
+    for (uint32_t i = 0; i < model->future_count && awaited < 2; i++)
+        awaited += model->futures[i].type != NULL && model->futures[i].parent == future->number;
+    return awaited > 1;
 }
 
 static void add_row(struct rows *rows, const struct row *row)
@@ -48,6 +51,16 @@ static void add_phase(struct rows *rows, size_t step)
                                 .end = end});
 }
 
+static void add_task(struct rows *rows, const struct model_task *task, size_t begin)
+{
+    add_row(rows, &(struct row){.kind = ROW_TASK,
+                                .name = task->name,
+                                .id = task->id,
+                                .task = task->id,
+                                .begin = begin,
+                                .end = task->ended});
+}
+
 /* What begins with the event: in the order of events, before what is nested in it. */
 static void add_rows_of(struct rows *rows, size_t step, bool with_futures)
 {
@@ -58,12 +71,7 @@ static void add_rows_of(struct rows *rows, size_t step, bool with_futures)
     if (event->kind == EDO_TRACE_PHASE)
         add_phase(rows, step);
     if (event->kind == EDO_TRACE_SPAWN && task != NULL)
-        add_row(rows, &(struct row){.kind = ROW_TASK,
-                                    .name = task->name,
-                                    .id = task->id,
-                                    .task = task->id,
-                                    .begin = step,
-                                    .end = task->ended});
+        add_task(rows, task, step);
     if (!with_futures || (event->kind != EDO_TRACE_STATE && event->kind != EDO_TRACE_NAME))
         return;
     future = model_future(rows->model, event->other);
@@ -74,6 +82,19 @@ static void add_rows_of(struct rows *rows, size_t step, bool with_futures)
                                     .task = future->task,
                                     .begin = step,
                                     .end = future->ended});
+}
+
+/* First the tasks that were there before the trace begins. */
+static void add_rows(struct rows *rows, bool with_futures)
+{
+    const struct model *model = rows->model;
+
+    rows->count = 0;
+    for (uint32_t i = 0; i < model->task_count; i++)
+        if (model->tasks[i].name != NULL && model->tasks[i].spawned == MODEL_NEVER)
+            add_task(rows, &model->tasks[i], 0);
+    for (size_t i = 0; i < model->count; i++)
+        add_rows_of(rows, i, with_futures);
 }
 
 /* --- How they are nested ---------------------------------------------------------------------- */
@@ -148,14 +169,14 @@ static size_t lay_out(const struct rows *rows, size_t parent, unsigned depth, st
 
 static bool nest(struct rows *rows)
 {
-    struct row *sorted = calloc(rows->count + 1, sizeof *sorted);
+    struct row *sorted = room_take(rows->count + 1, sizeof *sorted);
 
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < rows->count; i++)
         rows->array[i].parent = parent_of(rows, &rows->array[i]);
     lay_out(rows, none, 0, sorted, 0);
-    free(rows->array);
+    room_give(rows->array);
     rows->array = sorted;
     return true;
 }
@@ -163,16 +184,12 @@ static bool nest(struct rows *rows)
 bool rows_open(struct rows *rows, const struct model *model, size_t most)
 {
     *rows = (struct rows){.model = model};
-    rows->array = calloc(model->count + 1, sizeof *rows->array);
+    rows->array = room_take(model->count + 1, sizeof *rows->array);
     if (rows->array == NULL)
         return false;
-    for (size_t i = 0; i < model->count; i++)
-        add_rows_of(rows, i, true);
-    if (rows->count > most) {
-        rows->count = 0;
-        for (size_t i = 0; i < model->count; i++)
-            add_rows_of(rows, i, false);
-    }
+    add_rows(rows, true);
+    if (rows->count > most)
+        add_rows(rows, false);
     if (nest(rows))
         return true;
     rows_close(rows);
@@ -181,7 +198,7 @@ bool rows_open(struct rows *rows, const struct model *model, size_t most)
 
 void rows_close(struct rows *rows)
 {
-    free(rows->array);
+    room_give(rows->array);
     *rows = (struct rows){0};
 }
 
@@ -204,17 +221,20 @@ static void draw_timer(const struct rows *rows, const struct model_source *timer
     const struct model *model = rows->model;
     const struct model_task *task = model_task(model, timer->task);
     size_t end = timer->polled < timer->disarmed ? timer->polled : timer->disarmed;
+    uint64_t armed_ns = model_time(model, timer->armed != MODEL_NEVER ? timer->armed : 0);
     uint64_t end_ns, asleep_ns;
 
     if (task != NULL && task->ended < end)
         end = task->ended;
+    if (end > timer->fired && timer->woken == MODEL_NEVER && timer->polled == MODEL_NEVER)
+        end = timer->fired; /* its waker was not a task's */
     end_ns = model_time(model, end);
     asleep_ns = end_ns < timer->deadline_ns ? end_ns : timer->deadline_ns;
     draw(drawing, &(struct span){.kind = SPAN_ASLEEP,
-                                 .from_ns = model_time(model, timer->armed),
+                                 .from_ns = armed_ns < asleep_ns ? armed_ns : asleep_ns,
                                  .to_ns = asleep_ns,
                                  .timer = timer});
-    if (end_ns > asleep_ns)
+    if (end_ns > timer->deadline_ns)
         draw(drawing,
              &(struct span){
                  .kind = SPAN_OVERDUE, .from_ns = asleep_ns, .to_ns = end_ns, .timer = timer});

@@ -9,7 +9,9 @@
 
 #include "edo.h"
 #include "interrupt.h"
+#include "model.h"
 #include "say.h"
+#include "story.h"
 
 static double ms_of(uint64_t ns)
 {
@@ -21,7 +23,7 @@ static void print_ready(const struct edo_executor *executor)
     const struct edo_task *task = NULL;
     const char *before = " ";
 
-    printf("  ready:");
+    printf("  ready:  ");
     while ((task = edo_executor_next_task(executor, task)) != NULL) {
         if (task->state == EDO_TASK_WAITING)
             continue;
@@ -76,6 +78,21 @@ static void print_armed(const struct edo_reactor *reactor, uint64_t began_ns)
     }
 }
 
+static void print_waiting(const struct edo_executor *executor)
+{
+    const struct edo_task *task = NULL;
+    const char *label = "waiting:";
+
+    while ((task = edo_executor_next_task(executor, task)) != NULL) {
+        if (task->state != EDO_TASK_WAITING)
+            continue;
+        printf("  %-8s %s at %s\n", label, task->name, edo_future_state_name(task->future));
+        label = "";
+    }
+    if (*label != '\0')
+        puts("  waiting: nobody");
+}
+
 enum answer { GO_ON, RUN_TO_THE_END, QUIT };
 
 /* Without stdio, so that it can be interrupted. */
@@ -123,24 +140,94 @@ static enum answer show_and_ask(const struct edo_executor *executor, unsigned tu
     printf("--- turn %u, at %.1f ms\n", turn, ms_of(elapsed_ns));
     print_ready(executor);
     print_armed(&executor->reactor, edo_clock_now(&executor->reactor.clock) - elapsed_ns);
+    print_waiting(executor);
     return ask();
+}
+
+/* Whether a source woke somebody, or came due without that. */
+static bool was_due(const struct edo_trace *trace, size_t from)
+{
+    for (size_t i = from; i < edo_trace_count(trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(trace, i);
+
+        if ((event->kind == EDO_TRACE_FIRE && event->task == 0) ||
+            (event->kind == EDO_TRACE_WAKE && event->other == 0))
+            return true;
+    }
+    return false;
+}
+
+/* The step at which the trace had so many events in all. */
+static size_t step_of(const struct edo_trace *trace, uint64_t recorded)
+{
+    uint64_t dropped = edo_trace_dropped(trace);
+
+    return recorded > dropped ? (size_t)(recorded - dropped) : 0;
+}
+
+static void tell(const struct edo_trace *trace, size_t from)
+{
+    struct model model;
+
+    if (!model_open(&model, trace))
+        return;
+    story_tell(&model, from, model.count, STORY_OF_TURN, stdout);
+    model_close(&model);
+}
+
+static void tell_turn(const struct edo_trace *trace, size_t from)
+{
+    if (!was_due(trace, from))
+        puts("  nothing was due");
+    tell(trace, from);
+}
+
+static bool is_over(const struct edo_executor *executor, const struct edo_task *task)
+{
+    return task != NULL ? !edo_task_is_live(task) : edo_executor_next_task(executor, NULL) == NULL;
+}
+
+static int run_to_the_end(struct edo_executor *executor, struct edo_task *task)
+{
+    return task != NULL ? edo_executor_block_on(executor, task) : edo_executor_run(executor);
+}
+
+/* Until `task` has ended, or with NULL until all have. */
+static int step_until(struct edo_executor *executor, struct edo_task *task)
+{
+    const struct edo_trace *trace = executor->reactor.trace;
+    int error = 0;
+
+    for (unsigned turn = 1; !error && !is_over(executor, task); turn++) {
+        uint64_t recorded = trace != NULL ? trace->recorded : 0;
+
+        switch (show_and_ask(executor, turn)) {
+        case GO_ON:
+            error = edo_executor_turn(executor);
+            break;
+        case RUN_TO_THE_END:
+            return run_to_the_end(executor, task);
+        case QUIT:
+            edo_executor_close(executor);
+            if (trace != NULL)
+                tell(trace, step_of(trace, recorded));
+            say_heading("cancelled, and all is let go of");
+            return -ECANCELED;
+        }
+        if (trace != NULL)
+            tell_turn(trace, step_of(trace, recorded));
+    }
+    return error;
 }
 
 int step_block_on(struct edo_executor *executor, struct edo_task *task)
 {
     int error = edo_executor_spawn(executor, task);
 
-    for (unsigned turn = 1; !error && edo_task_is_live(task); turn++) {
-        switch (show_and_ask(executor, turn)) {
-        case GO_ON:
-            error = edo_executor_turn(executor);
-            break;
-        case RUN_TO_THE_END:
-            return edo_executor_block_on(executor, task);
-        case QUIT:
-            edo_task_cancel(task);
-            return -ECANCELED;
-        }
-    }
-    return error;
+    return error ? error : step_until(executor, task);
+}
+
+int step_run(struct edo_executor *executor)
+{
+    return step_until(executor, NULL);
 }

@@ -1,55 +1,123 @@
 /* SPDX-License-Identifier: MIT */
 #include "timeline.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "axis.h"
 #include "crowd.h"
 #include "edo.h"
-#include "spans.h"
+#include "model.h"
+#include "rows.h"
 #include "terminal.h"
 #include "text.h"
+#include "words.h"
 
-enum { LABEL_WIDTH = 18, MOST_COLUMNS = CROWD_COLUMNS };
+enum {
+    MOST_COLUMNS = CROWD_COLUMNS,
+    MOST_ROWS = 60, /* of more, those of futures are left out */
+    MOST_NOTES = 3, /* lines below a row */
+};
 
-/* A poll that took longer is shown. */
-#define SLOW EDO_MS(10)
+/* A poll that took less is never shown. */
+#define SLOW EDO_MS(1)
 
-/* What a place in a row shows; the later ones cover the earlier. */
-enum cell { EMPTY, RULE, WAITING, ASLEEP, RUNNING, WAKE, DONE, FAILED, CANCELLED, CELLS };
+/* What a place in a row shows: those of rows.h, of which the later cover the earlier. */
+enum cell {
+    EMPTY,
+    RULE,
+    WAITING,
+    ASLEEP,
+    OVERDUE,
+    STUCK,
+    BUSY,
+    WAKE,
+    DONE,
+    FAILED,
+    CANCELLED,
+    CELLS
+};
 
-static const char *const ascii[CELLS] = {" ", "-", ".", "#", "=", "*", "+", "x", "o"};
-static const char *const utf8[CELLS] = {" ", "─", "░", "█", "▒", "•", "✓", "✗", "○"};
+static_assert(CANCELLED - WAITING == SPAN_CANCELLED && BUSY - WAITING == SPAN_BUSY,
+              "a cell for each kind of span, in the same order");
+
+static const char *const ascii[CELLS] = {" ", "-", ".", "#", "!", "?", "=", "*", "+", "x", "o"};
+static const char *const utf8[CELLS] = {" ", "─", "░", "█", "!", "?", "▒", "•", "✓", "✗", "○"};
 static const char *const colours[CELLS] = {
-    "", "", "\033[2m", "\033[36m", "\033[34m", "\033[33m", "\033[32m", "\033[31m", "\033[35m"};
+    [EMPTY] = "",
+    [RULE] = "",
+    [WAITING] = "\033[2m",
+    [ASLEEP] = "\033[94m",
+    [OVERDUE] = "\033[1;35m",
+    [STUCK] = "\033[1;35m",
+    [BUSY] = "\033[36m",
+    [WAKE] = "\033[33m",
+    [DONE] = "\033[32m",
+    [FAILED] = "\033[31m",
+    [CANCELLED] = "",
+};
+static const char plain[] = "\033[0m";
 
 /* The picture: from when to when, and in how many columns. */
 struct frame {
-    const struct edo_trace *trace;
+    const struct model *model;
     struct terminal terminal;
     uint64_t begin_ns;
     uint64_t end_ns;
     unsigned label;   /* columns of the names, which stand before the cells */
+    unsigned indent;  /* of what is nested, in columns */
     unsigned columns; /* of cells */
     unsigned time;    /* columns of the durations, which stand behind them */
     bool is_painted[CELLS];
 };
 
-/* On a narrow terminal names are cut off, on a very narrow one there are no durations. The last
- * column stays free: where it is printed to, some terminals go on to the next line. */
-static void frame_init(struct frame *frame, const struct edo_trace *trace)
+static unsigned width_of(const char *text, bool is_utf8)
 {
-    unsigned width, others;
+    const unsigned most = 1000;
+    unsigned left = most;
 
-    *frame = (struct frame){
-        .trace = trace, .begin_ns = span_first_ns(trace), .end_ns = span_last_ns(trace)};
+    text_cut(text, &left, is_utf8);
+    return most - left;
+}
+
+/* How many columns the longest name takes where each level is moved in by so many. */
+static unsigned label_with(const struct frame *frame, const struct rows *rows, unsigned indent)
+{
+    unsigned label = 18; /* not less, so that most pictures look alike */
+
+    for (size_t i = 0; i < rows->count; i++) {
+        unsigned width = width_of(rows->array[i].name, frame->terminal.is_utf8) +
+                         rows->array[i].depth * indent + 1;
+
+        label = width > label ? width : label;
+    }
+    return label;
+}
+
+/* On a narrow terminal what is nested is moved in by less, then names are cut off; on a very narrow
+ * one there are no durations. The last column stays free: where it is printed to, some terminals go
+ * on to the next line. */
+static void frame_init(struct frame *frame, const struct model *model, const struct rows *rows)
+{
+    unsigned width, most, others;
+
+    *frame = (struct frame){.model = model,
+                            .begin_ns = model_time(model, 0),
+                            .end_ns = model_time(model, MODEL_NEVER),
+                            .indent = 2};
     if (frame->end_ns == frame->begin_ns)
         frame->end_ns++;
     terminal_look(&frame->terminal);
     width = frame->terminal.columns;
-    frame->label = width < 28 ? width / 2 : width < 60 ? 14 : LABEL_WIDTH;
+    most = width < 28 ? width / 2 : width < 48 ? 16 : width < 60 ? 18 : 24;
+    while (frame->indent > 0 && label_with(frame, rows, frame->indent) > most)
+        frame->indent--;
+    frame->label = label_with(frame, rows, frame->indent);
+    if (frame->label > most)
+        frame->label = most;
     frame->time = width < 38 ? 0 : 10;
     others = frame->label + frame->time + 1;
     frame->columns = width > others ? width - others : 1;
@@ -64,15 +132,113 @@ static unsigned column_of(const struct frame *frame, uint64_t t_ns)
     return (unsigned)(share * (frame->columns - 1) + 0.5);
 }
 
+/* Whether it is at least one column wide. */
+static bool is_wide(const struct frame *frame, const struct span *span)
+{
+    return span->to_ns - span->from_ns >= (frame->end_ns - frame->begin_ns) / frame->columns;
+}
+
+/* --- Words ------------------------------------------------------------------------------------ */
+
+/* A line of several items, which goes on in the next where the terminal ends, moved in by `hang`.
+ * `column`: of the cursor. */
+static void make_room(const struct frame *frame, unsigned *column, unsigned gap, unsigned width,
+                      unsigned hang)
+{
+    if (*column > 0 && *column + gap + width >= frame->terminal.columns) {
+        printf("\n%*s", (int)hang, "");
+        *column = hang;
+    } else if (*column > 0) {
+        printf("%*s", (int)gap, "");
+        *column += gap;
+    }
+    *column += width;
+}
+
+/* A sentence, from column `begin` on. */
+static void print_words(const struct frame *frame, const char *text, unsigned begin)
+{
+    unsigned hang = begin + 2 < frame->terminal.columns / 2 ? begin + 2 : 2, column = begin;
+    bool is_utf8 = frame->terminal.is_utf8, is_first = true;
+
+    printf("%*s", (int)begin, "");
+    while (*text != '\0') {
+        char word[WORDS_SIZE];
+        size_t length = strcspn(text, " ");
+        unsigned width;
+
+        snprintf(word, sizeof word, "%.*s", (int)length, text);
+        width = width_of(word, is_utf8);
+        if (is_first)
+            column += width;
+        else
+            make_room(frame, &column, 1, width, hang);
+        is_first = false;
+        text_print(word, width, is_utf8);
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
 /* --- Rows ------------------------------------------------------------------------------------- */
 
-static void paint(struct frame *frame, enum cell *cells, uint64_t from_ns, uint64_t to_ns,
-                  enum cell cell)
+/* A row while it is painted, and what is to be said below it. */
+struct strip {
+    struct frame *frame;
+    enum cell cells[MOST_COLUMNS];
+    bool is_failed;
+    const struct model_source *notes[MOST_NOTES];
+    unsigned columns[MOST_NOTES]; /* where they begin */
+    size_t note_count;            /* in all */
+};
+
+static void paint(struct strip *strip, uint64_t from_ns, uint64_t to_ns, enum cell cell)
 {
+    struct frame *frame = strip->frame;
+
     frame->is_painted[cell] = true;
     for (unsigned i = column_of(frame, from_ns); i <= column_of(frame, to_ns); i++)
-        if (cells[i] < cell)
-            cells[i] = cell;
+        if (strip->cells[i] < cell)
+            strip->cells[i] = cell;
+}
+
+static void add_note(struct strip *strip, const struct span *span)
+{
+    if (strip->note_count < MOST_NOTES) {
+        strip->notes[strip->note_count] = span->timer;
+        strip->columns[strip->note_count] = column_of(strip->frame, span->from_ns);
+    }
+    strip->note_count++;
+}
+
+static void paint_span(const struct span *span, void *data)
+{
+    struct strip *strip = data;
+
+    switch (span->kind) {
+    case SPAN_OVERDUE:
+        if (!is_wide(strip->frame, span)) { /* a part of its sleep, then */
+            paint(strip, span->from_ns, span->to_ns, ASLEEP);
+            return;
+        }
+        add_note(strip, span);
+        break;
+    case SPAN_BUSY:
+        if (!is_wide(strip->frame, span) || span->to_ns - span->from_ns < SLOW)
+            return;
+        break;
+    case SPAN_FAILED:
+        strip->is_failed = true;
+        break;
+    case SPAN_WAITING:
+    case SPAN_ASLEEP:
+    case SPAN_STUCK:
+    case SPAN_WAKE:
+    case SPAN_DONE:
+    case SPAN_CANCELLED:
+        break;
+    }
+    paint(strip, span->from_ns, span->to_ns, (enum cell)(WAITING + span->kind));
 }
 
 static const char *const *signs_of(const struct frame *frame)
@@ -80,18 +246,27 @@ static const char *const *signs_of(const struct frame *frame)
     return frame->terminal.is_utf8 ? utf8 : ascii;
 }
 
-static void print_cells(const struct frame *frame, const enum cell *cells)
+static const char *colour_of(const struct strip *strip, enum cell cell)
 {
+    return strip->is_failed && (cell == WAITING || cell == ASLEEP) ? colours[FAILED]
+                                                                   : colours[cell];
+}
+
+static void print_cells(const struct strip *strip)
+{
+    const struct frame *frame = strip->frame;
     enum cell last = EMPTY;
 
     for (unsigned i = 0; i < frame->columns; i++) {
-        if (frame->terminal.is_coloured && cells[i] != last)
-            printf("\033[0m%s", colours[cells[i]]);
-        last = cells[i];
-        fputs(signs_of(frame)[cells[i]], stdout);
+        enum cell cell = strip->cells[i];
+
+        if (frame->terminal.is_coloured && cell != last)
+            printf("%s%s", plain, colour_of(strip, cell));
+        last = cell;
+        fputs(signs_of(frame)[cell], stdout);
     }
     if (frame->terminal.is_coloured)
-        fputs("\033[0m", stdout);
+        fputs(plain, stdout);
 }
 
 /* Nine columns, mostly. */
@@ -102,28 +277,61 @@ static void print_duration(uint64_t duration_ns)
     printf("%7.1f %s", (double)duration_ns / (is_in_s ? 1e9 : 1e6), is_in_s ? "s" : "ms");
 }
 
-static void print_row(const struct frame *frame, unsigned indent, const char *name,
-                      const enum cell *cells, uint64_t duration_ns)
+/* Below the place where it is overdue, or as near as there is room. */
+static void print_note(const struct strip *strip, size_t i)
 {
-    if (frame->label < LABEL_WIDTH)
+    const struct frame *frame = strip->frame;
+    char text[WORDS_SIZE];
+    unsigned width, begin = frame->label + strip->columns[i];
+
+    words_overdue(frame->model, strip->notes[i], text);
+    width = width_of(text, frame->terminal.is_utf8);
+    if (begin + width >= frame->terminal.columns)
+        begin = width + 3 < frame->terminal.columns ? frame->terminal.columns - 1 - width : 2;
+    fputs(frame->terminal.is_coloured ? colours[OVERDUE] : "", stdout);
+    print_words(frame, text, begin);
+    fputs(frame->terminal.is_coloured ? plain : "", stdout);
+}
+
+static void print_notes(const struct strip *strip)
+{
+    for (size_t i = 0; i < strip->note_count && i < MOST_NOTES; i++)
+        print_note(strip, i);
+    if (strip->note_count > MOST_NOTES)
+        printf("%*s... and %zu more\n", (int)strip->frame->label, "",
+               strip->note_count - MOST_NOTES);
+}
+
+static void print_row(struct frame *frame, const struct rows *rows, const struct row *row)
+{
+    struct strip strip = {.frame = frame};
+    uint64_t begin_ns = model_time(frame->model, row->begin);
+    uint64_t end_ns = model_time(frame->model, row->end);
+    unsigned indent = row->depth * frame->indent;
+
+    if (row->kind == ROW_PHASE)
+        paint(&strip, begin_ns, end_ns, RULE);
+    rows_each_span(rows, row, paint_span, &strip);
+    if (indent + 2 > frame->label)
         indent = 0; /* the name needs the room */
     printf("%*s", (int)indent, "");
     if (frame->label > 0) {
-        text_print(name, frame->label - indent - 1, frame->terminal.is_utf8);
+        text_print(row->name, frame->label - indent - 1, frame->terminal.is_utf8);
         putchar(' ');
     }
-    print_cells(frame, cells);
+    print_cells(&strip);
     if (frame->time > 0)
-        print_duration(duration_ns);
+        print_duration(end_ns - begin_ns);
     putchar('\n');
+    print_notes(&strip);
 }
 
 /* The axis: ticks at round numbers, eight columns apart or more, on a narrow terminal five. */
 static void print_axis(const struct frame *frame)
 {
     uint64_t total_ns = frame->end_ns - frame->begin_ns;
-    uint64_t step_ns = span_step(total_ns, frame->columns / (frame->columns < 48 ? 5 : 8));
-    uint64_t unit_ns = span_unit(total_ns, step_ns);
+    uint64_t step_ns = axis_step(total_ns, frame->columns / (frame->columns < 48 ? 5 : 8));
+    uint64_t unit_ns = axis_unit(total_ns, step_ns);
     int column = 0;
 
     text_print(unit_ns == EDO_NS_PER_S ? "s" : "ms", frame->label, false);
@@ -138,93 +346,7 @@ static void print_axis(const struct frame *frame)
     putchar('\n');
 }
 
-static enum cell cell_of_end(const char *state)
-{
-    if (strcmp(state, "EDO_DONE") == 0)
-        return DONE;
-    return strcmp(state, "EDO_FAILED") == 0 ? FAILED : CANCELLED;
-}
-
-/* Whether event `i` begins a poll that held the loop: all others had to wait meanwhile. */
-static bool is_slow_poll(const struct edo_trace *trace, size_t i)
-{
-    const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-    return event->kind == EDO_TRACE_POLL_BEGIN &&
-           span_until(trace, i, EDO_TRACE_POLL_END) - event->t_ns > SLOW;
-}
-
-/* What event `i` adds to the row of its task. */
-static void paint_event(struct frame *frame, enum cell *cells, size_t i)
-{
-    const struct edo_trace *trace = frame->trace;
-    const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-    if (event->kind == EDO_TRACE_ARM)
-        paint(frame, cells, event->t_ns, span_end_of_sleep(trace, i), ASLEEP);
-    else if (is_slow_poll(trace, i))
-        paint(frame, cells, event->t_ns, span_until(trace, i, EDO_TRACE_POLL_END), RUNNING);
-    else if (event->kind == EDO_TRACE_WAKE)
-        paint(frame, cells, event->t_ns, event->t_ns, WAKE);
-    else if (event->kind == EDO_TRACE_DONE)
-        paint(frame, cells, event->t_ns, event->t_ns, cell_of_end(event->to));
-}
-
-/* The row of the task that was spawned in event `first`. */
-static void print_task(struct frame *frame, size_t first, unsigned indent)
-{
-    const struct edo_trace_event *spawn = edo_trace_at(frame->trace, first);
-    uint64_t end_ns = span_until(frame->trace, first, EDO_TRACE_DONE);
-    enum cell cells[MOST_COLUMNS] = {EMPTY};
-
-    for (size_t i = first; i < edo_trace_count(frame->trace); i++)
-        if (edo_trace_at(frame->trace, i)->task == spawn->task)
-            paint_event(frame, cells, i);
-    paint(frame, cells, spawn->t_ns, end_ns, WAITING);
-    print_row(frame, indent, spawn->name, cells, end_ns - spawn->t_ns);
-}
-
-static void print_phase(struct frame *frame, size_t first)
-{
-    const struct edo_trace_event *phase = edo_trace_at(frame->trace, first);
-    uint64_t end_ns = span_end_of_phase(frame->trace, first);
-    enum cell cells[MOST_COLUMNS] = {EMPTY};
-
-    paint(frame, cells, phase->t_ns, end_ns, RULE);
-    print_row(frame, 0, phase->name, cells, end_ns - phase->t_ns);
-}
-
-static void print_rows(struct frame *frame)
-{
-    unsigned indent = 0;
-
-    for (size_t i = 0; i < edo_trace_count(frame->trace); i++) {
-        const struct edo_trace_event *event = edo_trace_at(frame->trace, i);
-
-        if (event->kind == EDO_TRACE_PHASE) {
-            print_phase(frame, i);
-            indent = 2;
-        } else if (event->kind == EDO_TRACE_SPAWN) {
-            print_task(frame, i, indent);
-        }
-    }
-}
-
 /* --- What stands below ------------------------------------------------------------------------ */
-
-/* A line of several items, which goes on in the next where the terminal ends. `column`: of the
- * cursor. */
-static void make_room(const struct frame *frame, unsigned *column, unsigned gap, unsigned width)
-{
-    if (*column > 0 && *column + gap + width >= frame->terminal.columns) {
-        putchar('\n');
-        *column = 0;
-    } else if (*column > 0) {
-        printf("%*s", (int)gap, "");
-        *column += gap;
-    }
-    *column += width;
-}
 
 static void print_legend(const struct frame *frame)
 {
@@ -235,77 +357,117 @@ static void print_legend(const struct frame *frame)
         [DONE] = "done",
         [FAILED] = "failed",
         [CANCELLED] = "cancelled",
-        [RUNNING] = "held the loop",
+        [BUSY] = "busy, held the loop",
+        [OVERDUE] = "overdue",
+        [STUCK] = "waits for ever",
     };
-    static const enum cell order[] = {ASLEEP, WAITING, WAKE, DONE, FAILED, CANCELLED, RUNNING};
+    static const enum cell order[] = {ASLEEP, WAITING,   WAKE,  DONE,   FAILED,
+                                      BUSY,   CANCELLED, STUCK, OVERDUE};
     bool is_coloured = frame->terminal.is_coloured;
     unsigned column = 0;
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         enum cell cell = order[i];
 
-        if ((cell == CANCELLED || cell == RUNNING) && !frame->is_painted[cell])
+        if (i > 4 && !frame->is_painted[cell]) /* those that are rare */
             continue;
-        make_room(frame, &column, 2, (unsigned)strlen(words[cell]) + 2);
+        make_room(frame, &column, 2, (unsigned)strlen(words[cell]) + 2, 0);
         printf("%s%s%s %s", is_coloured ? colours[cell] : "", signs_of(frame)[cell],
-               is_coloured ? "\033[0m" : "", words[cell]);
+               is_coloured ? plain : "", words[cell]);
     }
     putchar('\n');
 }
 
-static void print_lateness(const struct frame *frame, const struct crowd *crowd)
+static void print_latest(const struct frame *frame)
 {
-    char items[4][48];
-    unsigned column = 0;
+    char text[WORDS_SIZE];
 
-    snprintf(items[0], sizeof items[0], "%zu timers late by", crowd->timers);
-    snprintf(items[1], sizeof items[1], "p50 %.3f ms,", (double)crowd->late_p50_ns / 1e6);
-    snprintf(items[2], sizeof items[2], "p99 %.3f ms,", (double)crowd->late_p99_ns / 1e6);
-    snprintf(items[3], sizeof items[3], "max %.3f ms", (double)crowd->late_max_ns / 1e6);
-    for (size_t i = 0; i < 4; i++) {
-        make_room(frame, &column, 1, (unsigned)strlen(items[i]));
-        fputs(items[i], stdout);
-    }
-    putchar('\n');
+    words_latest(frame->model, text);
+    print_words(frame, text, 0);
+    words_parts(frame->model, text);
+    if (*text != '\0')
+        print_words(frame, text, 2);
 }
 
-/* How many were in flight: a sign for each column, from none to the most there were. */
-static void print_crowd(const struct frame *frame)
+static void print_dropped(const struct frame *frame)
+{
+    char text[WORDS_SIZE];
+
+    words_dropped(frame->model, text);
+    if (*text != '\0')
+        print_words(frame, text, 0);
+}
+
+/* --- A crowd ---------------------------------------------------------------------------------- */
+
+/* From none to the most: up to eight steps of a sign in each column. */
+static void print_heights(const struct frame *frame, const char *name, const uint64_t *values,
+                          uint64_t most, const char *said)
 {
     static const char *const steps[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    struct crowd crowd;
 
-    crowd_measure(&crowd, frame->trace, frame->columns);
-    text_print("tasks in flight", frame->label, frame->terminal.is_utf8);
+    text_print(name, frame->label, frame->terminal.is_utf8);
     for (unsigned i = 0; i < frame->columns; i++) {
-        unsigned step = (crowd.in_flight[i] * 8 + crowd.most - 1) / (crowd.most ? crowd.most : 1);
+        unsigned step = most > 0 ? (unsigned)((double)values[i] / (double)most * 8 + 0.999) : 0;
 
         if (frame->terminal.is_utf8)
             fputs(steps[step], stdout);
         else
             putchar(step ? (int)('0' + step) : ' ');
     }
-    if (frame->time > 0)
-        printf("%6u max", crowd.most);
-    putchar('\n');
-    print_lateness(frame, &crowd);
+    puts(frame->time > 0 ? said : "");
+}
+
+static void print_crowd(const struct frame *frame)
+{
+    static struct crowd crowd;
+    uint64_t in_flight[MOST_COLUMNS];
+    char text[WORDS_SIZE];
+
+    crowd_measure(&crowd, frame->model, frame->columns);
+    for (unsigned i = 0; i < frame->columns; i++)
+        in_flight[i] = crowd.in_flight[i];
+    snprintf(text, sizeof text, "%6u max", crowd.most);
+    print_heights(frame, "tasks in flight", in_flight, crowd.most, text);
+    snprintf(text, sizeof text, "%7.1f ms", (double)crowd.lateness.most_ns / 1e6);
+    print_heights(frame, "latest timer", crowd.late_ns, crowd.lateness.most_ns, text);
+    words_faults(&crowd, text);
+    if (*text != '\0')
+        print_words(frame, text, 0);
+}
+
+static void print_picture(const struct model *model, const struct rows *rows)
+{
+    struct frame frame;
+
+    frame_init(&frame, model, rows);
+    print_axis(&frame);
+    if (crowd_tasks(model) >= CROWD_FROM) {
+        print_crowd(&frame);
+    } else {
+        for (size_t i = 0; i < rows->count; i++)
+            print_row(&frame, rows, &rows->array[i]);
+        print_legend(&frame);
+    }
+    print_latest(&frame);
+    print_dropped(&frame);
 }
 
 void timeline_print(const struct edo_trace *trace)
 {
-    struct frame frame;
-    uint64_t dropped = edo_trace_dropped(trace);
+    struct model model;
+    struct rows rows = {0};
+    bool is_there;
 
     if (edo_trace_count(trace) == 0)
         return;
-    frame_init(&frame, trace);
-    print_axis(&frame);
-    if (crowd_tasks(trace) >= CROWD_FROM) {
-        print_crowd(&frame);
-    } else {
-        print_rows(&frame);
-        print_legend(&frame);
-    }
-    if (dropped > 0)
-        printf("the %" PRIu64 " oldest events were dropped\n", dropped);
+    is_there = model_open(&model, trace);
+    if (is_there && crowd_tasks(&model) < CROWD_FROM)
+        is_there = rows_open(&rows, &model, MOST_ROWS);
+    if (is_there)
+        print_picture(&model, &rows);
+    else
+        puts("no memory for the timeline");
+    rows_close(&rows);
+    model_close(&model);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* container_of.h - from a member back to the struct that embeds it.
  *
- * Futures, list links and sources live inside the caller's structs. The runtime hands a pointer to
- * the member around, and whoever owns the struct comes back to it with this macro. */
+ * Futures, list links and sources live inside the caller's structs. The runtime knows only the
+ * pointer to the member, and whoever owns the struct comes back to it with this macro. */
 #pragma once
 
 #include <stddef.h>

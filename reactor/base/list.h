@@ -40,7 +40,7 @@ static inline void edo_list_remove(struct edo_list *node)
     edo_list_init(node);
 }
 
-/* Moves all of `from` into `to`, which is initialised here. `from` is empty afterwards. */
+/* Moves all of `from` into `to`, which need not be initialised. `from` is empty afterwards. */
 static inline void edo_list_take(struct edo_list *to, struct edo_list *from)
 {
     edo_list_init(to);

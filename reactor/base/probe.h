@@ -3,11 +3,11 @@
  *
  * Its arguments: the future's address, the name of its type (a string), and the numbers of the
  * states it comes from and goes to. Where <sys/sdt.h> was there at build time (Debian:
- * systemtap-sdt-dev), bpftrace and perf can attach to it in a running program; nobody attached, it
- * is one nop. Without the header it is nothing. */
+ * systemtap-sdt-dev), bpftrace and perf can attach to the probe in a running program. While nobody
+ * is attached, it costs one nop. Without the header there is no probe. */
 #pragma once
 
-#pragma GCC system_header /* clang has warnings about the macros of the one below */
+#pragma GCC system_header /* clang warns about the macros of <sys/sdt.h> */
 
 #ifdef __has_include
 #if __has_include(<sys/sdt.h>)

@@ -7,16 +7,17 @@
 /* Recording stands apart from what is recorded, so that a run without a trace is no slower. */
 #define EDO_NOINLINE __attribute__((noinline))
 
-/* The trace of the executor that runs on this thread just now, NULL for none. A future that changes
- * its state does not know its executor. */
+/* The trace of the executor that runs on this thread just now, NULL for none. A future does not
+ * know its executor, so it finds the trace here. */
 extern _Thread_local struct edo_trace *edo_trace_of_thread;
 
-/* Appends an event, at the time it is now, about what trace->task does. The caller adds what else
- * there is to say; fd is -1, texts are NULL. */
+/* Appends an event of trace->task, with the time now. The caller sets its other members; until then
+ * `fd` is -1 and the texts are NULL. */
 struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
                                    uint32_t other, uint64_t arg);
 
-/* From now on, what futures do is recorded as the doing of `task`. Returns whose it was before. */
+/* From now on events are those of `task`: sets trace->task. Returns what it was before. `trace` may
+ * be NULL. */
 static inline uint32_t edo_record_as(struct edo_trace *trace, uint32_t task)
 {
     uint32_t before;

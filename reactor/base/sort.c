@@ -1,57 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "sort.h"
 
-#include <stddef.h>
-
-/* Merges two sorted runs that are linked by `next` alone and end with NULL. `a` came first. */
-static struct edo_list *list_merge(struct edo_list *a, struct edo_list *b,
-                                   bool (*is_before)(const struct edo_list *,
-                                                     const struct edo_list *))
+/* Moves the second half of a list of two or more to `half`. Found by a walk from both ends. */
+static void list_halve(struct edo_list *list, struct edo_list *half)
 {
-    struct edo_list head;
-    struct edo_list *tail = &head;
+    struct edo_list *at = list->next;
+    struct edo_list *middle = list->prev;
 
-    while (a != NULL && b != NULL) {
-        struct edo_list **first = is_before(b, a) ? &b : &a;
-
-        tail->next = *first;
-        tail = *first;
-        *first = tail->next;
-    }
-    tail->next = a != NULL ? a : b;
-    return head.next;
+    for (; at != middle && at->next != middle; at = at->next)
+        middle = middle->prev;
+    half->next = middle;
+    half->prev = list->prev;
+    list->prev = middle->prev;
+    list->prev->next = list;
+    half->next->prev = half;
+    half->prev->next = half;
 }
 
-/* Merge sort from the bottom up: runs[i] is empty or a sorted run of 2^i nodes, as the bits of a
- * number that counts the nodes. */
-void edo_list_sort(struct edo_list *list,
-                   bool (*is_before)(const struct edo_list *a, const struct edo_list *b))
+/* Merge sort: sorts both halves, and puts each node of the second in its place in the first. */
+void edo_list_sort(struct edo_list *list, edo_is_before *is_before)
 {
-    struct edo_list *runs[8 * sizeof(size_t)] = {NULL};
-    struct edo_list *sorted = NULL;
-    struct edo_list *rest;
-    size_t i;
+    struct edo_list *at = list->next;
+    struct edo_list half;
 
-    list->prev->next = NULL;
-    rest = list->next;
-    while (rest != NULL) {
-        struct edo_list *run = rest;
+    while (at->next != list && !is_before(at->next, at))
+        at = at->next;
+    if (at->next == list) /* it is sorted, as most lists are */
+        return;
+    list_halve(list, &half);
+    edo_list_sort(list, is_before);
+    edo_list_sort(&half, is_before);
+    for (at = list->next; !edo_list_is_empty(&half);) {
+        struct edo_list *node = half.next;
 
-        rest = rest->next;
-        run->next = NULL;
-        for (i = 0; runs[i] != NULL; i++) {
-            run = list_merge(runs[i], run, is_before);
-            runs[i] = NULL;
+        if (at != list && !is_before(node, at)) {
+            at = at->next;
+        } else {
+            edo_list_remove(node);
+            edo_list_append(at, node); /* in front of `at` */
         }
-        runs[i] = run;
-    }
-    for (i = 0; i < sizeof runs / sizeof runs[0]; i++)
-        sorted = list_merge(runs[i], sorted, is_before);
-    edo_list_init(list);
-    while (sorted != NULL) {
-        struct edo_list *node = sorted;
-
-        sorted = sorted->next;
-        edo_list_append(list, node);
     }
 }

@@ -2,8 +2,9 @@
 /* trace.h - what the runtime did, in the order in which it did it: the one record that views read.
  *
  * A ring of events in the caller's memory. Recording makes no system call and allocates nothing.
- * When the ring is full, the oldest events make room. Without a trace, each place that would record
- * costs one branch. The runtime records into the trace that its reactor was opened with. */
+ * When the ring is full, each new event overwrites the oldest. Without a trace, each place that
+ * would record costs one branch. The runtime records into the trace that its reactor was opened
+ * with. */
 #pragma once
 
 #include <stdio.h>
@@ -11,11 +12,11 @@
 #include "clock.h"
 
 /* The version of the format: of what the members of an event mean, and of the file. A reader
- * refuses another. */
+ * refuses a file of another version. */
 enum { EDO_TRACE_VERSION = 2 };
 
-/* In brackets: what the members of the event mean there. `task` is 0 where none is being polled. A
- * future has a number from its first event on. */
+/* In brackets: what the members of the event mean. Else `task` is the one that is being polled or
+ * cancelled; 0 for none. A future has a number from its first event on. */
 enum edo_trace_kind {
     EDO_TRACE_SPAWN,      /* a task [task] was spawned [other: by which task; arg: by which future;
                              name] */
@@ -38,14 +39,14 @@ enum edo_trace_kind {
     EDO_TRACE_LEAVE,      /* epoll_wait has returned, nothing is collected yet [arg: how many
                              sources are pending] */
     EDO_TRACE_STUCK,      /* no task is ready, and nothing is armed that could wake one */
-    EDO_TRACE_PHASE,      /* the program says that something begins [name] */
+    EDO_TRACE_PHASE,      /* the program says that a phase begins [name] */
     EDO_TRACE_LOST,       /* an fd was closed while it was watched [other: the source's id; fd] */
 };
 
 struct edo_trace_event {
     uint64_t t_ns; /* on the runtime's clock */
     uint64_t arg;
-    const char *name; /* strings live as long as the program, or the task; NULL for none */
+    const char *name; /* texts live as long as the program or the task; NULL for none */
     const char *from;
     const char *to;
     uint32_t task;
@@ -57,25 +58,28 @@ struct edo_trace_event {
 struct edo_trace {
     struct edo_trace_event *events; /* the caller's */
     size_t capacity;
-    uint64_t recorded;             /* in all; what exceeds the capacity has been dropped */
+    uint64_t recorded;             /* events in all; those beyond the capacity were dropped */
     const struct edo_clock *clock; /* set by the reactor; NULL: all times are 0 */
     uint32_t task;                 /* the task being polled or cancelled, 0 for none */
-    uint32_t last_number;          /* of a future */
+    uint32_t last_number;          /* the last that a future got */
 };
 
 /* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
 static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events,
                                   size_t capacity)
 {
-    *trace = (struct edo_trace){0};
     trace->events = events;
     trace->capacity = capacity;
+    trace->recorded = 0;
+    trace->clock = NULL;
+    trace->task = 0;
+    trace->last_number = 0;
 }
 
-/* The program's own mark. `trace` may be NULL. */
+/* Records that the phase `name` begins. `trace` may be NULL. */
 void edo_trace_phase(struct edo_trace *trace, const char *name);
 
-/* How many have been dropped. */
+/* How many events were dropped, the oldest first. */
 static inline uint64_t edo_trace_dropped(const struct edo_trace *trace)
 {
     return trace->recorded > trace->capacity ? trace->recorded - trace->capacity : 0;
@@ -95,7 +99,7 @@ static inline const struct edo_trace_event *edo_trace_at(const struct edo_trace 
 /* "spawn", "state", ... */
 const char *edo_trace_kind_name(enum edo_trace_kind kind);
 
-/* Writes the trace as tab-separated values, in the format that reactor/README.md describes. Only
- * while the struct of the reactor that was opened with it is there. Errors are the stream's
- * (ferror(3)). */
+/* Writes the trace as tab-separated values, in the format that reactor/README.md describes. The
+ * struct of the reactor that was opened with the trace must still be there: the clock is in it.
+ * Errors are the stream's (ferror(3)). */
 void edo_trace_write(const struct edo_trace *trace, FILE *file);

@@ -2,16 +2,17 @@
 /* waker.h - the callback "poll me again": a function and its data, passed by value.
  *
  * A waker is how the two halves of the runtime meet. A future that waits leaves a waker with
- * whoever will know: the reactor, a channel, another task. Calling it puts a task back into the run
- * queue. A waker never polls anything itself.
+ * whoever will know that it can go on: the reactor, a channel, another task. Calling it puts a task
+ * back into the run queue. A waker never polls anything itself.
  *
- * It may be called never, once or many times, inside the poll that left it or at any time later.
- * One call too many costs one poll that answers PENDING. A waker of your own may cancel other
- * futures and disarm other sources, also those that wait in the same place. It must not close the
- * executor or the reactor, nor free the thing that calls it (a channel, a group).
+ * A waker may be called never, once or many times, inside the poll that left it or at any time
+ * later. One call too many costs one poll that answers PENDING. A waker of your own may cancel
+ * other futures and disarm other sources, also those that wait for the same channel, group or
+ * reactor. It must neither close the executor or the reactor, nor free the channel or group that
+ * calls it.
  *
- * `data` must stay valid for as long as somebody may call. Not for other threads and not for signal
- * handlers. */
+ * `data` must stay valid for as long as somebody may call the waker. Other threads and signal
+ * handlers must not call it. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@ struct edo_waker {
     void *data;
 };
 
-/* Calls a waker, for a program's own leaf futures. */
+/* Calls a waker, from a leaf future of the program's own. */
 static inline void edo_wake(struct edo_waker waker)
 {
     struct edo_cause cause = {0, 0, EDO_CAUSE_PROGRAM};
@@ -34,7 +35,7 @@ static inline void edo_wake(struct edo_waker waker)
         waker.wake(waker.data, cause);
 }
 
-/* Calls a waker, for the runtime. */
+/* Calls a waker, from the runtime. */
 static inline void edo_wake_because(struct edo_waker waker, struct edo_cause cause)
 {
     if (waker.wake != NULL)

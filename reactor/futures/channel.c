@@ -4,17 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../task/run.h"
+
 /* --- The ring --------------------------------------------------------------------------------- */
-
-static bool has_room(const struct edo_channel *channel)
-{
-    return channel->count < channel->capacity;
-}
-
-static bool has_message(const struct edo_channel *channel)
-{
-    return channel->count > 0;
-}
 
 static void *slot_of(struct edo_channel *channel, size_t i)
 {
@@ -38,21 +30,11 @@ static void take(struct edo_channel *channel, void *message)
 
 /* --- The two wait queues ---------------------------------------------------------------------- */
 
-static struct edo_channel_waiter *waiter_of(struct edo_list *link)
-{
-    return edo_container_of(link, struct edo_channel_waiter, link);
-}
-
 static void wake_waiter(const struct edo_channel *channel, struct edo_list *link)
 {
-    edo_wake_because(waiter_of(link)->waker,
-                     (struct edo_cause){.kind = EDO_CAUSE_CHANNEL, .id = channel->number});
-}
+    struct edo_cause cause = {.kind = EDO_CAUSE_CHANNEL, .id = channel->number};
 
-static void wake_first(const struct edo_channel *channel, struct edo_list *queue)
-{
-    if (!edo_list_is_empty(queue))
-        wake_waiter(channel, queue->next);
+    edo_wake_because(edo_container_of(link, struct edo_channel_waiter, link)->waker, cause);
 }
 
 /* Whoever can go on is woken. It holds after every step that for as long as there is room, the
@@ -61,10 +43,21 @@ static void wake_first(const struct edo_channel *channel, struct edo_list *queue
  * cancelled. */
 static void wake_next(struct edo_channel *channel)
 {
-    if (has_room(channel))
-        wake_first(channel, &channel->senders);
-    if (has_message(channel) || channel->is_closed)
-        wake_first(channel, &channel->receivers);
+    if (channel->count < channel->capacity && !edo_list_is_empty(&channel->senders))
+        wake_waiter(channel, channel->senders.next);
+    if ((channel->count > 0 || channel->is_closed) && !edo_list_is_empty(&channel->receivers))
+        wake_waiter(channel, channel->receivers.next);
+}
+
+/* Last in the queue at its end. In the trace the channel has the number of the first future that
+ * used it. */
+static void enter_queue(struct edo_channel *channel, struct edo_list *queue,
+                        struct edo_channel_waiter *waiter, struct edo_future *self)
+{
+    edo_list_append(queue, &waiter->link);
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    if (channel->number == 0)
+        channel->number = self->number;
 }
 
 /* Once: a waker that is called here may cancel the very future that leaves. */
@@ -76,42 +69,33 @@ static void leave_queue(struct edo_channel *channel, struct edo_channel_waiter *
     wake_next(channel);
 }
 
-/* In the trace the channel has the number of the first future that used it. */
-static void number_channel(struct edo_channel *channel, const struct edo_future *user)
-{
-    if (channel->number == 0)
-        channel->number = user->number;
-}
-
 /* --- The futures ------------------------------------------------------------------------------ */
-
-enum send_state { SEND_START = EDO_START, SEND_AWAITS_ROOM = EDO_FIRST_AWAIT };
 
 static const char *const send_states[] = {"SEND_AWAITS_ROOM"};
 
+/* async fn send(channel, message) -> Result<(), Closed> {
+ *     channel.room().await?; // and until it is the first of the senders
+ *     channel.put(message)
+ * } */
 static enum edo_poll send_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_send *send = edo_container_of(self, struct edo_send, future);
     struct edo_channel *channel = send->channel;
 
-    switch ((enum send_state)self->state) {
-    case SEND_START:
-        edo_list_append(&channel->senders, &send->waiter.link);
-        edo_future_goto(self, SEND_AWAITS_ROOM);
-        number_channel(channel, self);
-        /* fall through */
-    case SEND_AWAITS_ROOM:
-        send->waiter.waker = cx->waker;
-        if (channel->is_closed)
-            break;
-        if (!has_room(channel) || channel->senders.next != &send->waiter.link)
-            return EDO_PENDING;
-        put(channel, send->message);
+    if (self->state == EDO_START)
+        enter_queue(channel, &channel->senders, &send->waiter, self);
+    send->waiter.waker = cx->waker;
+    if (channel->is_closed) {
         leave_queue(channel, &send->waiter);
-        return edo_future_done(self, NULL);
+        return edo_future_fail(self, -EPIPE);
     }
+    if (channel->count == channel->capacity || channel->senders.next != &send->waiter.link)
+        return EDO_PENDING;
+    if (!edo_budget_take(cx))
+        return EDO_PENDING;
+    put(channel, send->message);
     leave_queue(channel, &send->waiter);
-    return edo_future_fail(self, -EPIPE);
+    return edo_future_done(self, NULL);
 }
 
 static enum edo_poll send_cancel(struct edo_future *self)
@@ -122,36 +106,34 @@ static enum edo_poll send_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type send_type = {
-    .name = "send", .poll = send_poll, .cancel = send_cancel, .state_names = send_states};
-
-enum receive_state { RECEIVE_START = EDO_START, RECEIVE_AWAITS_MESSAGE = EDO_FIRST_AWAIT };
+static const struct edo_future_type send_type = {"send", send_poll,   send_cancel,
+                                                 NULL,   send_states, NULL};
 
 static const char *const receive_states[] = {"RECEIVE_AWAITS_MESSAGE"};
 
+/* async fn receive(channel) -> Result<Message, Closed> {
+ *     channel.message().await?; // and until it is the first of the receivers
+ *     channel.take()
+ * } */
 static enum edo_poll receive_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_receive *receive = edo_container_of(self, struct edo_receive, future);
     struct edo_channel *channel = receive->channel;
 
-    switch ((enum receive_state)self->state) {
-    case RECEIVE_START:
-        edo_list_append(&channel->receivers, &receive->waiter.link);
-        edo_future_goto(self, RECEIVE_AWAITS_MESSAGE);
-        number_channel(channel, self);
-        /* fall through */
-    case RECEIVE_AWAITS_MESSAGE:
-        receive->waiter.waker = cx->waker;
-        if (channel->is_closed && !has_message(channel))
-            break;
-        if (!has_message(channel) || channel->receivers.next != &receive->waiter.link)
-            return EDO_PENDING;
-        take(channel, receive->message);
+    if (self->state == EDO_START)
+        enter_queue(channel, &channel->receivers, &receive->waiter, self);
+    receive->waiter.waker = cx->waker;
+    if (channel->is_closed && channel->count == 0) {
         leave_queue(channel, &receive->waiter);
-        return edo_future_done(self, receive->message);
+        return edo_future_fail(self, -EPIPE);
     }
+    if (channel->count == 0 || channel->receivers.next != &receive->waiter.link)
+        return EDO_PENDING;
+    if (!edo_budget_take(cx))
+        return EDO_PENDING;
+    take(channel, receive->message);
     leave_queue(channel, &receive->waiter);
-    return edo_future_fail(self, -EPIPE);
+    return edo_future_done(self, receive->message);
 }
 
 static enum edo_poll receive_cancel(struct edo_future *self)
@@ -162,10 +144,32 @@ static enum edo_poll receive_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type receive_type = {.name = "receive",
-                                                    .poll = receive_poll,
-                                                    .cancel = receive_cancel,
-                                                    .state_names = receive_states};
+static const struct edo_future_type receive_type = {"receive", receive_poll,   receive_cancel,
+                                                    NULL,      receive_states, NULL};
+
+/* --- Without waiting -------------------------------------------------------------------------- */
+
+int edo_channel_try_send(struct edo_channel *channel, const void *message)
+{
+    if (channel->is_closed)
+        return -EPIPE;
+    if (channel->count == channel->capacity || !edo_list_is_empty(&channel->senders))
+        return -EAGAIN;
+    put(channel, message);
+    wake_next(channel);
+    return 0;
+}
+
+int edo_channel_try_receive(struct edo_channel *channel, void *message)
+{
+    if (channel->count == 0)
+        return channel->is_closed ? -EPIPE : -EAGAIN;
+    if (!edo_list_is_empty(&channel->receivers))
+        return -EAGAIN;
+    take(channel, message);
+    wake_next(channel);
+    return 0;
+}
 
 /* --- Making and closing ----------------------------------------------------------------------- */
 

@@ -29,28 +29,45 @@ static void member_ended(void *data, struct edo_cause cause)
         edo_wake_because(group->waker, cause);
 }
 
-static bool is_open(const struct edo_group *group)
-{
-    return !edo_future_has_ended(&group->future) && !group->future.is_cancelled &&
-           edo_future_error(group->owner) == 0;
-}
-
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member)
 {
     int error;
 
-    if (!is_open(group))
+    if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
+        edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
-    if (group->executor != executor)
-        return -EINVAL;
-    error = edo_executor_spawn(executor, &member->task);
+    if (group->future.state == EDO_START)
+        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL; /* it begins with the group */
+    else if (group->executor != executor)
+        error = -EINVAL;
+    else
+        error = edo_executor_spawn(executor, &member->task);
     if (error)
         return error;
     member->group = group;
     member->task.joiner = (struct edo_waker){member_ended, member};
     edo_list_append(&group->live, &member->link);
     return 0;
+}
+
+/* The group is polled for the first time. A member that can't be spawned any more is cancelled. */
+static void begin_members(struct edo_group *group, struct edo_executor *executor)
+{
+    struct edo_list early;
+
+    group->executor = executor;
+    edo_list_take(&early, &group->live);
+    while (!edo_list_is_empty(&early)) {
+        struct edo_member *member = member_of(early.next);
+
+        edo_list_remove(&member->link);
+        edo_list_append(&group->live, &member->link);
+        if (edo_executor_spawn(executor, &member->task) < 0) {
+            edo_task_cancel(&member->task);
+            member_ended(member, (struct edo_cause){.kind = EDO_CAUSE_GROUP});
+        }
+    }
 }
 
 /* Each leaves `live` by itself when it ends. */
@@ -71,13 +88,12 @@ enum edo_poll edo_group_cancel(struct edo_group *group)
 
 struct edo_member *edo_group_take(struct edo_group *group)
 {
-    struct edo_member *member;
+    struct edo_list *first = group->ended.next;
 
     if (edo_list_is_empty(&group->ended))
         return NULL;
-    member = member_of(group->ended.next);
-    edo_list_remove(&member->link);
-    return member;
+    edo_list_remove(first);
+    return member_of(first);
 }
 
 /* --- The group -------------------------------------------------------------------------------- */
@@ -104,7 +120,7 @@ static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
     group->waker = cx->waker;
     switch ((enum group_state)self->state) {
     case GROUP_START:
-        group->executor = cx->executor;
+        begin_members(group, cx->executor);
         edo_future_goto(self, GROUP_AWAITS_OWNER);
         /* fall through */
     case GROUP_AWAITS_OWNER:
@@ -143,11 +159,17 @@ static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_co
     return has_live(group) ? EDO_PENDING : EDO_READY;
 }
 
-static const struct edo_future_type group_type = {.name = "group",
-                                                  .poll = group_poll,
-                                                  .cancel = group_cancel,
-                                                  .poll_cancelled = group_poll_cancelled,
-                                                  .state_names = group_states};
+static const struct edo_part group_parts[] = {
+    {.kind = EDO_PART_POINTER, .at = offsetof(struct edo_group, owner)},
+    {.kind = EDO_PART_MEMBERS,
+     .at = offsetof(struct edo_group, live),
+     .inside_at =
+         (int32_t)offsetof(struct edo_member, task) - (int32_t)offsetof(struct edo_member, link)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type group_type = {
+    "group", group_poll, group_cancel, group_poll_cancelled, group_states, group_parts};
 
 void edo_group_init(struct edo_group *group, struct edo_future *owner)
 {
@@ -163,30 +185,27 @@ enum wait_state { WAIT_START = EDO_START, WAIT_AWAITS_MEMBER = EDO_FIRST_AWAIT }
 
 static const char *const wait_states[] = {"WAIT_AWAITS_MEMBER"};
 
-/* Whether there is nothing left to wait for. */
-static bool is_over(const struct edo_group_wait *wait)
-{
-    return !has_live(wait->group) || (!wait->is_for_all && !edo_list_is_empty(&wait->group->ended));
-}
-
 static enum edo_poll wait_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_group_wait *wait = edo_container_of(self, struct edo_group_wait, future);
+    struct edo_group *group = wait->group;
 
     switch ((enum wait_state)self->state) {
     case WAIT_START:
-        if (wait->group->next.wake != NULL)
+        if (group->next.wake != NULL)
             return edo_future_fail(self, -EBUSY);
         edo_future_goto(self, WAIT_AWAITS_MEMBER);
         /* fall through */
     case WAIT_AWAITS_MEMBER:
-        wait->group->next = cx->waker;
-        if (!is_over(wait))
+        group->next = cx->waker;
+        if (wait->is_for_all
+                ? has_live(group)
+                : edo_list_is_empty(&group->ended) && (has_live(group) || wait->is_for_later))
             return EDO_PENDING;
         break;
     }
-    wait->group->next = (struct edo_waker){0};
-    return edo_future_done(self, wait->is_for_all ? NULL : edo_group_take(wait->group));
+    group->next = (struct edo_waker){0};
+    return edo_future_done(self, wait->is_for_all ? NULL : edo_group_take(group));
 }
 
 static enum edo_poll wait_cancel(struct edo_future *self)
@@ -195,22 +214,24 @@ static enum edo_poll wait_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type wait_type = {
-    .name = "group_wait", .poll = wait_poll, .cancel = wait_cancel, .state_names = wait_states};
-
-static void wait_init(struct edo_group_wait *wait, struct edo_group *group, bool is_for_all)
-{
-    edo_future_init(&wait->future, &wait_type);
-    wait->group = group;
-    wait->is_for_all = is_for_all;
-}
+static const struct edo_future_type wait_type = {"group_wait", wait_poll,   wait_cancel,
+                                                 NULL,         wait_states, NULL};
 
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group)
 {
-    wait_init(wait, group, false);
+    edo_future_init(&wait->future, &wait_type);
+    wait->group = group;
+    wait->is_for_all = wait->is_for_later = false;
 }
 
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group)
 {
-    wait_init(wait, group, true);
+    edo_group_next_init(wait, group);
+    wait->is_for_all = true;
+}
+
+void edo_group_next_or_later_init(struct edo_group_wait *wait, struct edo_group *group)
+{
+    edo_group_next_init(wait, group);
+    wait->is_for_later = true;
 }

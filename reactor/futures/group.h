@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* group.h - tasks that belong to one future: what it spawned ends with it.
+/* group.h - tasks that belong to a future: when it ends, they have ended.
  *
  *   EDO_START --> GROUP_AWAITS_OWNER --the owner ended--> GROUP_AWAITS_MEMBERS --> as the owner did
  *                                                         (cancels them, if the owner isn't done)
  *
  * The group is itself a future, around its owner: await the group, and the owner runs. In its polls
- * the owner spawns members, as many and whenever it likes; each is a task of its own.
+ * the owner may spawn members, any number at any time; each is a task of its own.
  *
  *   the owner is done            the group waits for the members
  *   the owner fails              the members are cancelled, and waited for
@@ -22,11 +22,11 @@
 
 #include "../task/task.h"
 
-/* The caller initialises `task` (edo_task_init). The rest is the group's. It may be used again when
- * it has ended and was taken, or the group is gone. */
+/* The caller initialises `task` (edo_task_init). The other members of the struct are the group's.
+ * It may be used again when the task has ended and was taken, or when the group has ended. */
 struct edo_member {
     struct edo_task task;
-    struct edo_list link; /* in the group's `live`, then in its `ended` */
+    struct edo_list link; /* in `live` of the group, then in its `ended` */
     struct edo_group *group;
 };
 
@@ -35,25 +35,27 @@ struct edo_group {
     struct edo_future *owner;            /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
     struct edo_list live;                /* members that have not ended, in the order of spawning */
-    struct edo_list ended;               /* members that have, and were not taken, in that order */
-    struct edo_waker waker;              /* whom to wake when the last member has ended */
-    struct edo_waker next;               /* who awaits edo_group_next or all */
+    struct edo_list ended;  /* members that have ended and were not taken, the first to end first */
+    struct edo_waker waker; /* of who polls the group: called when the last member has ended */
+    struct edo_waker next;  /* of who awaits an edo_group_wait */
 };
 
 /* `owner` is new; from now on only the group polls and cancels it. */
 void edo_group_init(struct edo_group *group, struct edo_future *owner);
 
-/* Spawns a member; from the group's first poll until its end. 0, or as edo_executor_spawn; -EINVAL
- * also: the group was not polled yet, or by another executor; -ESHUTDOWN also: it was cancelled,
- * its owner failed, or it has ended. */
+/* Spawns a member, until the end of the group; a member that is spawned before the first poll of
+ * the group begins with it, and never, if the group is cancelled before. 0, or an error of
+ * edo_executor_spawn; or -EINVAL: the group was polled by another executor; or -ESHUTDOWN: the
+ * group was cancelled or has ended, or its owner has failed. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member);
 
-/* Cancels all members; the owner goes on. READY: all have ended. PENDING: see edo_task_cancel. */
+/* Cancels all members; the owner goes on. READY: all members have ended. PENDING: the cancel of
+ * some is pending (edo_task_cancel). */
 enum edo_poll edo_group_cancel(struct edo_group *group);
 
-/* The member that was the first to end of those not taken yet; NULL if there is none. Its memory is
- * the caller's again. Also after the group's end. */
+/* Takes the member that ended first of those that were not taken yet; NULL if there is none. Its
+ * memory is the caller's again. Works also after the end of the group. */
 struct edo_member *edo_group_take(struct edo_group *group);
 
 /* A future for the owner to await. */
@@ -61,11 +63,16 @@ struct edo_group_wait {
     struct edo_future future;
     struct edo_group *group; /* set by init */
     bool is_for_all;         /* set by init */
+    bool is_for_later;       /* set by init */
 };
 
-/* The next member that ends. Result: that member, taken; or NULL: there is none left, live or
- * ended. -EBUSY: another of these waits for this group already. */
+/* Waits for the next member that ends, and takes it. Result: that member; NULL: none is left, live
+ * or ended. Or -EBUSY: another edo_group_wait waits for this group already. */
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group);
 
-/* Until no member is live; they can be taken then. Result: no value; -EBUSY. */
+/* The same, but where no member is left it waits for one that is spawned later. The value is never
+ * NULL; if none is spawned, it waits for ever. */
+void edo_group_next_or_later_init(struct edo_group_wait *wait, struct edo_group *group);
+
+/* Waits until no member is live, and takes none. Result: no value; or -EBUSY, as above. */
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group);

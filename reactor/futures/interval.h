@@ -8,19 +8,20 @@
  * `future` is one tick. Await it, do the work, call edo_interval_next, and await it again: however
  * long the work takes, the next tick is due a period after the last one was, not after the work.
  *
- * If the work takes too long, ticks are missed, and the policy says what becomes of them (the words
- * and the rules are those of Tokio's MissedTickBehavior):
+ * If the work takes too long, ticks are missed. The policy says what becomes of them; its words and
+ * rules are those of Tokio's MissedTickBehavior:
  *
  *   due       0     10    20    30    40    50    60          the work takes 25 after the first
  *   BURST     0                25,25  30    40    50    60    all of them, late ones at once
  *   DELAY     0                25          35          45     a period after the late one
  *   SKIP      0                25 30        40    50    60    those missed are left out
  *
- * A tick that is late by 5 ms or less is not counted as missed: then the next is due a period after
- * this one was due, whatever the policy. Without that, a little lateness would make DELAY drift.
+ * A tick that is late by 5 ms or less does not count as missed: whatever the policy, the next one
+ * is due a period after this one was due. Without that rule, a little lateness would make DELAY
+ * drift.
  *
- * Result of a tick: when it was due, a uint64_t in ns on the runtime's clock. -EINVAL: a period of
- * 0; errors of edo_sleep. Memory: the caller's; at an await it must not move. */
+ * Result of a tick: the time when it was due, a uint64_t in ns on the runtime's clock. Or -EINVAL:
+ * the period is 0; or an error of edo_sleep. Memory: the caller's; at an await it must not move. */
 #pragma once
 
 #include "sleep.h"
@@ -31,10 +32,10 @@ struct edo_interval {
     struct edo_future future; /* the next tick, or the last one */
     uint64_t period_ns;       /* set by init */
     enum edo_missed missed;   /* set by init */
-    bool is_planned;        /* next_ns is a time of the clock; else it counts from the next poll */
-    uint64_t next_ns;       /* when the next tick is due */
-    uint64_t due_ns;        /* when the last tick was due */
-    struct edo_sleep sleep; /* valid at INTERVAL_AWAITS_TICK */
+    bool is_planned;          /* next_ns is a time; else a duration from the next poll on */
+    uint64_t next_ns;         /* when the next tick is due */
+    uint64_t due_ns;          /* when the last tick was due */
+    struct edo_sleep sleep;   /* valid at INTERVAL_AWAITS_TICK */
 };
 
 /* The first tick is due at once: `start` is the time of the first poll. */
@@ -49,11 +50,16 @@ static inline void edo_interval_at_init(struct edo_interval *interval, uint64_t 
     interval->next_ns = start_ns;
 }
 
-/* Makes `future` the next tick. Only after a tick has ended; after one that was cancelled or has
- * failed it is that tick again. */
+/* Makes `future` the next tick; after a tick that was cancelled or has failed, the same tick once
+ * more. Only when the tick has ended (asserted; without asserts it does nothing before). */
 void edo_interval_next(struct edo_interval *interval);
 
-/* Starts anew: the next tick is due a period from now, as Tokio's reset has it; before the first
- * poll, which is the first to know a clock, a period after that. Who awaits the tick goes on
- * awaiting it. */
+/* Starts anew: the next tick is due a period from now, as with Tokio's reset. Before the first
+ * poll, where the interval has no clock yet, it is due a period after that poll. Whoever awaits the
+ * tick goes on awaiting it. */
 void edo_interval_reset(struct edo_interval *interval);
+
+/* The same with the next tick due at another time: at `next_ns` on the runtime's clock, or
+ * `duration_ns` from now; a duration of 0 is at once. */
+void edo_interval_reset_at(struct edo_interval *interval, uint64_t next_ns);
+void edo_interval_reset_after(struct edo_interval *interval, uint64_t duration_ns);

@@ -25,6 +25,15 @@ enum join_state {
 
 static const char *const join_states[] = {"JOIN_AWAITS_CHILDREN", "JOIN_AWAITS_CANCEL"};
 
+static const struct edo_part join_parts[] = {
+    {.kind = EDO_PART_BRANCHES,
+     .at = offsetof(struct edo_join, array),
+     .count_at = offsetof(struct edo_join, count),
+     .size = sizeof(struct edo_branch),
+     .inside_at = offsetof(struct edo_branch, child)},
+    {.kind = EDO_PART_END},
+};
+
 static const struct edo_future_type join_type;
 static const struct edo_future_type race_type;
 
@@ -38,21 +47,17 @@ static size_t index_of(const struct edo_branch *branch)
     return (size_t)(branch - branch->join->array);
 }
 
-/* Its index, counted from `first` on and round the end. */
-static size_t rank_of(const struct edo_branch *branch)
-{
-    const struct edo_join *join = branch->join;
-    size_t index = index_of(branch);
-
-    return index >= join->first ? index - join->first : index + join->count - join->first;
-}
-
+/* The earlier deadline first. Where they are equal, the index decides, counted from `first` on: an
+ * index below it wraps round to a very large number. */
 static bool branch_is_before(const struct edo_list *link_a, const struct edo_list *link_b)
 {
     const struct edo_branch *a = branch_of(link_a);
     const struct edo_branch *b = branch_of(link_b);
+    size_t first = a->join->first;
 
-    return a->woken_ns != b->woken_ns ? a->woken_ns < b->woken_ns : rank_of(a) < rank_of(b);
+    if (a->woken_ns != b->woken_ns)
+        return a->woken_ns < b->woken_ns;
+    return index_of(a) - first < index_of(b) - first;
 }
 
 /* A child's waker. */
@@ -85,59 +90,6 @@ static void start_all(struct edo_join *join, const struct edo_context *cx)
     }
 }
 
-/* They mostly were woken in order; only where it matters who comes first are they put into it. */
-static void take_woken(struct edo_join *join)
-{
-    bool is_sorted = true;
-
-    edo_list_take(&join->polling, &join->woken);
-    if (join->future.type == &join_type)
-        return;
-    for (struct edo_list *at = join->polling.next; at->next != &join->polling && is_sorted;
-         at = at->next)
-        is_sorted = !branch_is_before(at->next, at);
-    if (!is_sorted)
-        edo_list_sort(&join->polling, branch_is_before);
-}
-
-/* Polls on until a child has ended, and gives its branch; NULL when all that were woken have been
- * polled. */
-static struct edo_branch *next_ended(struct edo_join *join, const struct edo_context *cx)
-{
-    struct edo_context child_cx = *cx;
-
-    while (!edo_list_is_empty(&join->polling)) {
-        struct edo_branch *branch = branch_of(join->polling.next);
-
-        edo_list_remove(&branch->link);
-        child_cx.waker = (struct edo_waker){branch_wake, branch};
-        if (edo_future_has_ended(branch->child) ||
-            edo_future_poll_one(&join->future, branch->child, &child_cx) == EDO_READY) {
-            edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
-            join->live--;
-            return branch;
-        }
-    }
-    return NULL;
-}
-
-/* Polls those that were woken. READY: every child has ended. */
-static enum edo_poll poll_rest(struct edo_join *join, const struct edo_context *cx)
-{
-    while (next_ended(join, cx) != NULL)
-        ;
-    return join->live == 0 ? EDO_READY : EDO_PENDING;
-}
-
-static enum edo_poll join_poll_cancelled(struct edo_future *self, struct edo_context *cx)
-{
-    struct edo_join *join = edo_container_of(self, struct edo_join, future);
-
-    join->waker = cx->waker;
-    take_woken(join);
-    return poll_rest(join, cx);
-}
-
 static enum edo_poll join_cancel(struct edo_future *self)
 {
     struct edo_join *join = edo_container_of(self, struct edo_join, future);
@@ -152,30 +104,51 @@ static enum edo_poll join_cancel(struct edo_future *self)
     return join->live == 0 ? EDO_READY : EDO_PENDING;
 }
 
+/* Whether the end of `child` is the end of all: in a race any, in a try_join an error. When one has
+ * decided or the whole is cancelled, none does any more. */
 static bool decides(const struct edo_join *join, const struct edo_future *child)
 {
-    if (join->future.type == &join_type)
+    const struct edo_future *self = &join->future;
+
+    if (self->type == &join_type || self->state == JOIN_AWAITS_CANCEL || self->is_cancelled)
         return false;
-    return join->future.type == &race_type || edo_future_error(child) != 0;
+    return self->type == &race_type || edo_future_error(child) != 0;
 }
 
-/* Polls the woken until a child has decided. NULL: none has. */
-static struct edo_branch *poll_until_decided(struct edo_join *join, const struct edo_context *cx)
+/* Polls the children that were woken. When one of them decides, only those are still polled whose
+ * cancel is pending. READY: every child has ended. */
+static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context *cx)
 {
-    struct edo_branch *ended;
+    struct edo_context child_cx = *cx;
+    struct edo_list polling;
 
     join->waker = cx->waker;
-    take_woken(join);
-    do
-        ended = next_ended(join, cx);
-    while (ended != NULL && !decides(join, ended->child));
-    return ended;
+    edo_list_take(&polling, &join->woken);
+    if (join->future.type != &join_type) /* in a race or a try_join it matters who comes first */
+        edo_list_sort(&polling, branch_is_before);
+    while (!edo_list_is_empty(&polling)) {
+        struct edo_branch *branch = branch_of(polling.next);
+
+        edo_list_remove(&branch->link);
+        child_cx.waker = (struct edo_waker){branch_wake, branch};
+        if (!edo_future_has_ended(branch->child))
+            edo_future_poll_one(&join->future, branch->child, &child_cx);
+        if (!edo_future_has_ended(branch->child)) /* the state counts, not what the poll says */
+            continue;
+        edo_list_remove(&branch->link); /* it may have woken itself in its last poll */
+        join->live--;
+        if (decides(join, branch->child)) {
+            join->decided = index_of(branch);
+            join_cancel(&join->future);
+            edo_future_goto(&join->future, JOIN_AWAITS_CANCEL);
+        }
+    }
+    return join->live == 0 ? EDO_READY : EDO_PENDING;
 }
 
 static enum edo_poll join_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_join *join = edo_container_of(self, struct edo_join, future);
-    struct edo_branch *decider;
 
     switch ((enum join_state)self->state) {
     case JOIN_START:
@@ -185,40 +158,29 @@ static enum edo_poll join_poll(struct edo_future *self, struct edo_context *cx)
         edo_future_goto(self, JOIN_AWAITS_CHILDREN);
         /* fall through */
     case JOIN_AWAITS_CHILDREN:
-        decider = poll_until_decided(join, cx);
-        if (decider == NULL)
-            return join->live == 0 ? edo_future_done(self, NULL) : EDO_PENDING;
-        join->decided = index_of(decider);
-        join_cancel(self);
-        edo_future_goto(self, JOIN_AWAITS_CANCEL);
-        if (poll_rest(join, cx) == EDO_PENDING)
-            return EDO_PENDING;
-        break;
     case JOIN_AWAITS_CANCEL:
-        if (join_poll_cancelled(self, cx) == EDO_PENDING)
+        if (poll_woken(join, cx) == EDO_PENDING)
             return EDO_PENDING;
         break;
     }
+    if (self->state == JOIN_AWAITS_CHILDREN) /* none has decided */
+        return edo_future_done(self, NULL);
     return edo_future_end_as(self, join->array[join->decided].child);
 }
 
-static const struct edo_future_type join_type = {.name = "join",
-                                                 .poll = join_poll,
-                                                 .cancel = join_cancel,
-                                                 .poll_cancelled = join_poll_cancelled,
-                                                 .state_names = join_states};
+static enum edo_poll join_poll_cancelled(struct edo_future *self, struct edo_context *cx)
+{
+    return poll_woken(edo_container_of(self, struct edo_join, future), cx);
+}
 
-static const struct edo_future_type try_join_type = {.name = "try_join",
-                                                     .poll = join_poll,
-                                                     .cancel = join_cancel,
-                                                     .poll_cancelled = join_poll_cancelled,
-                                                     .state_names = join_states};
+static const struct edo_future_type join_type = {
+    "join", join_poll, join_cancel, join_poll_cancelled, join_states, join_parts};
 
-static const struct edo_future_type race_type = {.name = "race",
-                                                 .poll = join_poll,
-                                                 .cancel = join_cancel,
-                                                 .poll_cancelled = join_poll_cancelled,
-                                                 .state_names = join_states};
+static const struct edo_future_type try_join_type = {"try_join",          join_poll,   join_cancel,
+                                                     join_poll_cancelled, join_states, join_parts};
+
+static const struct edo_future_type race_type = {
+    "race", join_poll, join_cancel, join_poll_cancelled, join_states, join_parts};
 
 static void join_init(struct edo_join *join, const struct edo_future_type *type,
                       struct edo_branch *array, size_t count)
@@ -226,7 +188,6 @@ static void join_init(struct edo_join *join, const struct edo_future_type *type,
     *join = (struct edo_join){.array = array, .count = count};
     edo_future_init(&join->future, type);
     edo_list_init(&join->woken);
-    edo_list_init(&join->polling);
 }
 
 void edo_join_init(struct edo_join *join, struct edo_branch *array, size_t count)
@@ -243,5 +204,5 @@ void edo_race_init(struct edo_join *race, struct edo_branch *array, size_t count
 {
     assert(first == 0 || first < count);
     join_init(race, &race_type, array, count);
-    race->first = first;
+    race->first = first < count ? first : 0;
 }

@@ -65,6 +65,8 @@ static enum edo_poll join_tasks_cancel(struct edo_future *self)
     struct edo_waker waker = join->awaited->joiner;
 
     join->awaited->joiner = (struct edo_waker){0}; /* those it cancels don't wake it */
+    if (join->only_looks)
+        return EDO_READY;
     for (size_t i = join->next; i < join->count; i++)
         if (join->tasks[i].executor == join->awaited->executor)
             edo_task_cancel(&join->tasks[i]);
@@ -76,14 +78,26 @@ static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct e
     return await_cancelled(edo_container_of(self, struct edo_join_tasks, future), cx->waker);
 }
 
-static const struct edo_future_type join_tasks_type = {.name = "join_tasks",
-                                                       .poll = join_tasks_poll,
-                                                       .cancel = join_tasks_cancel,
-                                                       .poll_cancelled = join_tasks_poll_cancelled,
-                                                       .state_names = join_tasks_states};
+static const struct edo_part join_tasks_parts[] = {
+    {.kind = EDO_PART_TASKS,
+     .at = offsetof(struct edo_join_tasks, tasks),
+     .count_at = offsetof(struct edo_join_tasks, count),
+     .size = sizeof(struct edo_task)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type join_tasks_type = {"join_tasks",      join_tasks_poll,
+                                                       join_tasks_cancel, join_tasks_poll_cancelled,
+                                                       join_tasks_states, join_tasks_parts};
 
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
 {
     *join = (struct edo_join_tasks){.tasks = tasks, .count = count};
     edo_future_init(&join->future, &join_tasks_type);
+}
+
+void edo_await_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count)
+{
+    edo_join_tasks_init(join, tasks, count);
+    join->only_looks = true;
 }

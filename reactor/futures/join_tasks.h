@@ -6,14 +6,14 @@
  *       +----------------------------+---- see Result ---> EDO_FAILED
  *
  * The tasks run by themselves, in whatever order. To wait for all of them it is enough to wait for
- * the first that has not ended, and then for the next such: n tasks cost n steps.
+ * the first that has not ended, and then for the next one that has not: n tasks cost n polls.
  *
- * Result: no value; how each ended is at the task: edo_future_error(tasks[i].future). when
- * its turn came to be waited for, one of the tasks -EINVAL: was not spawned, or on another
- * executor; -EBUSY: was being waited for by somebody else. The tasks then go on.
+ * Result: no value; how each ended is at the task: edo_future_error(tasks[i].future). Or an error
+ * of the first task that can't be waited for, -EINVAL: it was not spawned, or by another executor;
+ * -EBUSY: somebody else waits for it. The tasks then go on.
  *
- * Cancelling the join, from its first poll on, cancels the tasks that have not ended: they are its
- * own. While the cancel of one is pending, so is that of the join, unless somebody else joins it.
+ * From its first poll on the tasks belong to the join: cancelling it cancels those that have not
+ * ended. Its cancel is pending while that of a task is, unless somebody else waits for that task.
  * Memory: the caller's, the join's as well as the tasks'. */
 #pragma once
 
@@ -24,9 +24,14 @@ struct edo_join_tasks {
     struct edo_task *tasks;   /* set by init */
     size_t count;             /* set by init */
     size_t next;              /* tasks before this one have ended, or are not waited for */
-    struct edo_task *awaited; /* whose joiner this is; NULL: none's */
+    bool only_looks;          /* set by init: a cancel leaves the tasks alone */
+    struct edo_task *awaited; /* the task whose joiner this has set; NULL: none */
 };
 
 /* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at
  * once. */
 void edo_join_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count);
+
+/* The same, but the tasks are not its own: cancelling it leaves them running. So a timeout around
+ * it limits how long is waited, and not how long they run. */
+void edo_await_tasks_init(struct edo_join_tasks *join, struct edo_task *tasks, size_t count);

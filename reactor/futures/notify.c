@@ -71,7 +71,7 @@ static enum edo_poll notify_wait_cancel(struct edo_future *self)
 }
 
 static const struct edo_future_type notify_type = {"notify", notify_wait_poll, notify_wait_cancel,
-                                                   NULL, notify_states};
+                                                   NULL,     notify_states,    NULL};
 
 void edo_notify_wait_init(struct edo_notify_wait *wait, struct edo_notify *notify)
 {

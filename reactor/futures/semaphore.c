@@ -66,8 +66,8 @@ static enum edo_poll acquire_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type acquire_type = {"acquire", acquire_poll, acquire_cancel, NULL,
-                                                    acquire_states};
+static const struct edo_future_type acquire_type = {"acquire", acquire_poll,   acquire_cancel,
+                                                    NULL,      acquire_states, NULL};
 
 void edo_acquire_init(struct edo_acquire *acquire, struct edo_semaphore *semaphore)
 {

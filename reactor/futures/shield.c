@@ -33,8 +33,8 @@ static enum edo_poll shield_cancel(struct edo_future *self)
     return edo_future_has_ended(shield->child) ? EDO_READY : EDO_PENDING;
 }
 
-static const struct edo_future_type shield_type = {
-    .name = "shield", .poll = shield_poll, .cancel = shield_cancel, .state_names = shield_states};
+static const struct edo_future_type shield_type = {"shield", shield_poll,   shield_cancel,
+                                                   NULL,     shield_states, NULL};
 
 void edo_shield_init(struct edo_shield *shield, struct edo_future *child)
 {

@@ -39,49 +39,52 @@ static enum edo_poll sleep_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type sleep_type = {
-    .name = "sleep", .poll = sleep_poll, .cancel = sleep_cancel, .state_names = sleep_states};
+static const struct edo_part sleep_parts[] = {
+    {.kind = EDO_PART_SOURCE, .at = offsetof(struct edo_sleep, timer)},
+    {.kind = EDO_PART_END},
+};
 
-static void sleep_init(struct edo_sleep *sleep, bool is_relative, uint64_t time_ns)
-{
-    edo_future_init(&sleep->future, &sleep_type);
-    edo_source_init(&sleep->timer);
-    sleep->timer.is_relative = is_relative;
-    sleep->time_ns = time_ns;
-}
+static const struct edo_future_type sleep_type = {"sleep", sleep_poll,   sleep_cancel,
+                                                  NULL,    sleep_states, sleep_parts};
 
 void edo_sleep_init(struct edo_sleep *sleep, uint64_t duration_ns)
 {
-    sleep_init(sleep, true, duration_ns);
+    edo_future_init(&sleep->future, &sleep_type);
+    edo_source_init(&sleep->timer);
+    sleep->timer.is_relative = true;
+    sleep->time_ns = duration_ns;
 }
 
 void edo_sleep_until_init(struct edo_sleep *sleep, uint64_t deadline_ns)
 {
-    sleep_init(sleep, false, deadline_ns);
+    edo_sleep_init(sleep, deadline_ns);
+    sleep->timer.is_relative = false;
 }
 
 /* === From here on: the evening ================================================================ */
 
-/* Whether the sleep goes on being awaited; then only its timer needs another deadline. */
-static bool sleep_restart(struct edo_sleep *sleep, bool is_relative, uint64_t time_ns)
+/* Whether the sleep is awaited; then only its timer needs another deadline. Otherwise it is at its
+ * start again. */
+static bool sleep_is_awaited(struct edo_sleep *sleep)
 {
-    if (sleep->future.state == SLEEP_ARMED)
-        return true;
-    if (sleep->future.state != SLEEP_START)
+    if (edo_future_has_ended(&sleep->future))
         edo_future_goto(&sleep->future, SLEEP_START);
-    sleep_init(sleep, is_relative, time_ns);
-    return false;
+    return sleep->future.state == SLEEP_ARMED;
 }
 
 void edo_sleep_reset(struct edo_sleep *sleep, uint64_t duration_ns)
 {
-    if (sleep_restart(sleep, true, duration_ns))
+    if (sleep_is_awaited(sleep))
         edo_source_rearm_until(
             &sleep->timer, edo_time_add(edo_clock_now(&sleep->timer.reactor->clock), duration_ns));
+    else
+        edo_sleep_init(sleep, duration_ns);
 }
 
 void edo_sleep_reset_until(struct edo_sleep *sleep, uint64_t deadline_ns)
 {
-    if (sleep_restart(sleep, false, deadline_ns))
+    if (sleep_is_awaited(sleep))
         edo_source_rearm_until(&sleep->timer, deadline_ns);
+    else
+        edo_sleep_until_init(sleep, deadline_ns);
 }

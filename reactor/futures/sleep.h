@@ -8,8 +8,8 @@
  *   edo_sleep_reset: from SLEEP_ARMED to SLEEP_ARMED, from the end back to EDO_START
  *
  * A duration counts from the first poll, not from init. A duration of 0 and a deadline that has
- * passed are ready in the next turn of the loop. EDO_NEVER is never ready, but can be cancelled;
- * when nothing else is left to wait for, the executor calls that a deadlock.
+ * passed are ready in the next turn of the loop. A sleep of EDO_NEVER is never ready, but can be
+ * cancelled; when tasks wait for nothing else, the executor says -EDEADLK.
  *
  * Result: no value; or -errno if the kernel refused the timer (-EMFILE: no fd left; the others are
  * those of edo_reactor_arm_for and read(2)). Memory: the caller's; while it is armed the reactor
@@ -31,8 +31,8 @@ void edo_sleep_init(struct edo_sleep *sleep, uint64_t duration_ns);
 /* Sleeps until `deadline_ns` on the runtime's clock. */
 void edo_sleep_until_init(struct edo_sleep *sleep, uint64_t deadline_ns);
 
-/* Makes it a sleep of `duration_ns`. While it is awaited, that counts from now, and nobody is woken
- * before it has passed; otherwise it is as initialised anew, and counts from its next poll. */
+/* Makes it a sleep of `duration_ns`. A sleep that is armed goes on being awaited, and the duration
+ * counts from now. Any other is initialised anew, and the duration counts from its next poll. */
 void edo_sleep_reset(struct edo_sleep *sleep, uint64_t duration_ns);
 
 /* The same with a deadline. */

@@ -57,10 +57,14 @@ static enum edo_poll timeout_cancel(struct edo_future *self)
     return edo_future_cancel(timeout->child);
 }
 
-static const struct edo_future_type timeout_type = {.name = "timeout",
-                                                    .poll = timeout_poll,
-                                                    .cancel = timeout_cancel,
-                                                    .state_names = timeout_states};
+static const struct edo_part timeout_parts[] = {
+    {.kind = EDO_PART_POINTER, .at = offsetof(struct edo_timeout, child)},
+    {.kind = EDO_PART_FUTURE, .at = offsetof(struct edo_timeout, deadline.future)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type timeout_type = {"timeout", timeout_poll,   timeout_cancel,
+                                                    NULL,      timeout_states, timeout_parts};
 
 void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uint64_t duration_ns)
 {

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* timeout.h - a future with at most so long to end in.
+/* timeout.h - gives a future a limited time to end in.
  *
  *   EDO_START --> TIMEOUT_AWAITS_CHILD --the child ended--> how the child ended
  *                    |
  *                    +--the time is up--> TIMEOUT_AWAITS_CANCEL --> EDO_FAILED, -ETIMEDOUT
  *                                         (only while the child's cancel is pending)
  *
- * The child is polled first, so if both are ready in the same poll its value wins. A child that is
- * busy all the time does not escape the deadline, which is looked at in every poll. When the time
- * is up the child is cancelled, and has released all it held before the timeout is ready.
+ * The child is polled first, so if both are ready in the same poll, the child wins. The deadline is
+ * looked at in every poll, so a child that wakes itself all the time does not escape it. When the
+ * time is up the child is cancelled; the timeout is ready when the child has released all it held.
  *
- * A duration counts from the first poll. So a timeout that is made anew in each round of a loop
- * starts anew in each round, and never comes if the rounds are short: for a limit on the whole loop
- * use edo_timeout_until_init with the same deadline each time.
+ * A duration counts from the first poll. So a timeout that is initialised in each round of a loop
+ * starts anew in each round, and never expires if the rounds are short. To limit the whole loop,
+ * use edo_timeout_until_init with the same deadline in each round.
  *
- * Result: the child's value, error or cancellation; or -ETIMEDOUT, or if the kernel refused the
- * timer, its error as edo_sleep's. `has_expired` says which, whatever errors the child has.
- * Memory: the caller's, the timeout's and the child's; neither may move until the end. */
+ * Result: the child's value, error or cancellation; or -ETIMEDOUT; or the error of edo_sleep, if
+ * the kernel refused the timer. `has_expired` is true for the last two: the child may fail with
+ * -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may move until
+ * the end. */
 #pragma once
 
 #include "sleep.h"
@@ -25,7 +26,7 @@ struct edo_timeout {
     struct edo_future future;
     struct edo_future *child; /* set by init */
     struct edo_sleep deadline;
-    bool has_expired; /* at the end: it was the deadline that ended it */
+    bool has_expired; /* at the end: the deadline ended it, or the error of the timer */
 };
 
 /* At most `duration_ns`, from the first poll on. `child` is new or has ended; from now on only the

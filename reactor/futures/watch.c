@@ -40,8 +40,13 @@ static enum edo_poll watch_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type watch_type = {
-    .name = "watch", .poll = watch_poll, .cancel = watch_cancel, .state_names = watch_states};
+static const struct edo_part watch_parts[] = {
+    {.kind = EDO_PART_SOURCE, .at = offsetof(struct edo_watch, source)},
+    {.kind = EDO_PART_END},
+};
+
+static const struct edo_future_type watch_type = {"watch", watch_poll,   watch_cancel,
+                                                  NULL,    watch_states, watch_parts};
 
 void edo_watch_init(struct edo_watch *watch, int fd, uint32_t events)
 {

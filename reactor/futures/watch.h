@@ -5,14 +5,14 @@
  *       |                         |
  *       +-------------------------+---- the kernel's error --> EDO_FAILED
  *
- * For an fd that belongs to somebody else, a library or another loop: await this, then read or
- * write what is there without blocking; on EAGAIN, await a new one. Each costs two epoll_ctl. For a
+ * For an fd that belongs to somebody else, a library or another loop: await a watch, then read or
+ * write without blocking; on EAGAIN, await a new watch. Each watch costs two epoll_ctl. For a
  * socket or a pipe of your own take edo_io_open (io/io.h).
  *
- * Result: no value, `ready` says what for; or -errno of edo_reactor_watch (-EEXIST: somebody else
- * waits for the same fd; -EPERM: this kind of file is always ready and can't be watched; -EBADF:
- * the fd was closed while it was watched). Memory: the caller's; while it is armed it must not
- * move, and the fd must stay open. */
+ * Result: no value, `ready` says what the fd is ready for; or -errno of edo_reactor_watch (-EEXIST:
+ * somebody else waits for the same fd; -EPERM: this kind of file is always ready and can't be
+ * watched; -EBADF: the fd was closed while it was watched). Memory: the caller's; while it is armed
+ * it must not move, and the fd must stay open. */
 #pragma once
 
 #include "../kernel/source.h"
@@ -22,7 +22,7 @@ struct edo_watch {
     struct edo_future future;
     int fd;                   /* set by init */
     uint32_t events;          /* set by init: EPOLLIN, EPOLLOUT, ... */
-    uint32_t ready;           /* EDO_DONE: what it is ready for; of these, or EPOLLERR, EPOLLHUP */
+    uint32_t ready;           /* EDO_DONE: some of `events`, EPOLLERR, EPOLLHUP */
     struct edo_source source; /* valid while armed */
 };
 

@@ -18,8 +18,8 @@ static enum edo_poll yield_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_done(self, NULL);
 }
 
-static const struct edo_future_type yield_type = {
-    .name = "yield", .poll = yield_poll, .state_names = yield_states};
+static const struct edo_future_type yield_type = {"yield", yield_poll,   NULL,
+                                                  NULL,    yield_states, NULL};
 
 void edo_yield_init(struct edo_yield *yield)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* yield.h - gives the others a turn.
+/* yield.h - lets the other tasks that are ready be polled first.
  *
  *   EDO_START --first poll, wakes itself--> YIELD_AWAITS_TURN --next poll--> EDO_DONE
  *
- * For a long computation that is to share its thread: every task that is ready by then is polled
- * once before this one goes on. Timers and fds are looked at now and then meanwhile (executor.h).
+ * For a long computation that is to share its thread: every task that is in the run queue is polled
+ * once before this one goes on, and the executor looks at timers and fds meanwhile (executor.h).
  *
  * Result: no value; it can't fail. Memory: the caller's. */
 #pragma once

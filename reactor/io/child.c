@@ -258,8 +258,8 @@ static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct e
 
 static const char *const child_states[] = {"CHILD_AWAITS_END"};
 
-static const struct edo_future_type child_type = {"child", child_wait_poll, child_wait_cancel,
-                                                  child_wait_poll_cancelled, child_states};
+static const struct edo_future_type child_type = {
+    "child", child_wait_poll, child_wait_cancel, child_wait_poll_cancelled, child_states, NULL};
 
 void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child)
 {

@@ -48,7 +48,7 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
     edo_source_init(&io->registered);
     edo_source_init(&io->waits[EDO_READ]);
     edo_source_init(&io->waits[EDO_WRITE]);
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+    if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
         return -errno;
     error = edo_reactor_add_io(reactor, &io->registered, fd,
                                EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
@@ -100,6 +100,7 @@ static enum edo_drained drained_of(int fd)
 
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked)
 {
+    io->moved = moved < UINT32_MAX ? (uint32_t)moved : UINT32_MAX;
     if (moved >= asked || io->is_ending)
         return;
     if (io->drained == EDO_DRAINED_UNKNOWN)
@@ -142,9 +143,14 @@ static enum edo_poll try_on(struct edo_operation *operation, struct edo_context 
     int error = 0;
 
     while (*is_ready) {
+        enum edo_attempt came_to;
+
         if (!edo_budget_take(cx))
             return EDO_PENDING;
-        switch (attempt(operation, &error)) {
+        operation->io->moved = 0;
+        came_to = attempt(operation, &error);
+        edo_budget_charge(cx, operation->io->moved / EDO_BYTES_OF_ONE);
+        switch (came_to) {
         case EDO_ATTEMPT_AGAIN:
             break;
         case EDO_ATTEMPT_DONE:

@@ -38,6 +38,7 @@ struct edo_io {
     const struct edo_operation *pending[2]; /* by direction: the one that is under way, or NULL */
     bool is_ready[2]; /* by direction: the next call may have something to give */
     bool is_socket;   /* as far as is known */
+    uint32_t moved;   /* bytes, by the last call */
     bool is_ending;   /* the peer hung up, or an error or an urgent byte is there to be read */
     uint8_t drained;  /* enum edo_drained */
 };
@@ -46,6 +47,14 @@ struct edo_io {
  * -EPERM: epoll can't tell of this kind of file (a regular one); -EBADF; of fcntl(2), epoll_ctl(2).
  * After an error the fd is still the caller's, and the struct may be closed, which does nothing. */
 int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd);
+
+/* On a virtual clock: the other end of the fd is in another process, or a human. While an operation
+ * on it is pending, time stands still. Without it, time passes as soon as no fd is ready, which is
+ * right where both ends are in this process. Not while an operation is pending. */
+static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
+{
+    io->waits[EDO_READ].is_outside = io->waits[EDO_WRITE].is_outside = is_outside;
+}
 
 /* Takes the fd out of the epoll set and closes it. Operations that are pending are woken and fail
  * with -EBADF; until they have, the struct must stay, and not be opened again. Again it does

@@ -47,8 +47,8 @@ static enum edo_poll notified_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type notified_type = {"notified", notified_poll, notified_cancel,
-                                                     NULL, notified_states};
+static const struct edo_future_type notified_type = {"notified", notified_poll,   notified_cancel,
+                                                     NULL,       notified_states, NULL};
 
 void edo_notified_init(struct edo_notified *notified, struct edo_notice *notice)
 {

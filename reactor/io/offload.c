@@ -203,8 +203,8 @@ static enum edo_poll offload_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
-static const struct edo_future_type offload_type = {"offload", offload_poll, offload_cancel, NULL,
-                                                    offload_states};
+static const struct edo_future_type offload_type = {"offload", offload_poll,   offload_cancel,
+                                                    NULL,      offload_states, NULL};
 
 void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
                       void (*call)(void *request), void *request, size_t size)

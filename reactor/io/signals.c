@@ -48,8 +48,8 @@ static enum edo_poll signal_poll(struct edo_future *self, struct edo_context *cx
     return edo_operation_poll(&wait->operation, cx, EDO_READ, signal_try, &wait->info);
 }
 
-static const struct edo_future_type signal_type = {"signal", signal_poll, edo_operation_cancel,
-                                                   NULL, edo_operation_states};
+static const struct edo_future_type signal_type = {
+    "signal", signal_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_signal_wait_init(struct edo_signal_wait *wait, struct edo_signals *signals)
 {

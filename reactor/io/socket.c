@@ -38,8 +38,8 @@ static enum edo_poll accept_poll(struct edo_future *self, struct edo_context *cx
     return edo_operation_poll(&accept->operation, cx, EDO_READ, accept_try, &accept->fd);
 }
 
-static const struct edo_future_type accept_type = {"accept", accept_poll, edo_operation_cancel,
-                                                   NULL, edo_operation_states};
+static const struct edo_future_type accept_type = {
+    "accept", accept_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_accept_init(struct edo_accept *accept, struct edo_io *listener)
 {
@@ -79,8 +79,8 @@ static enum edo_poll connect_poll(struct edo_future *self, struct edo_context *c
     return edo_operation_poll(&connection->operation, cx, EDO_WRITE, connect_try, NULL);
 }
 
-static const struct edo_future_type connect_type = {"connect", connect_poll, edo_operation_cancel,
-                                                    NULL, edo_operation_states};
+static const struct edo_future_type connect_type = {
+    "connect", connect_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_connect_init(struct edo_connect *connect, struct edo_io *io,
                       const struct sockaddr *address, socklen_t length)
@@ -117,7 +117,7 @@ static enum edo_poll receive_from_poll(struct edo_future *self, struct edo_conte
 }
 
 static const struct edo_future_type receive_from_type = {
-    "receive_from", receive_from_poll, edo_operation_cancel, NULL, edo_operation_states};
+    "receive_from", receive_from_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_receive_from_init(struct edo_receive_from *receive, struct edo_io *io, void *buffer,
                            size_t size)
@@ -142,8 +142,8 @@ static enum edo_poll send_to_poll(struct edo_future *self, struct edo_context *c
     return edo_operation_poll(&send->operation, cx, EDO_WRITE, send_to_try, NULL);
 }
 
-static const struct edo_future_type send_to_type = {"send_to", send_to_poll, edo_operation_cancel,
-                                                    NULL, edo_operation_states};
+static const struct edo_future_type send_to_type = {
+    "send_to", send_to_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_send_to_init(struct edo_send_to *send, struct edo_io *io, const void *buffer, size_t size,
                       const struct sockaddr *address, socklen_t length)

@@ -21,7 +21,6 @@ struct edo_read {
     struct edo_operation operation;
     unsigned char *buffer; /* set by init */
     size_t size;           /* set by init */
-    size_t least;          /* set by init: with so many it is done */
     size_t done;           /* bytes that were read */
     bool is_exact;         /* set by init: the end of the stream is an error */
 };

@@ -457,6 +457,13 @@ static int arm_never(struct edo_source *source)
     return 0;
 }
 
+static void leave_unkept(struct edo_source *source)
+{
+    edo_list_remove(&source->link);
+    source->reactor->never_count -= source->kind == EDO_SOURCE_NEVER;
+    source->reactor->outside -= source->kind == EDO_SOURCE_WAIT && source->is_outside;
+}
+
 static void disarm_other(struct edo_source *source)
 {
     if (source->state == EDO_SOURCE_DUE) {
@@ -464,8 +471,7 @@ static void disarm_other(struct edo_source *source)
     } else if (source->kind == EDO_SOURCE_FD) {
         unwatch(source);
     } else {
-        edo_list_remove(&source->link);
-        source->reactor->never_count -= source->kind == EDO_SOURCE_NEVER;
+        leave_unkept(source);
     }
 }
 
@@ -630,6 +636,7 @@ int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, str
         return error;
     begin(source, EDO_SOURCE_WAIT, -1, 0);
     edo_list_append(&reactor->unkept, &source->link);
+    reactor->outside += source->is_outside;
     set_armed(source);
     return 0;
 }
@@ -638,7 +645,7 @@ void edo_reactor_end_wait(struct edo_source *source, int result)
 {
     if (source->state != EDO_SOURCE_ARMED)
         return;
-    edo_list_remove(&source->link);
+    leave_unkept(source);
     source->due_ns = source->reactor->now_ns;
     edo_reactor_make_due(source, result);
 }

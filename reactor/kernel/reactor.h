@@ -23,7 +23,7 @@
 #include "../base/trace.h"
 #include "source.h"
 
-/* A power of two. With 10,000 timerfds armed, finding one by its id looks at ten. */
+/* A power of two. With 10,000 timerfds armed, there are ten in each bucket. */
 #define EDO_REACTOR_BUCKETS 1024
 
 struct edo_timer_driver;
@@ -32,7 +32,7 @@ struct edo_reactor_options;
 struct edo_reactor {
     struct edo_clock clock;
     uint64_t now_ns;    /* when the kernel was looked at last */
-    uint64_t asleep_ns; /* in all, spent waiting for the kernel */
+    uint64_t asleep_ns; /* how long the thread was asleep in epoll_wait, in all */
     const struct edo_timer_driver *timers;
     void *timer_state;
     uint64_t slack_ns;
@@ -42,35 +42,38 @@ struct edo_reactor {
     int opener;           /* the process that opened it; 0 once it is closing */
     uint32_t last_id;     /* of a source */
     unsigned pending;     /* sources that are ARMED or DUE */
-    unsigned never_count; /* of these, timers that are armed for EDO_NEVER */
+    unsigned never_count; /* of the pending: timers that are armed for EDO_NEVER */
     unsigned watched;     /* fds in the epoll set that are no timerfds */
-    unsigned outside;     /* calls on other threads, for which virtual time stands still */
-    unsigned lost;        /* fds that were closed while they were watched: how many, */
-    int lost_fd;          /* the last of them, */
-    uint32_t lost_id;     /* and its id */
+    unsigned outside;     /* what virtual time stands still for: calls on other threads, children,
+                             ARMED sources that wait for another process */
+    unsigned lost;        /* how many fds were closed while they were watched */
+    int lost_fd;          /* the last fd that was lost so */
+    uint32_t lost_id;     /* the id of its source */
     bool is_open;
-    bool is_by_clock;          /* timers come due by the clock, not by an event for each */
-    bool is_asleep;            /* the thread is in epoll_wait, since now_ns */
-    bool is_reacting;          /* wakers are running, or events are being collected */
-    bool is_due_unsorted;      /* `due` is sorted before the wakers run */
-    struct edo_list due;       /* by due_ns, then by id */
-    struct edo_list *last_due; /* the last that was inserted into `due` */
+    bool is_by_clock;     /* the driver is asked which timers are due; else epoll reports each */
+    bool is_asleep;       /* the thread is in epoll_wait, since now_ns */
+    bool is_reacting;     /* inside edo_reactor_react */
+    bool is_due_unsorted; /* `due` has to be sorted before the wakers run */
+    struct edo_list due;  /* by due_ns, then by id */
+    struct edo_list *last_due; /* the link that was inserted into `due` last */
     struct edo_list unkept;    /* armed, and in no other list: for EDO_NEVER, or to WAIT */
-    struct edo_list registered[EDO_REACTOR_BUCKETS]; /* in the epoll set, by id */
-    uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* the id of the last watch of a fd, by fd */
+    struct edo_list registered[EDO_REACTOR_BUCKETS]; /* sources in the epoll set, by id */
+    uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* by fd: the id of its last source */
 };
 
-/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or the timer driver;
- * then closing it does nothing. */
+/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or of the timer driver;
+ * after an error edo_reactor_close does nothing. */
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
 
-/* Disarms every source and closes what it opened; again it does nothing. Not for the reactor of an
- * executor, which closes it itself. 0; -EBUSY from inside a waker. */
+/* Disarms every source and closes what the reactor has opened. Once it is closed, this does
+ * nothing. Not for the reactor of an executor, which closes it itself. 0; -EBUSY from inside a
+ * waker. */
 int edo_reactor_close(struct edo_reactor *reactor);
 
-/* Wakes `waker` once when `duration_ns` has passed, never earlier. 0 means at the next react.
+/* Wakes `waker` once when `duration_ns` has passed, never earlier. A duration of 0 has passed at
+ * the next edo_reactor_react.
  *
- * 0; -EBUSY: `source` is pending; -EBADF: the reactor is closed; what the driver meets, for
+ * 0; -EBUSY: `source` is pending; -EBADF: the reactor is closed; errors of the driver, for
  * edo_timer_fd -EMFILE, -ENFILE, -ENOMEM, -ENODEV of timerfd_create(2) and -ENOSPC, -ENOMEM of
  * epoll_ctl(2). */
 int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
@@ -78,16 +81,16 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
 
 enum edo_wait {
     EDO_NO_WAIT, /* only look */
-    EDO_WAIT,    /* until something is due; virtual time jumps there, past fds not ready yet */
+    EDO_WAIT,    /* until something is due; a virtual clock jumps there, and waits for no fd */
 };
 
-/* Looks at the kernel, collects, wakes. The number of sources woken, which may be 0; or -errno:
- * -EDEADLK if it was to wait and nothing pending could ever end the wait; -EBUSY from inside a
- * waker; else of epoll_wait(2), or of timerfd_settime(2) where no timer is left to end with it. A
- * signal does not end the wait. */
+/* Looks at the kernel, collects, wakes. Returns how many wakers were called, which may be 0; or
+ * -errno: -EDEADLK if it was to wait and nothing pending could ever end the wait; -EBUSY from
+ * inside a waker; else of epoll_wait(2), or of timerfd_settime(2) if there is no timer that could
+ * have that error. A signal does not end the wait. */
 int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait);
 
-/* Whether something is due already, without a look at the kernel. */
+/* Whether something is due already. The kernel is not asked. */
 static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
 {
     return !edo_list_is_empty(&reactor->due);
@@ -96,7 +99,8 @@ static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
 /* === From here on: the evening ================================================================ */
 
 /* One timerfd per timer. Every sleep can be seen: created, armed, watched, read, closed. Its limit
- * is the number of fds: EMFILE is that one timer's error. It needs no timer_state. */
+ * is the number of fds: a timer that gets none has the error EMFILE, the others go on. It needs no
+ * timer_state. */
 extern const struct edo_timer_driver edo_timer_fd;
 
 /* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
@@ -106,18 +110,20 @@ struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
 
-    /* A sleeping thread is woken for deadlines at multiples of this, so that they share wakeups: a
-     * timer may be so much later, and no more. 0: at each. Without effect on a virtual clock. */
+    /* A sleeping thread is woken for timers only at multiples of this time, so that deadlines which
+     * lie close together share a wakeup. A timer is later by less than this. 0: the thread is woken
+     * for each deadline. Without effect on a virtual clock. */
     uint64_t slack_ns;
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */
-    struct edo_trace *trace; /* record into this; NULL: don't */
+    struct edo_trace *trace; /* where the runtime records; NULL: nowhere */
 };
 
 /* Wakes `waker` once when `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ...), an error or a
  * hang-up included; source->result then holds the events. Level-triggered and one-shot. The fd must
- * stay open until FIRED or disarmed. If it does not, and that can be seen, the result is -EBADF and
- * `lost` counts it; with a duplicate of the fd left open, it may be seen late or never.
+ * stay open until FIRED or disarmed. If it was closed, and the reactor notices that, the result is
+ * -EBADF and `lost` counts it. While a duplicate of the fd is open, the reactor may notice it late
+ * or never.
  *
  * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
  * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
@@ -126,9 +132,9 @@ struct edo_reactor_options {
 int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
                       uint32_t events, struct edo_waker waker);
 
-/* As edo_reactor_arm_for, for a deadline on the reactor's clock; one that has passed means at the
- * next react. EDO_NEVER, or a duration that comes to it, is armed without the kernel and can only
- * be disarmed: it does not count as something that could end a wait. */
+/* As edo_reactor_arm_for, for a deadline on the reactor's clock; a deadline that has passed is due
+ * at the next edo_reactor_react. EDO_NEVER, or a duration that leads to it, is armed without the
+ * kernel and can only be disarmed: it does not count as something that could end a wait. */
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker);
 
@@ -150,6 +156,6 @@ static inline int edo_reactor_fd(const struct edo_reactor *reactor)
 
 typedef void edo_visit(const struct edo_source *source, void *data);
 
-/* For views: calls `visit` for each armed source, in an order that means nothing. It may not arm or
- * disarm. */
+/* For views: calls `visit` for each armed source, in no particular order. `visit` must neither arm
+ * nor disarm. */
 void edo_reactor_each_armed(const struct edo_reactor *reactor, edo_visit *visit, void *data);

@@ -4,8 +4,8 @@
  *          watch, arm             the kernel reports it        its waker is called
  *   IDLE -------------> ARMED -------------------------> DUE ---------------------> FIRED
  *
- * A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm goes back
- * to IDLE, and so does what the kernel refuses. From FIRED one may watch or arm again.
+ * A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm leads back
+ * to IDLE. A source that the kernel refuses stays IDLE. From IDLE and FIRED one may watch or arm.
  *
  * A source fires once. From DUE on, the kernel has forgotten it: it is not in the epoll set and no
  * timerfd is open, so the kernel can't report it a second time.
@@ -43,10 +43,11 @@ struct edo_source {
     int result;                  /* from DUE on: the fd's epoll events, a timer's 0; or -errno */
     uint8_t state;               /* enum edo_source_state */
     uint8_t kind;                /* enum edo_source_kind */
-    bool is_relative;            /* a timer that was asked for as a duration */
+    bool is_relative;            /* a timer that was armed with a duration */
+    bool is_outside;             /* a WAIT for what is not of this process */
 };
 
-/* Before the first use, and not while ARMED or DUE. */
+/* Initialises a source, before its first use or anew. Not while it is ARMED or DUE. */
 static inline void edo_source_init(struct edo_source *source)
 {
     memset(source, 0, sizeof *source);
@@ -60,14 +61,15 @@ static inline bool edo_source_is_pending(const struct edo_source *source)
     return source->state == EDO_SOURCE_ARMED || source->state == EDO_SOURCE_DUE;
 }
 
-/* Releases at once all that a pending source holds; its waker will not be called. Otherwise does
- * nothing. The caller's fd stays open. */
+/* Releases at once all that a pending source holds; its waker will not be called. A source that is
+ * not pending stays as it is. The caller's fd stays open. */
 void edo_source_disarm(struct edo_source *source);
 
-/* Gives a timer another deadline; its waker stays. For any timer that was armed before, pending or
- * not. The cheap way for deadlines that move often, as an idle timeout moves with each message:
- * with the wheel no clock is read, and a deadline that has passed is reported when the kernel is
- * looked at next. Among equal deadlines it is now the last.
+/* Gives a timer another deadline; its waker stays. The timer must have been armed before, and may
+ * be pending or not. This is the cheap way for deadlines that move often, as an idle timeout does
+ * with each message: with the wheel it makes no system call and mostly reads no clock. A deadline
+ * that has passed is reported at the next edo_reactor_react. Among equal deadlines this one is now
+ * the last.
  *
  * If the kernel refuses the new deadline, the source is due with that error as its result. */
 void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../base/container_of.h"
 #include "timer_driver.h"
 
 /* So many timers are sorted as they come due. With a million sleeps, woken once a ms, that takes a
@@ -29,8 +28,9 @@ static struct edo_source *wheel_source(struct edo_list *link)
 
 /* --- The wheel -------------------------------------------------------------------------------- */
 
-/* In which slot a deadline belongs, that is not before the wheel's time. Slots are numbered level
- * by level, so the first that is occupied has the earliest deadlines. */
+/* In which slot a deadline belongs that is not before the wheel's time. A slot's place is its level
+ * times EDO_WHEEL_SLOTS plus its digit. So the first that is occupied has the earliest deadlines.
+ */
 static unsigned wheel_place(const struct edo_timer_wheel *wheel, uint64_t due_ns)
 {
     uint64_t differs = due_ns ^ wheel->time_ns;
@@ -38,11 +38,6 @@ static unsigned wheel_place(const struct edo_timer_wheel *wheel, uint64_t due_ns
     unsigned digit = (unsigned)(due_ns >> level * EDO_WHEEL_BITS) % EDO_WHEEL_SLOTS;
 
     return level * EDO_WHEEL_SLOTS + digit;
-}
-
-static unsigned wheel_level(unsigned place)
-{
-    return place / EDO_WHEEL_SLOTS;
 }
 
 static void wheel_insert(struct edo_timer_wheel *wheel, struct edo_source *source)
@@ -53,19 +48,23 @@ static void wheel_insert(struct edo_timer_wheel *wheel, struct edo_source *sourc
     edo_list_append(&slot->timers, &source->link);
     if (source->due_ns < slot->least_ns)
         slot->least_ns = source->due_ns;
-    wheel->occupied[wheel_level(place)] |= UINT64_C(1) << place % EDO_WHEEL_SLOTS;
+    wheel->occupied[place / EDO_WHEEL_SLOTS] |= UINT64_C(1) << place % EDO_WHEEL_SLOTS;
+    wheel->levels |= 1U << place / EDO_WHEEL_SLOTS;
 }
 
 /* The slot is empty: it forgets what was in it. */
 static void wheel_clear(struct edo_timer_wheel *wheel, unsigned place)
 {
     wheel->slots[place].least_ns = EDO_NEVER;
-    wheel->occupied[wheel_level(place)] &= ~(UINT64_C(1) << place % EDO_WHEEL_SLOTS);
+    wheel->occupied[place / EDO_WHEEL_SLOTS] &= ~(UINT64_C(1) << place % EDO_WHEEL_SLOTS);
+    if (wheel->occupied[place / EDO_WHEEL_SLOTS] == 0)
+        wheel->levels &= ~(1U << place / EDO_WHEEL_SLOTS);
 }
 
 /* Which slot it was in is only of interest if that is empty now. */
-static void wheel_remove(struct edo_timer_wheel *wheel, struct edo_source *source)
+static void wheel_disarm(struct edo_source *source)
 {
+    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
     bool is_alone = source->link.next == source->link.prev; /* both are the slot's head */
 
     edo_list_remove(&source->link);
@@ -76,16 +75,18 @@ static void wheel_remove(struct edo_timer_wheel *wheel, struct edo_source *sourc
 /* The slot with the earliest deadlines; WHEEL_EMPTY: there is none. */
 static unsigned wheel_first(const struct edo_timer_wheel *wheel)
 {
-    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++)
-        if (wheel->occupied[level] != 0)
-            return level * EDO_WHEEL_SLOTS + (unsigned)__builtin_ctzll(wheel->occupied[level]);
-    return WHEEL_EMPTY;
+    unsigned level;
+
+    if (wheel->levels == 0)
+        return WHEEL_EMPTY;
+    level = (unsigned)__builtin_ctz(wheel->levels);
+    return level * EDO_WHEEL_SLOTS + (unsigned)__builtin_ctzll(wheel->occupied[level]);
 }
 
 /* When the first ns of a slot comes. The highest level has no digits above it. */
 static uint64_t wheel_start(const struct edo_timer_wheel *wheel, unsigned place)
 {
-    unsigned shift = wheel_level(place) * EDO_WHEEL_BITS;
+    unsigned shift = place / EDO_WHEEL_SLOTS * EDO_WHEEL_BITS;
     unsigned above = shift + EDO_WHEEL_BITS;
     uint64_t above_ns = above < 64 ? wheel->time_ns >> above << above : 0;
 
@@ -98,7 +99,7 @@ static bool wheel_has_passed(const struct edo_timer_wheel *wheel, unsigned place
 {
     const struct edo_list *timers = &wheel->slots[place].timers;
     const struct edo_list *link = timers->next;
-    uint64_t length_ns = UINT64_C(1) << wheel_level(place) * EDO_WHEEL_BITS;
+    uint64_t length_ns = UINT64_C(1) << place / EDO_WHEEL_SLOTS * EDO_WHEEL_BITS;
     uint64_t last_ns = wheel_start(wheel, place) + (length_ns - 1);
 
     if (last_ns > now_ns)
@@ -114,7 +115,7 @@ static bool wheel_has_passed(const struct edo_timer_wheel *wheel, unsigned place
  * woken once a ms, it takes a quarter off their CPU time. */
 static void wheel_open_slot(struct edo_timer_wheel *wheel, unsigned place, uint64_t now_ns)
 {
-    bool are_due = wheel_level(place) == 0 || wheel_has_passed(wheel, place, now_ns);
+    bool are_due = place < EDO_WHEEL_SLOTS || wheel_has_passed(wheel, place, now_ns);
     struct edo_list timers;
     const struct edo_list *ahead = &timers;
     bool have_met = false;
@@ -147,8 +148,7 @@ static void wheel_advance(struct edo_timer_wheel *wheel, uint64_t now_ns)
             wheel->time_ns = wheel_start(wheel, place);
         wheel_open_slot(wheel, place, now_ns);
     }
-    if (now_ns > wheel->time_ns)
-        wheel->time_ns = now_ns;
+    wheel->time_ns = now_ns;
 }
 
 /* The earliest deadline, EDO_NEVER if there is none. After a timer was disarmed it may be too
@@ -206,7 +206,7 @@ static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
     if (!error || wake_ns == EDO_NEVER)
         return error;
     refused = wheel_earliest(wheel);
-    wheel_remove(wheel, refused);
+    wheel_disarm(refused);
     refused->due_ns = now_ns;
     edo_reactor_make_due(refused, error);
     return 0;
@@ -252,11 +252,6 @@ static int wheel_arm(struct edo_source *source, uint64_t now_ns)
     (void)now_ns;
     wheel_insert(wheel_of(source->reactor), source);
     return 0;
-}
-
-static void wheel_disarm(struct edo_source *source)
-{
-    wheel_remove(wheel_of(source->reactor), source);
 }
 
 /* While nothing is due no slot is opened, though its time may have begun: later it may be due as a

@@ -61,6 +61,7 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
     if (executor->is_running)
         return -EBUSY;
     executor->is_running = true;
+    executor->is_stopped = false;
     edo_trace_of_thread = reactor->trace;
     while (woken >= 0 && (task != NULL ? edo_task_is_live(task) : has_live_tasks(executor))) {
         bool is_idle = edo_list_is_empty(&executor->ready);
@@ -73,11 +74,13 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
         edo_list_take(&executor->turn, &executor->ready);
         while (!edo_list_is_empty(&executor->turn))
             poll_next(executor);
-        if (run_for != TASK_OR_ALL)
+        if (run_for != TASK_OR_ALL || executor->is_stopped)
             break;
     }
     edo_trace_of_thread = outer;
     executor->is_running = false;
+    if (executor->is_stopped)
+        return -EINTR;
     return woken < 0 ? woken : 0;
 }
 
@@ -127,6 +130,11 @@ int edo_executor_turn_now(struct edo_executor *executor)
     return run(executor, NULL, TURN_NOW);
 }
 
+void edo_executor_stop(struct edo_executor *executor)
+{
+    executor->is_stopped = true;
+}
+
 int edo_executor_prepare(struct edo_executor *executor)
 {
     if (executor->is_running)
@@ -149,7 +157,9 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->polled = NULL;
     executor->last_id = 0;
     executor->warn_slow = NULL;
+    executor->layout = edo_layout;
     executor->is_running = false;
+    executor->is_stopped = false;
     executor->is_cancelling = false;
     executor->is_closing = error < 0;
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);

@@ -55,7 +55,9 @@ enum edo_poll edo_future_done(struct edo_future *self, void *value)
 
 enum edo_poll edo_future_fail(struct edo_future *self, int error)
 {
-    assert(error < 0);
+    assert(error < 0 && error >= INT16_MIN);
+    if (error >= 0 || error < INT16_MIN)
+        error = -EINVAL;
     self->error = (int16_t)error;
     edo_future_goto(self, error == -ECANCELED ? EDO_CANCELLED : EDO_FAILED);
     return EDO_READY;

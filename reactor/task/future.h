@@ -15,7 +15,8 @@
  * said once; then the future is not polled again.
  *
  * The callback of a future is the waker that comes with every poll, in the context. A leaf future
- * (a sleep) keeps the waker where the reactor finds it; one that awaits another passes it on.
+ * (a sleep) keeps the waker where the reactor finds it; a future that awaits another one passes the
+ * waker on.
  *
  * Memory: the caller's. From its first poll until it has ended a future must not move: others point
  * into it, the reactor to the source inside a sleep, a parent to the child it awaits. Rust says the
@@ -41,43 +42,68 @@ struct edo_context {
     struct edo_executor *executor; /* where tasks can be spawned */
 };
 
-/* The states that every future has. Its own, the awaits, count on from EDO_FIRST_AWAIT. */
+/* The states that every future has. The awaits of its type count on from EDO_FIRST_AWAIT. */
 enum edo_future_state { EDO_START, EDO_DONE, EDO_FAILED, EDO_CANCELLED, EDO_FIRST_AWAIT };
+
+/* What a future waits for, where `awaiting` does not tell it: for gdb and scripts/peek, who look in
+ * from outside. The runtime itself does not ask. */
+enum edo_part_kind {
+    EDO_PART_END,      /* no more parts */
+    EDO_PART_SOURCE,   /* a source */
+    EDO_PART_FUTURE,   /* a future */
+    EDO_PART_POINTER,  /* a pointer to a future */
+    EDO_PART_BRANCHES, /* a pointer to an array of structs; in each is a pointer to a future */
+    EDO_PART_TASKS,    /* a pointer to an array of tasks */
+    EDO_PART_MEMBERS,  /* a list; beside each link is a task */
+};
+
+/* All in bytes. */
+struct edo_part {
+    enum edo_part_kind kind;
+    int32_t at;        /* where the part is, from the struct edo_future on */
+    int32_t count_at;  /* of an array: where its length is, a size_t, also from there */
+    int32_t size;      /* of an array: of each of its structs */
+    int32_t inside_at; /* BRANCHES: where in the struct the pointer is; MEMBERS: where the task is,
+                          from the link on */
+};
 
 /* What all futures of one kind have in common; a constant. */
 struct edo_future_type {
     const char *name;
 
-    /* Goes on from self->state to the next await that is not ready, or to the end. Never blocks. It
-     * goes to the await's state before it says PENDING (asserted). */
+    /* Goes on from self->state to the next await that is not ready, or to the end. Never blocks.
+     * Before it says PENDING it goes to the state of that await (asserted). */
     enum edo_poll (*poll)(struct edo_future *self, struct edo_context *cx);
 
     /* Called at an await: releases everything the future holds, children first. READY: all is
-     * released. PENDING: a child of it answered so; it is called again later. NULL: all there is to
-     * do is to cancel the one future it awaits. A future that awaits several at a time must bring
-     * its own. */
+     * released. PENDING: the cancel of a child is pending; `cancel` is called again later. NULL:
+     * the runtime cancels the one future that this one awaits. A type that awaits several futures
+     * at a time, or holds something else, must have a `cancel`. */
     enum edo_poll (*cancel)(struct edo_future *self);
 
-    /* While the cancel is pending: polls those that answered PENDING to it; READY once they have
-     * ended. NULL: polls the one future it awaits. */
+    /* While the cancel is pending: polls the children whose cancel is pending. READY: all of them
+     * have ended. NULL: the runtime polls the one future that this one awaits. */
     enum edo_poll (*poll_cancelled)(struct edo_future *self, struct edo_context *cx);
 
     const char *const *state_names; /* [state - EDO_FIRST_AWAIT] */
+
+    /* Valid at an await; the last is EDO_PART_END. NULL: `awaiting` tells it all. */
+    const struct edo_part *parts;
 };
 
 struct edo_future {
     const struct edo_future_type *type;
     union {
-        struct edo_future *awaiting; /* at an await: which future, NULL if not one */
-        void *value;                 /* EDO_DONE: the result, where the future keeps it, or NULL */
+        struct edo_future *awaiting; /* at an await: the future awaited; NULL: none, or several */
+        void *value;                 /* EDO_DONE: points to the result, or is NULL */
     };
-    uint32_t number;   /* in the trace, from its first event on; before, and untraced: 0 */
+    uint32_t number;   /* in the trace, from its first event on; else 0 */
     int16_t error;     /* ask edo_future_error */
-    uint8_t state;     /* enum edo_future_state, or the type's own */
-    bool is_cancelled; /* at an await: the cancel is pending, it is only polled for that */
+    uint8_t state;     /* enum edo_future_state, or an await of the type */
+    bool is_cancelled; /* its cancel is pending: it is polled only for that */
 };
 
-/* Not while it stands at an await. */
+/* Initialises a future, for the first time or anew. Not while it stands at an await. */
 static inline void edo_future_init(struct edo_future *future, const struct edo_future_type *type)
 {
     future->type = type;
@@ -95,11 +121,11 @@ enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
  * cancelled, its memory may be reused; none of the tasks in it was woken. After the end it does
  * nothing and is READY.
  *
- * PENDING: something in it may not be cut off: a shield's child, or the task that is being polled
- * just now. All the rest is released. Its waker will be called; polled then, it is READY,
- * cancelled, as soon as that part has ended.
+ * PENDING: a part of it must not be cut off: the child of a shield, or the task that is being
+ * polled just now. All the rest is released. The future is polled on, by its waker as before; once
+ * that part has ended, a poll is READY, and the future cancelled.
  *
- * Only for its owner, and not from inside its own poll. */
+ * Only the owner of the future may call this, and not from inside the future's own poll. */
 enum edo_poll edo_future_cancel(struct edo_future *future);
 
 /* Whether it is done, failed or cancelled. */
@@ -125,8 +151,8 @@ enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child
                                struct edo_context *cx);
 
 /* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
- * -errno, and fits into 16 bits; -ECANCELED ends it as cancelled, so an error can be passed on
- * whatever it is. */
+ * -errno, which fits into 16 bits (asserted; without asserts any other number is -EINVAL).
+ * -ECANCELED ends the future as cancelled, so an error can be passed on whatever it is. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 
@@ -142,17 +168,17 @@ enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLE
 struct edo_outcome {
     enum edo_outcome_kind kind;
     union {
-        void *value; /* EDO_OUTCOME_OK: valid as long as the future's memory, or its child's */
+        void *value; /* EDO_OUTCOME_OK: lives in the future, or in a child of it */
         int error;   /* EDO_OUTCOME_FAILED: -errno */
     };
 };
 
-/* How it ended, with the value. Only after the end. */
+/* How it ended, with the value. Only after the end (asserted; without asserts: cancelled). */
 struct edo_outcome edo_future_outcome(const struct edo_future *future);
 
 /* The name of the state it is in. Never NULL. */
 const char *edo_future_state_name(const struct edo_future *future);
 
-/* For views: from now on the trace calls this future so, instead of by its type. Not before its
- * first poll. `name` must outlive the trace. Without a trace it does nothing. */
+/* For views: gives this future the name `name` in the trace, where it had that of its type. Not
+ * before its first poll. `name` must outlive the trace. Without a trace it does nothing. */
 void edo_future_set_name(struct edo_future *future, const char *name);

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* run.h - what the runtime does with futures and tasks. Not for users: edo.h does not include it.
- */
+/* run.h - what the runtime does with tasks. Not for users: edo.h does not include it. */
 #pragma once
 
 #include "executor.h"
 #include "task.h"
 
-/* While traced: the future of the task that is being polled on this thread, or NULL. */
+/* With a trace: the future of the task that is being polled on this thread; NULL: none. */
 extern _Thread_local const struct edo_future *edo_root_of_thread;
 
-/* While traced: the number of the future whose code runs just now, inside all the polls; or 0. */
+/* With a trace: the number of the innermost future that is being polled just now; 0: none. */
 uint32_t edo_future_number_of_polled(void);
 
-/* Polls one of several that `self` awaits at once; it has not ended. */
+/* Polls `child`, one of several futures that `self` awaits at once. `child` must not have ended. */
 enum edo_poll edo_future_poll_one(struct edo_future *self, struct edo_future *child,
                                   struct edo_context *cx);
 
@@ -35,4 +34,12 @@ static inline bool edo_budget_take(const struct edo_context *cx)
     }
     edo_wake_because(cx->waker, (struct edo_cause){.kind = EDO_CAUSE_YIELD});
     return false;
+}
+
+/* Takes that many more, or all that are left. */
+static inline void edo_budget_charge(const struct edo_context *cx, uint32_t operations)
+{
+    if (cx->executor != NULL)
+        cx->executor->budget -=
+            operations < cx->executor->budget ? operations : cx->executor->budget;
 }

@@ -10,11 +10,11 @@
  *                    |                  v                                 |
  *                    +-future PENDING- WOKEN -------future READY----------+
  *
- * WOKEN is a task that is woken in the middle of its own poll: it is in the run queue already.
+ * WOKEN: the task was woken in the middle of its own poll, and is in the run queue already.
  *
  * How it ended is how its future ended: edo_future_error(task->future), edo_future_outcome.
- * Memory: the caller's, as are its future and its name. From spawn until ENDED none may move or go
- * away. Then the struct may be used again at once, by its joiner already. */
+ * Memory: the caller's, as are its future and its name. From spawn until ENDED none of them may
+ * move or go away. After that the struct may be used again, even in the call of the joiner. */
 #pragma once
 
 #include "../base/list.h"
@@ -37,14 +37,14 @@ struct edo_task {
     const char *name;              /* set by init */
     struct edo_waker joiner;       /* called once, when it ends; set by who joins it */
     uint32_t id;                   /* 1, 2, 3, ... in the order of spawning */
-    uint32_t polls;                /* how often it was polled, */
-    uint32_t wakes;                /* and put back into the run queue */
+    uint32_t polls;                /* how often it was polled */
+    uint32_t wakes;                /* how often it was put back into the run queue */
     uint8_t state;                 /* enum edo_task_state */
-    bool is_to_be_cancelled;       /* cancelled in the middle of its poll */
+    bool is_to_be_cancelled; /* it was cancelled in the middle of its poll, and will be after it */
 };
 
-/* Not while the task is live. `name` is not NULL; `future` must be new, neither polled nor ended.
- */
+/* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;
+ * `future` is new, neither polled nor ended. */
 void edo_task_init(struct edo_task *task, const char *name, struct edo_future *future);
 
 /* Whether it was spawned and has not ended. */
@@ -53,18 +53,18 @@ static inline bool edo_task_is_live(const struct edo_task *task)
     return task->state != EDO_TASK_NEW && task->state != EDO_TASK_ENDED;
 }
 
-/* What puts the task back into the run queue; for whoever makes it wait. Called when the task is in
- * the queue already, or not live, it does nothing. */
+/* The waker of a task: it puts the task back into the run queue. It does nothing if the task is in
+ * the queue already, or is not live. */
 struct edo_waker edo_task_waker(struct edo_task *task);
 
-/* Cancels its future and ends it; who joins it is woken and finds it cancelled. From anywhere, a
- * poll included.
+/* Cancels the future of the task and ends the task; its joiner is called, and finds it cancelled.
+ * May be called from anywhere, also from a poll.
  *
- * READY: it has ended. PENDING: it ends later, and its memory must stay until then: it is, or
- * contains, the task that is being polled just now, which is cancelled when its poll returns; or a
- * shield protects a part of it; or the call comes from inside another task's cancel, which then
- * also ends this one.
+ * READY: the task has ended. PENDING: it ends later, and its memory must stay until then. That is
+ * so if the task is being polled just now, or joins the one that is, which is cancelled when its
+ * poll returns; if a shield protects a part of it; and if the call comes from inside the cancel of
+ * another task, which then also ends this one.
  *
- * Tasks that it joins, and theirs, are cancelled in a loop, not by recursion: the stack it needs
- * does not depend on how many there are. */
+ * The tasks that it joins, and those that these join, are cancelled in a loop, not by recursion:
+ * the stack does not grow with their number. */
 enum edo_poll edo_task_cancel(struct edo_task *task);

@@ -172,20 +172,58 @@ static void leave_out(size_t job, size_t i)
              plan_jobs[job].n);
 }
 
+/* A program, and its arguments. A server is started by the client. */
+struct command {
+    char client[512], path[512], n[24];
+    const char *argv[6];
+};
+
+static void fill_command(struct command *command, const struct job *job,
+                         const struct contender *contender)
+{
+    bool has_client = plan_find_workload(job->workload)->ability == PLAN_SERVERS;
+    bool has_arguments = contender->abilities != PLAN_DEMO;
+    const char **next = command->argv;
+
+    snprintf(command->client, sizeof command->client, "%s/load", options.folder);
+    path_of(command->path, sizeof command->path, contender, "");
+    snprintf(command->n, sizeof command->n, "%zu", job->n);
+    if (has_client)
+        *next++ = command->client;
+    *next++ = command->path;
+    *next++ = contender->variant;
+    *next++ = has_arguments ? job->workload : NULL;
+    *next++ = has_arguments ? command->n : NULL;
+    *next = NULL;
+}
+
+/* The demos are not pinned, and a server and its client pin themselves. */
+static int cpu_for(const struct job *job)
+{
+    switch (plan_find_workload(job->workload)->ability) {
+    case PLAN_SLEEPS:
+    case PLAN_REARMS:
+    case PLAN_TASKS:
+    case PLAN_REMOTE:
+    case PLAN_OFFLOAD:
+        return cpu;
+    case PLAN_DEMO:
+    case PLAN_SERVERS:
+        break;
+    }
+    return -1;
+}
+
 static void measure(size_t job, size_t i, unsigned round)
 {
     const struct contender *contender = &plan_contenders[i];
     bool is_demo = contender->abilities == PLAN_DEMO;
-    char path[512], n[24];
-    const char *argv[] = {path, contender->variant, plan_jobs[job].workload, n, NULL};
+    static struct command command;
     static struct run run;
     int error = 0;
 
-    path_of(path, sizeof path, contender, "");
-    snprintf(n, sizeof n, "%zu", plan_jobs[job].n);
-    if (is_demo)
-        argv[2] = NULL;
-    error = run_program(&run, argv, is_demo ? -1 : cpu);
+    fill_command(&command, &plan_jobs[job], contender);
+    error = run_program(&run, command.argv, cpu_for(&plan_jobs[job]));
     if (!error && run.status == 0 && is_demo) {
         keep_demo(job, i, round, &run);
     } else if (!error && run.status == 0) {
@@ -194,7 +232,8 @@ static void measure(size_t job, size_t i, unsigned round)
         leave_out(job, i);
     } else {
         has_failed = true;
-        fprintf(stderr, "bench: %s %s %s failed\n", contender->name, plan_jobs[job].workload, n);
+        fprintf(stderr, "bench: %s %s %s failed\n", contender->name, plan_jobs[job].workload,
+                command.n);
     }
 }
 

@@ -6,20 +6,30 @@ bench := $(BUILD)/bench
 bench_compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(WARNINGS) $(CPPFLAGS) -O2
 
 # What each peer needs to be built, and what goes into it.
-bench_peers := bare libuv libev libevent sd_event edo_timers edo_sleeps edo_tasks
+bench_peers := bare libuv libev libevent sd_event edo_timers edo_sleeps edo_tasks \
+    load bare_io libuv_io libevent_io edo_io
 header_libuv := uv.h
 header_libev := ev.h
 header_libevent := event2/event.h
+header_libuv_io := $(header_libuv)
+header_libevent_io := event2/thread.h
 header_sd_event := systemd/sd-event.h
 flags_libuv := -luv
 flags_libev := -I/usr/include/libev -lev
 flags_libevent := -levent_core
 flags_sd_event := -lsystemd
-$(foreach peer,edo_timers edo_sleeps edo_tasks,$(eval flags_$(peer) = $$(RELEASE_CFLAGS)))
+flags_bare_io := -pthread
+flags_libuv_io := -luv -pthread
+flags_libevent_io := -levent_core -levent_pthreads -pthread
+$(foreach peer,edo_timers edo_sleeps edo_tasks edo_io edo_paths,$(eval flags_$(peer) = $$(RELEASE_CFLAGS)))
 parts_timers := workload.c measure.c
 parts_edo_timers := $(parts_timers) edo_variant.c
 parts_edo_sleeps := $(parts_edo_timers)
 parts_edo_tasks := measure.c edo_variant.c
+parts_load := measure.c
+parts_edo_paths := edo_variant.c
+$(foreach peer,bare_io libuv_io libevent_io,$(eval parts_$(peer) := io_workload.c measure.c))
+parts_edo_io := io_workload.c measure.c edo_variant.c
 has_header = $(if $(header_$*),echo '\#include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
 
 # For lint: not the peers whose headers aren't here.
@@ -39,7 +49,7 @@ bench: bench-build ## Measure edo and its peers side by side
 bench-quick: ## The same in a minute
 	@$(MAKE) --no-print-directory bench ARGS='--quick $(ARGS)'
 
-bench-instructions: $(bench)/counted/edo_tasks $(bench)/counted/edo_timers ## Count the instructions of each hot path; fail where one grew (KEEP=1)
+bench-instructions: $(addprefix $(bench)/counted/,edo_tasks edo_timers edo_paths) ## Count the instructions of each hot path; fail where one grew (KEEP=1)
 	@CC='$(CC)' scripts/count-instructions $(if $(KEEP),--keep) $(bench)/counted tests/bench/instructions.txt
 
 # A peer that can't be had is left out of the bench.
@@ -71,11 +81,13 @@ $(bench)/edo/libedo.a: FORCE
 	@strip -o $(@D)/demo.stripped $(@D)/demo
 
 # Offline, and from a copy: cargo leaves a lock file beside its source.
+cargo_build = cargo build --quiet --release --offline --target-dir $(bench)/tokio \
+    --manifest-path $(bench)/tokio/source/Cargo.toml \
+    --config 'source.crates-io.replace-with="distribution"' \
+    --config 'source.distribution.directory="$(CRATES)"'
+
 $(bench)/tokio/release/tokio-bench: $(wildcard tests/bench/tokio/Cargo.toml tests/bench/tokio/src/*.rs tests/bench/tokio/src/bin/*.rs)
 	@rm -rf $(bench)/tokio/source && mkdir -p $(bench)/tokio && cp -r tests/bench/tokio $(bench)/tokio/source
 	$(call quiet,CARGO)! { command -v cargo && ls -d $(CRATES)/tokio-1*; } >/dev/null 2>&1 || \
-	    { cargo build --quiet --release --offline --target-dir $(bench)/tokio \
-	          --manifest-path $(bench)/tokio/source/Cargo.toml \
-	          --config 'source.crates-io.replace-with="distribution"' \
-	          --config 'source.distribution.directory="$(CRATES)"' && touch $@ && \
+	    { $(cargo_build) && $(cargo_build) --features io --bin tokio-io && touch $@ && \
 	      for name in demo demo_current_thread; do strip -o $(@D)/$$name.stripped $(@D)/$$name; done; }

@@ -13,6 +13,9 @@ enum plan_ability {
     PLAN_REARMS = 2,
     PLAN_TASKS = 4,
     PLAN_DEMO = 8,
+    PLAN_SERVERS = 16, /* as a server, of which `load` is the client */
+    PLAN_REMOTE = 32,
+    PLAN_OFFLOAD = 64,
 };
 
 struct contender {
@@ -57,7 +60,7 @@ struct job {
     bool is_quick;   /* in a quick run as well */
 };
 
-enum { PLAN_CONTENDERS = 19, PLAN_WORKLOADS = 12, PLAN_JOBS = 38 };
+enum { PLAN_CONTENDERS = 24, PLAN_WORKLOADS = 19, PLAN_JOBS = 49 };
 
 extern const struct contender plan_contenders[PLAN_CONTENDERS];
 extern const struct workload plan_workloads[PLAN_WORKLOADS];

@@ -147,6 +147,20 @@ struct summary results_ratio(size_t job, size_t a, size_t b, const char *metric)
     return results_ratio_to_best(job, a, &b, 1, metric);
 }
 
+struct summary results_ratio_of_growth(size_t job, size_t base, size_t a, size_t b,
+                                       const char *metric)
+{
+    const double *ours = values_or_none(job, a, metric);
+    const double *our_base = values_or_none(base, a, metric);
+    const double *theirs = values_or_none(job, b, metric);
+    const double *their_base = values_or_none(base, b, metric);
+    double ratios[RESULTS_ROUNDS];
+
+    for (size_t round = 0; round < RESULTS_ROUNDS; round++)
+        ratios[round] = (ours[round] / our_base[round]) / (theirs[round] / their_base[round]);
+    return summarize(ratios);
+}
+
 double results_slope(const char *workload, size_t contender, const char *metric)
 {
     double count = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;

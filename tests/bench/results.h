@@ -32,6 +32,11 @@ struct summary results_ratio(size_t job, size_t a, size_t b, const char *metric)
 struct summary results_ratio_to_best(size_t job, size_t a, const size_t *others, size_t count,
                                      const char *metric);
 
+/* How much more one job takes than another: `job` by `base`, and of that what `a` got divided by
+ * what `b` got. */
+struct summary results_ratio_of_growth(size_t job, size_t base, size_t a, size_t b,
+                                       const char *metric);
+
 /* The slope of log(n * metric) over log(n), by least squares over the medians: 1 is linear, and
  * what each of the n takes stays the same. NAN: fewer than two n. */
 double results_slope(const char *workload, size_t contender, const char *metric);

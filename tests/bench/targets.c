@@ -8,7 +8,7 @@
 #include "plan.h"
 #include "report.h"
 
-static struct target targets[64];
+static struct target targets[96];
 static size_t target_count;
 static FILE *out;
 
@@ -117,6 +117,39 @@ static void judge_operations(void)
     judge(ratio("yield", 1000000, "edo", "tokio", "op_ns"), 0.25, "one yield: edo / tokio");
 }
 
+static void judge_echo(const char *workload)
+{
+    static const size_t n[] = {1, 100, 1000};
+
+    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
+        judge(ratio(workload, n[i], "edo-io", "bare-io", "cpu_ns"), 1.1,
+              "%s, %zu connections: CPU of edo-io / bare-io", workload, n[i]);
+        judge(ratio(workload, n[i], "edo-io", "libuv-io", "cpu_ns"), 1,
+              "%s, %zu connections: CPU of edo-io / libuv-io", workload, n[i]);
+        judge(ratio(workload, n[i], "edo-io", "tokio-io", "cpu_ns"), 0.8,
+              "%s, %zu connections: CPU of edo-io / tokio-io", workload, n[i]);
+    }
+    judge(results_ratio_of_growth(plan_find_job(workload, 1000), plan_find_job(workload, 100),
+                                  plan_find_contender("edo-io"), plan_find_contender("bare-io"),
+                                  "cpu_ns"),
+          1.1, "%s: CPU with 1000 connections / with 100, of edo-io / bare-io", workload);
+}
+
+static void judge_io(void)
+{
+    const size_t libraries[] = {plan_find_contender("libuv-io"), plan_find_contender("libevent-io"),
+                                plan_find_contender("tokio-io")};
+
+    judge_echo("echo");
+    judge_echo("echo_16k");
+    judge(results_ratio_to_best(plan_find_job("flood", 20), plan_find_contender("edo-io"),
+                                libraries, sizeof libraries / sizeof libraries[0], "p99_ns"),
+          1, "flood: p99 of edo-io / the best of libuv-io, libevent-io, tokio-io");
+    judge(ratio("flood", 20, "edo-io", "bare-io", "p99_ns"), 1.2, "flood: p99 of edo-io / bare-io");
+    judge(of("idle", 10000, "edo-io", "sizeof"), 512,
+          "bytes of an idle connection's task, timeout, read and fd, without its buffer");
+}
+
 static void judge_demo(void)
 {
     judge(of("demo", 1, "edo-demo", "over_ms"), 1, "demo: ms over 550");
@@ -152,6 +185,7 @@ const struct target *report_targets(FILE *file, size_t *count)
     judge_punctuality();
     judge_sleeps();
     judge_operations();
+    judge_io();
     judge_demo();
     judge_growth();
     *count = target_count;

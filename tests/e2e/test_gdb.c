@@ -9,9 +9,10 @@
 #include "process.h"
 #include "suites.h"
 
-enum { JOIN, TRY_JOIN, RACE, JOINS };
+enum { JOIN, JOIN_LATER, TRY_JOIN, RACE, GROUP, TIMEOUT, TREES };
 
-static struct process story, steps, task_steps, core, attached, lost, paused, joins[JOINS];
+static struct process story, steps, task_steps, core, attached, lost, paused, polled, narrow,
+    trees[TREES];
 static bool can_debug, has_core;
 
 /* ASan's leak check doesn't work under ptrace. */
@@ -28,7 +29,14 @@ static bool can_debug, has_core;
 #define SHOW_WAKER "-ex 'p (*(struct edo_source *)reactor->registered[4].next).waker' "
 #define LESSON(name) "--args $(dirname \"$DEMO\")/lessons/" name " --virtual"
 
-static const char *const join_commands[JOINS] = {
+static const char *const tree_commands[TREES] = {
+    [JOIN_LATER] = GDB RUN_TO_SLEEP(3) "-ex 'tbreak look_at_kernel if wait == EDO_WAIT && "
+                                       "reactor->pending == 1' -ex continue " SHOW LESSON(
+                                           "spawn-vs-join-vs-loop"),
+    [GROUP] = GDB RUN_TO_SLEEP(5) SHOW
+    "-ex 'p *((struct edo_task *)((struct edo_executor *)reactor)->waiting.next)->future' " LESSON(
+        "cancel-a-tree"),
+    [TIMEOUT] = GDB RUN_TO_SLEEP(2) SHOW LESSON("timeout"),
     [JOIN] = GDB RUN_TO_SLEEP(3) SHOW SHOW_WAKER LESSON("spawn-vs-join-vs-loop"),
     [TRY_JOIN] = GDB RUN_TO_SLEEP(3) SHOW LESSON("failing-task"),
     [RACE] = GDB RUN_TO_SLEEP(2) SHOW LESSON("race"),
@@ -54,8 +62,10 @@ static void finish_all(void)
     process_finish(&task_steps);
     process_finish(&lost);
     process_finish(&paused);
-    for (int i = 0; i < JOINS; i++)
-        process_finish(&joins[i]);
+    process_finish(&polled);
+    process_finish(&narrow);
+    for (int i = 0; i < TREES; i++)
+        process_finish(&trees[i]);
     process_finish(&attached);
     if (has_core)
         process_finish(&core);
@@ -87,11 +97,16 @@ static void debug(void)
     process_start(&paused,
                   GDB "-ex 'break async_task_poll' -ex run -ex 'shell sleep 0.1' -ex delete "
                       "-ex continue $DEMO");
+    process_start(&polled, GDB "-ex 'break edo_reactor_arm_for' -ex run -ex 'edo tree' "
+                               "-ex 'edo bt 1' $DEMO");
+    process_start(&narrow, GDB RUN_TO_PHASE_2
+                  "-ex 'python COLUMNS = 97' -ex 'edo tasks' -ex 'python COLUMNS = 66' "
+                  "-ex 'edo tasks' --args $DEMO --virtual");
     process_start(&lost, GDB "-ex 'edo tasks' " RUN_TO_PHASE_2
                              "-ex 'edo bt nobody' -ex 'edo bt' -ex 'edo tasks reactor' "
                              "-ex 'edo tree nothing' $DEMO");
-    for (int i = 0; i < JOINS; i++)
-        process_start(&joins[i], join_commands[i]);
+    for (int i = 0; i < TREES; i++)
+        process_start(&trees[i], tree_commands[i]);
     /* The first gdb leaves the demo to the second as it is, stopped. Where it never came to run,
      * its pid is 0, and kill's word for this whole process group. */
     process_start(
@@ -120,35 +135,38 @@ static const char *check_pieces(const struct process *process, const char *text,
 #define CHECK_PIECES(process, text, ...) \
     check_pieces(process, text, (const char *const[]){__VA_ARGS__, NULL})
 
+/* A line of `edo tasks` fits into 100 columns, whatever is in it. */
+static void check_width(const char *text)
+{
+    for (text = strstr(text, "\n #  task "); text != NULL; text = strchr(text + 1, '\n'))
+        if (text[1] == ' ' && strspn(text + 1, " 0123456789") > 3)
+            ck_assert_msg(strcspn(text + 1, "\n") <= 100, "too wide: %.120s", text);
+}
+
 static const char *check_tasks(const struct process *process, const char *text)
 {
-    return CHECK_PIECES(process, text,
-                        " 1  async_main     WAITING      2     1  async_main MAIN_AWAITS_TASKS     "
-                        "awaits task async_task(1)\n",
-                        " 2  async_task(1)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
-                        "awaits sleep, timer id 2, "
-                        "fd ",
-                        " 3  async_task(2)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
-                        "awaits sleep, timer id 3, "
-                        "fd ",
-                        " 4  async_task(3)  WAITING      1     0  async_task TASK_AWAITS_SLEEP     "
-                        "awaits sleep, timer id 4, "
-                        "fd ",
-                        " ms ");
+    check_width(text);
+    return CHECK_PIECES(
+        process, text,
+        " 1  async_main     WAITING      2     1  MAIN_AWAITS_TASKS: join_tasks awaits 3 tasks\n",
+        " 2  async_task(1)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 2, fd ",
+        " 3  async_task(2)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 3, fd ",
+        " 4  async_task(3)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 4, fd ",
+        " ms ");
 }
 
 static const char *check_tree(const struct process *process, const char *text)
 {
-    return CHECK_PIECES(process, text,
-                        "\nasync_main WAITING\n"
-                        "  async_main MAIN_AWAITS_TASKS\n"
-                        "    join_tasks JOIN_TASKS_AWAITS_ONE\n"
-                        "      task async_task(1)\n"
-                        "async_task(1) WAITING\n"
-                        "  async_task TASK_AWAITS_SLEEP\n"
-                        "    sleep SLEEP_ARMED, timer id 2, fd ",
-                        "\nasync_task(2) WAITING\n", "    sleep SLEEP_ARMED, timer id 3, fd ",
-                        "\nasync_task(3) WAITING\n", "    sleep SLEEP_ARMED, timer id 4, fd ");
+    return CHECK_PIECES(
+        process, text,
+        "\ntask async_main WAITING\n"
+        "  async_main MAIN_AWAITS_TASKS\n"
+        "    join_tasks JOIN_TASKS_AWAITS_ONE\n"
+        "      task async_task(1) WAITING\n"
+        "        async_task TASK_AWAITS_SLEEP\n"
+        "          sleep SLEEP_ARMED, timer id 2, fd ",
+        "\n      task async_task(2) WAITING\n", "          sleep SLEEP_ARMED, timer id 3, fd ",
+        "\n      task async_task(3) WAITING\n", "          sleep SLEEP_ARMED, timer id 4, fd ");
 }
 
 static const char *check_bt(const struct process *process, const char *text)
@@ -171,7 +189,9 @@ START_TEST(tasks_and_their_awaits_are_shown)
     at = check_bt(&story, at);
     at = CHECK_PIECES(&story, at, "#0  async_main MAIN_AWAITS_TASKS ", "async_main_poll at ",
                       "#1  join_tasks JOIN_TASKS_AWAITS_ONE ", "join_tasks_poll at ",
-                      "\n    awaits task async_task(1)\n");
+                      "\n    awaits task async_task(1) WAITING\n",
+                      "    awaits task async_task(2) WAITING\n",
+                      "    awaits task async_task(3) WAITING\n");
     at = CHECK_PIECES(&story, at, "\nnamed:\n");
     check_tasks(&story, at);
 }
@@ -188,27 +208,66 @@ START_TEST(one_can_stop_where_the_thread_goes_to_sleep)
 END_TEST
 
 /* join, try_join and race are polled by one function; their names come from their types. */
-START_TEST(all_children_of_a_join_are_shown)
+START_TEST(all_children_of_a_future_are_shown)
 {
-    static const char *const pieces[JOINS][9] = {
-        [JOIN] =
-            {" ways AWAITS_JOIN ",
-             " awaits work WORK_AWAITS_SLEEP, work WORK_AWAITS_SLEEP, work WORK_AWAITS_SLEEP\n",
-             "\n    join JOIN_AWAITS_CHILDREN\n      work WORK_AWAITS_SLEEP\n", "timer id 4, fd ",
-             "timer id 5, fd ", "timer id 6, fd ",
-             " = {wakes work WORK_AWAITS_SLEEP in its branch}\n"},
-        [TRY_JOIN] = {" backup BACKUP_AWAITS_PARTS ", " awaits spawned SPAWNED_AWAITS_TASK, ",
-                      "spawned SPAWNED_AWAITS_TASK, ", "spawned SPAWNED_AWAITS_TASK\n",
+    static const char *const pieces[TREES][14] = {
+        [JOIN] = {" AWAITS_JOIN: join awaits 3 futures\n", "\n    join JOIN_AWAITS_CHILDREN\n",
+                  "      work WORK_AWAITS_SLEEP\n        sleep SLEEP_ARMED, timer id 4, fd ",
+                  "      work WORK_AWAITS_SLEEP\n        sleep SLEEP_ARMED, timer id 5, fd ",
+                  "      work WORK_AWAITS_SLEEP\n        sleep SLEEP_ARMED, timer id 6, fd ",
+                  " = {wakes work WORK_AWAITS_SLEEP in its branch}\n"},
+        [JOIN_LATER] =
+            {" AWAITS_JOIN: join awaits 1 of 3 futures\n",
+             "\n      work EDO_DONE\n      work EDO_DONE\n      work WORK_AWAITS_SLEEP\n"},
+        [TRY_JOIN] = {" BACKUP_AWAITS_PARTS: try_join awaits 3 futures\n",
                       "\n    try_join JOIN_AWAITS_CHILDREN\n      spawned SPAWNED_AWAITS_TASK\n",
-                      " task mail\n", " task photos\n", " task films\n"},
-        [RACE] = {" ask_both ASK_AWAITS_FIRST ",
-                  " awaits spawned SPAWNED_AWAITS_TASK, spawned SPAWNED_AWAITS_TASK\n",
+                      "          task mail WAITING\n", "          task photos WAITING\n",
+                      "          task films WAITING\n"},
+        [RACE] = {" ASK_AWAITS_FIRST: race awaits 2 futures\n",
                   "\n    race JOIN_AWAITS_CHILDREN\n      spawned SPAWNED_AWAITS_TASK\n",
-                  " task far server\n", " task near server\n"},
+                  "          task far server WAITING\n", "          task near server WAITING\n"},
+        [GROUP] =
+            {" 1  parent ", "  GROUP_AWAITS_MEMBERS: awaits 2 tasks\n", " 7  shielded save ",
+             "  SHIELD_AWAITS_CHILD: sleep, timer id 5, fd ", "\ntask parent WAITING\n",
+             "  group GROUP_AWAITS_MEMBERS\n    owner EDO_DONE\n    task reader WAITING\n",
+             "    task child WAITING\n      group GROUP_AWAITS_MEMBERS\n        owner EDO_DONE\n",
+             "        task writer WAITING\n", "        task shielded save WAITING\n",
+             "          shield SHIELD_AWAITS_CHILD\n            work WORK_AWAITS_SLEEP\n",
+             " = {group GROUP_AWAITS_MEMBERS, awaits owner EDO_DONE, task reader WAITING, ",
+             "task child WAITING}\n"},
+        [TIMEOUT] = {" ASK_AWAITS_ANSWER: timeout awaits 2 futures\n",
+                     "\n    timeout TIMEOUT_AWAITS_CHILD\n      work WORK_AWAITS_SLEEP\n",
+                     " left\n      sleep SLEEP_ARMED, timer id "},
     };
 
-    if (can_debug)
-        check_pieces(&joins[_i], joins[_i].out, pieces[_i]);
+    if (!can_debug)
+        return;
+    check_pieces(&trees[_i], trees[_i].out, pieces[_i]);
+    ck_assert_ptr_null(strstr(trees[_i].out, "see above")); /* each once */
+    check_width(trees[_i].out);
+}
+END_TEST
+
+/* First the state gives way, then the end. */
+START_TEST(a_line_that_is_too_long_is_cut_where_it_tells_least)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&narrow, narrow.out, "  MAIN_AWAITS_TASKS: join_tasks awaits 3 tasks\n",
+                 "  TASK_AWAITS_S...: sleep, timer id 3, fd ", " left\n",
+                 "  MAIN_AWAITS_T...: join...\n", "  TASK_AWAITS_S...: slee...\n");
+}
+END_TEST
+
+/* An await is noted while it is polled, too. */
+START_TEST(a_task_in_its_poll_shows_what_it_polls_now)
+{
+    if (!can_debug)
+        return;
+    CHECK_PIECES(&polled, polled.out, "\ntask async_main POLLED\n  async_main MAIN_AWAITS_FETCH\n",
+                 "    fetch_data FETCH_AWAITS_LATENCY\n      sleep EDO_START\n",
+                 "\n#2  sleep EDO_START ", "\nthe C stack, which goes on from there:\n",
+                 "edo_reactor_arm_for (", "sleep_poll (");
 }
 END_TEST
 
@@ -307,7 +366,9 @@ Suite *gdb_suite(void)
     tcase_add_unchecked_fixture(tcase, debug, NULL);
     tcase_add_test(tcase, tasks_and_their_awaits_are_shown);
     tcase_add_test(tcase, one_can_stop_where_the_thread_goes_to_sleep);
-    tcase_add_loop_test(tcase, all_children_of_a_join_are_shown, 0, JOINS);
+    tcase_add_loop_test(tcase, all_children_of_a_future_are_shown, 0, TREES);
+    tcase_add_test(tcase, a_line_that_is_too_long_is_cut_where_it_tells_least);
+    tcase_add_test(tcase, a_task_in_its_poll_shows_what_it_polls_now);
     tcase_add_test(tcase, structs_are_printed_in_a_line_each);
     tcase_add_test(tcase, a_watch_stops_at_the_steps_of_a_type);
     tcase_add_test(tcase, a_watch_stops_at_the_steps_in_a_task);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The demo with system calls that strace makes fail, and seen from outside through /proc. */
+/* The demo with system calls that strace makes fail. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,15 +33,8 @@ static const struct {
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
 };
 
-static struct process runs[LABS], list, unknown, no_strace, no_edo, peek, peek_sleep, peek_nobody,
-    peek_word;
+static struct process runs[LABS], list, unknown, no_strace, no_edo;
 static bool can_trace;
-
-/* The demo says an id once its timer is armed. Stopped then, it can't be gone too early. */
-#define PEEK_DEMO \
-    "sh -c 'echo $$; exec $DEMO' | { read -r pid; while read -r line; do case $line in " \
-    "*'timer id 4') kill -STOP $pid; scripts/peek $pid; status=$?; kill -CONT $pid;; " \
-    "esac; done; exit $status; }"
 
 #define WITHOUT_STRACE \
     "folder=$(mktemp -d); ln -s \"$(command -v dirname)\" $folder; " \
@@ -71,10 +64,6 @@ static void start_all(void)
     }
     process_start(&no_strace, WITHOUT_STRACE);
     process_start(&list, "exec scripts/fault-lab --list");
-    process_start(&peek, PEEK_DEMO);
-    process_start(&peek_sleep, "sleep 9 & scripts/peek $!; status=$?; kill $!; exit $status");
-    process_start(&peek_nobody, "true & wait; exec scripts/peek $!");
-    process_start(&peek_word, "exec scripts/peek demo");
     for (int i = 0; i < LABS && can_trace; i++)
         process_finish(&runs[i]);
     if (can_trace) {
@@ -83,13 +72,7 @@ static void start_all(void)
     }
     process_finish(&no_strace);
     process_finish(&list);
-    process_finish(&peek);
-    process_finish(&peek_sleep);
-    process_finish(&peek_nobody);
-    process_finish(&peek_word);
 }
-
-/* --- Labs ------------------------------------------------------------------------------------- */
 
 START_TEST(a_lab_is_as_expected)
 {
@@ -140,38 +123,6 @@ START_TEST(a_lab_that_cannot_be_run_is_refused)
 }
 END_TEST
 
-/* --- Peek ------------------------------------------------------------------------------------- */
-
-START_TEST(a_sleeping_demo_is_seen_with_ids_and_times)
-{
-    unsigned last_id = 0;
-
-    ck_assert_msg(peek.status == 0, "%s", peek.err);
-    ck_assert_int_eq(strncmp(peek.out, "epoll fd ", 9), 0);
-    for (const char *at = peek.out; at != NULL; at = strchr(at + 1, '\n')) {
-        char time[16];
-        unsigned id;
-
-        if (sscanf(at, "%*u %u timerfd %15s ms", &id, time) != 2)
-            continue;
-        ck_assert_uint_ge(id, 2);
-        ck_assert_uint_le(id, 4);
-        if (strcmp(time, "expired") != 0) /* as it may have, if the machine is slow */
-            ck_assert_msg(atof(time) > 0 && atof(time) <= 100 * (id - 1), "%s", peek.out);
-        last_id = id > last_id ? id : last_id;
-    }
-    ck_assert_msg(last_id == 4, "no timer of id 4: %s", peek.out);
-}
-END_TEST
-
-START_TEST(what_cannot_be_seen_is_said)
-{
-    process_check_refused(&peek_sleep, " has no epoll\n");
-    process_check_refused(&peek_nobody, "peek: no such process: ");
-    process_check_refused(&peek_word, "peek: a process id is a number, not 'demo'\n");
-}
-END_TEST
-
 Suite *labs_suite(void)
 {
     Suite *suite = suite_create("labs");
@@ -182,8 +133,6 @@ Suite *labs_suite(void)
     tcase_add_test(tcase, the_list_names_every_lab);
     tcase_add_test(tcase, what_is_not_as_expected_is_said);
     tcase_add_test(tcase, a_lab_that_cannot_be_run_is_refused);
-    tcase_add_test(tcase, a_sleeping_demo_is_seen_with_ids_and_times);
-    tcase_add_test(tcase, what_cannot_be_seen_is_said);
     suite_add_tcase(suite, tcase);
     return suite;
 }

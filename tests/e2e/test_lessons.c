@@ -1,233 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* The lessons from outside, on the virtual clock: what each shows, in which order and when. */
+/* The lessons from outside, on the virtual clock: each prints what its file in tests/e2e/lessons
+ * has. After a change that is wanted, make these anew, and look at the difference:
+ *
+ *   for lesson in $(make -s lessons | awk '{ print $2 }'); do
+ *       LC_ALL=C build/lessons/$lesson --virtual >tests/e2e/lessons/$lesson.out
+ *   done */
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "helper.h"
 #include "process.h"
 #include "suites.h"
+#include "views/unwoken.h"
 
-enum { LESSONS = 13, MOST_LINES = 80, MOST_COLUMNS = 80 };
+enum { MOST_LINES = 80, MOST_COLUMNS = 80 };
 
-/* In the order of demo/lessons/README.md. */
-static const struct lesson {
-    const char *name;
-    const char *events; /* all that it prints before its timeline, */
-    const char *rows;   /* and the rows of that, which follow the axis */
-} lessons[LESSONS] = {
-    {.name = "spawn-vs-join-vs-loop",
-     .events = "awaited in a loop\n"
-               "  0.0 ms work(1)         started, takes 100 ms\n"
-               "100.0 ms work(1)         completed\n"
-               "100.0 ms work(2)         started, takes 200 ms\n"
-               "300.0 ms work(2)         completed\n"
-               "300.0 ms work(3)         started, takes 300 ms\n"
-               "600.0 ms work(3)         completed\n"
-               "joined\n"
-               "600.0 ms work(1)         started, takes 100 ms\n"
-               "600.0 ms work(2)         started, takes 200 ms\n"
-               "600.0 ms work(3)         started, takes 300 ms\n"
-               "700.0 ms work(1)         completed\n"
-               "800.0 ms work(2)         completed\n"
-               "900.0 ms work(3)         completed\n"
-               "spawned\n"
-               "900.0 ms work(1)         started, takes 100 ms\n"
-               "900.0 ms work(2)         started, takes 200 ms\n"
-               "900.0 ms work(3)         started, takes 300 ms\n"
-               "1000.0 ms work(1)         completed\n"
-               "1100.0 ms work(2)         completed\n"
-               "1200.0 ms work(3)         completed\n",
-     .rows = "main              ####*########*###########*###*###*####*...*...*...+ 1200.0 ms\n"
-             "awaited in a loop --------------------------                           600.0 ms\n"
-             "joined                                     --------------              300.0 ms\n"
-             "spawned                                                 -------------  300.0 ms\n"
-             "  work(1)                                               ####+          100.0 ms\n"
-             "  work(2)                                               ########+      200.0 ms\n"
-             "  work(3)                                               ############+  300.0 ms\n"},
-    {.name = "timeout",
-     .events = " 60.0 ms each round      chunk 1 of 5\n"
-               " 60.0 ms whole loop      chunk 1 of 5\n"
-               " 80.0 ms fast            chunk 1 of 1\n"
-               "120.0 ms each round      chunk 2 of 5\n"
-               "120.0 ms whole loop      chunk 2 of 5\n"
-               "150.0 ms slow            cut off: ETIMEDOUT\n"
-               "150.0 ms whole loop      cut off: ETIMEDOUT\n"
-               "180.0 ms each round      chunk 3 of 5\n"
-               "240.0 ms each round      chunk 4 of 5\n"
-               "300.0 ms each round      chunk 5 of 5\n",
-     .rows = "fast              #############+                                        80.0 ms\n"
-             "slow              #########################x                           150.0 ms\n"
-             "each round        ##########*#########*#########*#########*#########+  300.0 ms\n"
-             "whole loop        ##########*#########*####x                           150.0 ms\n"},
-    {.name = "race",
-     .events = "  0.0 ms far server      started, takes 300 ms\n"
-               "  0.0 ms near server     started, takes 100 ms\n"
-               "100.0 ms near server     completed\n"
-               "100.0 ms far server      cancelled\n"
-               "100.0 ms main            the winner is near server\n"
-               "100.0 ms main            far server is in state EDO_CANCELLED\n"
-               "100.0 ms main            its timer is disarmed\n"
-               "400.0 ms main            300 ms later: far server has said no more\n",
-     .rows = "main              .............*####################################+  400.0 ms\n"
-             "far server        #############o                                       100.0 ms\n"
-             "near server       #############+                                       100.0 ms\n"},
-    {.name = "cancel-a-tree",
-     .events = "  0.0 ms bystander       started, takes 300 ms\n"
-               "  0.0 ms reader          started, takes 400 ms\n"
-               "  0.0 ms writer          started, takes 500 ms\n"
-               "  0.0 ms shielded save   started, takes 200 ms\n"
-               "100.0 ms main            cancels the parent\n"
-               "100.0 ms reader          cancelled\n"
-               "100.0 ms writer          cancelled\n"
-               "100.0 ms main            the parent has not ended: a shield holds a part of it\n"
-               "200.0 ms shielded save   completed\n"
-               "300.0 ms bystander       completed\n",
-     .rows = "parent            .................*...............o                   200.0 ms\n"
-             "bystander         ##################################################+  300.0 ms\n"
-             "main              #################+                                   100.0 ms\n"
-             "reader            #################o                                   100.0 ms\n"
-             "child             .................*...............o                   200.0 ms\n"
-             "writer            #################o                                   100.0 ms\n"
-             "shielded save     #################*###############o                   200.0 ms\n"},
-    {.name = "failing-task",
-     .events = "  0.0 ms mail            started, takes 100 ms\n"
-               "  0.0 ms photos          started, takes 200 ms\n"
-               "  0.0 ms films           started, takes 400 ms\n"
-               "100.0 ms mail            completed\n"
-               "200.0 ms photos          failed: ENOSPC\n"
-               "200.0 ms films           cancelled\n"
-               "200.0 ms main            mail: done\n"
-               "200.0 ms main            photos: ENOSPC\n"
-               "200.0 ms main            films: cancelled\n"
-               "200.0 ms main            the backup fails with ENOSPC, because of photos\n",
-     .rows = "main              .........................*........................x  200.0 ms\n"
-             "mail              #########################+                           100.0 ms\n"
-             "photos            ##################################################x  200.0 ms\n"
-             "films             ##################################################o  200.0 ms\n"},
-    {.name = "interval-vs-drifting-loop",
-     .events = "  0.0 ms interval        round 1 is 0.0 ms late\n"
-               "  0.0 ms loop of sleeps  round 1 is 0.0 ms late\n"
-               "100.0 ms interval        round 2 is 0.0 ms late\n"
-               "130.0 ms loop of sleeps  round 2 is 30.0 ms late\n"
-               "200.0 ms interval        round 3 is 0.0 ms late\n"
-               "260.0 ms loop of sleeps  round 3 is 60.0 ms late\n"
-               "300.0 ms interval        round 4 is 0.0 ms late\n"
-               "390.0 ms loop of sleeps  round 4 is 90.0 ms late\n"
-               "400.0 ms interval        round 5 is 0.0 ms late\n"
-               "520.0 ms loop of sleeps  round 5 is 120.0 ms late\n",
-     .rows = "interval          *##*#####*##*#####*##*#####*##*#####*##+             430.0 ms\n"
-             "loop of sleeps    *##*########*##*########*#*########*##*########*##+  550.0 ms\n"},
-    {.name = "blocked-loop",
-     .events = "  0.0 ms ticker          tick of 0 ms, 0.0 ms late\n"
-               " 50.0 ms ticker          tick of 50 ms, 0.0 ms late\n"
-               " 60.0 ms blocker         calls something that blocks for 170 ms\n"
-               "230.0 ms blocker         is back\n"
-               "230.0 ms blocker         warning: held the loop for 170.0 ms\n"
-               "230.0 ms ticker          tick of 100 ms, 130.0 ms late\n"
-               "230.0 ms ticker          tick of 150 ms, 80.0 ms late\n"
-               "230.0 ms ticker          tick of 200 ms, 30.0 ms late\n"
-               "250.0 ms ticker          tick of 250 ms, 0.0 ms late\n"
-               "300.0 ms ticker          tick of 300 ms, 0.0 ms late\n",
-     .rows = "ticker            *#######*#############################*###*#######+  300.0 ms\n"
-             "blocker           ##########*===========================+              230.0 ms\n"},
-    {.name = "lost-wakeup",
-     .events = "  0.0 ms careful         no letter yet: PENDING, waker kept\n"
-               "  0.0 ms forgetful       no letter yet: PENDING\n"
-               "100.0 ms postman         the letter is there; calls the wakers that were kept\n"
-               "100.0 ms careful         reads the letter\n"
-               "-EDEADLK: nothing is armed, and these tasks wait for ever:\n"
-               "  forgetful        waiting  reader READER_AWAITS_LETTER\n",
-     .rows = "careful           ..................................................+  100.0 ms\n"
-             "forgetful         ..................................................o  100.0 ms\n"
-             "postman           ##################################################+  100.0 ms\n"},
-    {.name = "who-calls-the-waker",
-     .events = "  0.0 ms outer           is polled, and polls middle\n"
-               "  0.0 ms   middle        is polled, and polls inner\n"
-               "  0.0 ms     inner       is polled, and polls a sleep\n"
-               "  0.0 ms       sleep     arms timer id 1, leaves the waker with it: PENDING\n"
-               "  0.0 ms     inner       PENDING\n"
-               "  0.0 ms   middle        PENDING\n"
-               "  0.0 ms outer           PENDING\n"
-               "100.0 ms reactor         the timer has fired: calls the waker\n"
-               "100.0 ms waker           the task goes into the run queue, and that is all\n"
-               "100.0 ms outer           is polled, and polls middle\n"
-               "100.0 ms   middle        is polled, and polls inner\n"
-               "100.0 ms     inner       is polled, and polls a sleep\n"
-               "100.0 ms       sleep     READY\n"
-               "100.0 ms     inner       READY\n"
-               "100.0 ms   middle        READY\n"
-               "100.0 ms outer           READY\n",
-     .rows = "main              ##################################################+  100.0 ms\n"},
-    {.name = "callbacks-vs-futures",
-     .events = "callbacks\n"
-               "100.0 ms callback        fetch completed\n"
-               "150.0 ms callback        item completed\n"
-               "200.0 ms callback        item completed\n"
-               "250.0 ms callback        item completed\n"
-               "future\n"
-               "250.0 ms fetch           started, takes 100 ms\n"
-               "350.0 ms fetch           completed\n"
-               "350.0 ms item            started, takes 50 ms\n"
-               "400.0 ms item            completed\n"
-               "400.0 ms item            started, takes 50 ms\n"
-               "450.0 ms item            completed\n"
-               "450.0 ms item            started, takes 50 ms\n"
-               "500.0 ms item            completed\n",
-     .rows = "main              ###########..............*#########*####*####*####+  500.0 ms\n"
-             "callbacks         --------------------------                           250.0 ms\n"
-             "future                                     --------------------------  250.0 ms\n"},
-    {.name = "await-macro",
-     .events = "  0.0 ms by macro        stands at 37, AWAITS\n"
-               "  0.0 ms by enum         stands at 4, NAP_AWAITS_SLEEP\n"
-               "100.0 ms by macro        steps in the struct: 2, in the local: 1\n"
-               "100.0 ms by enum         steps in the struct: 2\n",
-     .rows = "by macro          ##################################################+  100.0 ms\n"
-             "by enum           ##################################################+  100.0 ms\n"},
-    {.name = "producer-consumer",
-     .events = "  0.0 ms producer        sent 1\n"
-               "  0.0 ms producer        sent 2\n"
-               "  0.0 ms producer        3 has to wait for room\n"
-               "  0.0 ms consumer        got 1\n"
-               "  0.0 ms producer        sent 3\n"
-               "  0.0 ms producer        4 has to wait for room\n"
-               " 50.0 ms consumer        got 2\n"
-               " 50.0 ms producer        sent 4\n"
-               " 50.0 ms producer        5 has to wait for room\n"
-               "100.0 ms consumer        got 3\n"
-               "100.0 ms producer        sent 5\n"
-               "100.0 ms producer        6 has to wait for room\n"
-               "150.0 ms consumer        got 4\n"
-               "150.0 ms producer        sent 6\n"
-               "200.0 ms consumer        got 5\n"
-               "250.0 ms consumer        got 6\n",
-     .rows = "producer          *.......*........*.......+                           150.0 ms\n"
-             "consumer          ########*########*#######*#######*########*#######+  300.0 ms\n"},
-    {.name = "retry",
-     .events = "  0.0 ms attempt 1       started, takes 400 ms\n"
-               "100.0 ms attempt 1       cancelled\n"
-               "100.0 ms main            ETIMEDOUT, pause of 46 ms\n"
-               "146.0 ms attempt 2       started, takes 250 ms\n"
-               "246.0 ms attempt 2       cancelled\n"
-               "246.0 ms main            ETIMEDOUT, pause of 69 ms\n"
-               "315.0 ms attempt 3       started, takes 150 ms\n"
-               "415.0 ms attempt 3       cancelled\n"
-               "415.0 ms main            ETIMEDOUT, pause of 129 ms\n"
-               "544.0 ms attempt 4       started, takes 60 ms\n"
-               "604.0 ms attempt 4       completed\n",
-     .rows = "main              ########*###*#######*#####*#######*##########*####+  604.0 ms\n"
-             "attempt 1         ########o                                            100.0 ms\n"
-             "attempt 2                     ########o                                100.0 ms\n"
-             "attempt 3                                   ########o                  100.0 ms\n"
-             "attempt 4                                                      #####+   60.0 ms\n"},
+/* In teaching order. */
+static const char *const lessons[] = {
+    "who-calls-the-waker",
+    "await-macro",
+    "callbacks-vs-futures",
+    "spawn-vs-join-vs-loop",
+    "race",
+    "timeout",
+    "timeout-in-a-loop",
+    "interval-vs-drifting-loop",
+    "retry",
+    "failing-task",
+    "cancel-a-tree",
+    "producer-consumer",
+    "blocked-loop",
+    "starvation",
+    "lost-wakeup",
+    "late-rescued-wake",
+    "buffered-futures",
+    "your-own-future",
 };
+
+enum { LESSONS = sizeof lessons / sizeof lessons[0] };
 
 /* Runs the lesson `i` as `before` LESSON `after`. */
 static void run_lesson(struct process *process, int i, const char *before, const char *after)
 {
-    char command[256];
+    char command[512];
 
     snprintf(command, sizeof command, "lesson=$(dirname \"$DEMO\")/lessons/%s; %s \"$lesson\" %s",
-             lessons[i].name, before, after);
+             lessons[i], before, after);
     process_start(process, command);
     process_finish(process);
 }
@@ -252,7 +71,7 @@ static void read_source(int i, char *text, size_t size)
     size_t length = strlen(licence);
     char path[128];
 
-    snprintf(path, sizeof path, "demo/lessons/%s.c", lessons[i].name);
+    snprintf(path, sizeof path, "demo/lessons/%s.c", lessons[i]);
     read_file(path, text, size);
     ck_assert_int_eq(strncmp(text, licence, length), 0);
     memmove(text, text + length, strlen(text + length) + 1);
@@ -272,33 +91,106 @@ static void check_width(const char *text)
     }
 }
 
-START_TEST(its_events_come_in_order_and_on_time)
+/* What a lesson prints in the locale C. */
+static void read_expected(int i, char *text, size_t size)
 {
-    const struct lesson *lesson = &lessons[_i];
-    size_t length = strlen(lesson->events);
-    struct process process;
-    const char *rows;
+    char path[128];
 
+    snprintf(path, sizeof path, "tests/e2e/lessons/%s.out", lessons[i]);
+    read_file(path, text, size);
+}
+
+START_TEST(it_prints_what_is_expected_in_80_columns)
+{
+    char expected[8192];
+    struct process process;
+
+    read_expected(_i, expected, sizeof expected);
     run_lesson(&process, _i, "LC_ALL=C", "--virtual");
     ck_assert_str_eq(process.err, "");
     ck_assert_int_eq(process.status, 0);
-    ck_assert_msg(strncmp(process.out, lesson->events, length) == 0, "%s", process.out);
-    ck_assert_msg(strncmp(process.out + length, "\nms  ", 5) == 0, "%s", process.out + length);
-    rows = strchr(process.out + length + 1, '\n');
-    ck_assert_ptr_nonnull(rows);
-    ck_assert_msg(strncmp(rows + 1, lesson->rows, strlen(lesson->rows)) == 0, "%s", rows);
+    ck_assert_str_eq(process.out, expected);
+    run_lesson(&process, _i, "LC_ALL=C.UTF-8", "--virtual");
+    ck_assert_int_eq(process.status, 0);
     check_width(process.out);
 }
 END_TEST
 
-START_TEST(a_second_run_prints_the_same)
+START_TEST(it_asks_a_question_says_what_to_look_at_and_answers)
 {
-    struct process first, second;
+    char expected[8192];
+    const char *at = expected;
 
-    run_lesson(&first, _i, "LC_ALL=C.UTF-8", "--virtual");
-    run_lesson(&second, _i, "LC_ALL=C.UTF-8", "--virtual");
-    ck_assert_str_eq(first.out, second.out);
-    check_width(first.out);
+    read_expected(_i, expected, sizeof expected);
+    ck_assert_int_eq(strncmp(at, "Question: ", 10), 0);
+    at = strchr(at, '\n');
+    ck_assert_int_eq(strncmp(at, "\nLook at:  ", 11), 0);
+    at = strstr(at, "\n\n");
+    ck_assert_ptr_nonnull(at);
+    at = strstr(at, "\n\nms  "); /* the timeline */
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_nonnull(strstr(at, "\n\nAnswer:   "));
+    check_width(expected);
+}
+END_TEST
+
+/* All of them in one run, on the other timer driver: it prints the same. */
+START_TEST(it_writes_all_views)
+{
+    char expected[8192];
+    struct process process;
+
+    read_expected(_i, expected, sizeof expected);
+    run_lesson(
+        &process, _i, "folder=$(mktemp -d); LC_ALL=C",
+        "--virtual --timers=wheel --trace $folder/trace --svg $folder/svg "
+        "--chrome $folder/chrome; status=$?; "
+        "(cd $folder && cat trace svg && head -n 3 chrome) >&2; rm -r $folder; exit $status");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_str_eq(process.out, expected);
+    ck_assert_int_eq(strncmp(process.err, "# edo trace ", 12), 0);
+    ck_assert_ptr_nonnull(strstr(process.err, "\n</svg>\n"));
+    ck_assert_ptr_nonnull(strstr(process.err, "\"traceEvents\""));
+}
+END_TEST
+
+START_TEST(it_can_be_stepped_to_the_end_or_left)
+{
+    struct process process;
+
+    run_lesson(&process, _i, "yes '' | LC_ALL=C", "--step");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "--- turn 2, at "));
+    ck_assert_ptr_nonnull(strstr(process.out, "\nAnswer:   "));
+    run_lesson(&process, _i, "printf '\\nq\\n' | LC_ALL=C", "--step");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "\ncancelled, and all is let go of\n\nms "));
+}
+END_TEST
+
+START_TEST(quiet_it_says_nothing)
+{
+    struct process process;
+
+    run_lesson(&process, _i, "exec", "--virtual --quiet");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_str_eq(process.out, "");
+    ck_assert_str_eq(process.err, "");
+}
+END_TEST
+
+START_TEST(its_system_calls_can_be_told_as_a_story)
+{
+    struct process process;
+
+    run_lesson(&process, _i, "strace -qq -e trace=none true 2>&1 || exit 77; scripts/strace-story",
+               "--virtual");
+    if (process.status == 77)
+        return; /* strace may not trace here, or is not there */
+    ck_assert_msg(process.status == 0, "%s", process.err);
+    ck_assert_ptr_nonnull(strstr(process.out, "the reactor opens its epoll: fd 3\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, " ms  says: "));
+    ck_assert_ptr_nonnull(strstr(process.out, "the program exits, status 0\n"));
 }
 END_TEST
 
@@ -308,54 +200,6 @@ START_TEST(its_source_has_80_lines_at_most)
 
     read_source(_i, text, sizeof text);
     ck_assert_uint_le(occurrences(text, "\n"), MOST_LINES);
-}
-END_TEST
-
-/* "/" "* NAME.c - QUESTION", then in README "## N. NAME" and three lines. */
-START_TEST(readme_has_its_question_what_to_look_at_and_the_answer)
-{
-    char source[16384], readme[16384], begin[256], entry[512];
-    const char *at;
-
-    read_source(_i, source, sizeof source);
-    read_file("demo/lessons/README.md", readme, sizeof readme);
-    snprintf(begin, sizeof begin, "/* %s.c - ", lessons[_i].name);
-    ck_assert_int_eq(strncmp(source, begin, strlen(begin)), 0);
-    snprintf(entry, sizeof entry, "\n## %d. %s\n\n- Question: %.*s\n- Look at: ", _i + 1,
-             lessons[_i].name, (int)strcspn(source + strlen(begin), "\n"), source + strlen(begin));
-    at = strstr(readme, entry);
-    ck_assert_msg(at != NULL, "README.md has no entry:%s", entry);
-    at = strchr(at + strlen(entry), '\n');
-    ck_assert(at != NULL && strncmp(at, "\n- Answer: ", 11) == 0);
-    at = strchr(at + 1, '\n');
-    ck_assert(at != NULL && (at[1] == '\0' || strncmp(at, "\n\n## ", 5) == 0));
-}
-END_TEST
-
-START_TEST(an_option_that_it_does_not_know_is_refused)
-{
-    static const char *const wrong[] = {"--nonsense", "--virtual --quiet", "virtual", "''"};
-    struct process process;
-
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        run_lesson(&process, _i, "exec", wrong[i]);
-        ck_assert_int_eq(process.status, 2);
-        ck_assert_str_eq(process.out, "");
-        ck_assert_ptr_nonnull(strstr(process.err, ": unknown option '"));
-    }
-}
-END_TEST
-
-START_TEST(output_that_does_not_arrive_is_said)
-{
-    static const char *const lost[] = {"--virtual >/dev/full", "--virtual >&-"};
-    struct process process;
-
-    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
-        run_lesson(&process, _i, "exec", lost[i]);
-        ck_assert_int_eq(process.status, 1);
-        ck_assert_ptr_nonnull(strstr(process.err, ": standard output"));
-    }
 }
 END_TEST
 
@@ -370,16 +214,93 @@ START_TEST(without_an_fd_for_a_timer_it_fails)
 }
 END_TEST
 
-START_TEST(it_says_what_it_takes)
+/* The longest of them takes 1200 ms. */
+START_TEST(on_the_real_clock_all_go_as_intended_and_take_their_time)
+{
+    const struct edo_clock real = {.is_virtual = false};
+    uint64_t began_ns = edo_clock_now(&real);
+    struct process process;
+
+    process_start(&process,
+                  "for lesson in $(unset MAKEFLAGS; make -s lessons | awk '{ print $2 }');"
+                  "do { \"$(dirname \"$DEMO\")/lessons/$lesson\" >/dev/null 2>&1 || "
+                  "echo $lesson; } & done; wait");
+    process_finish(&process);
+    ck_assert_str_eq(process.out, "");
+    ck_assert_uint_ge(edo_clock_now(&real) - began_ns, EDO_MS(1200));
+}
+END_TEST
+
+START_TEST(an_option_that_they_do_not_know_is_refused)
+{
+    static const struct {
+        const char *option, *complaint;
+    } cases[] = {
+        {"--nonsense", "unknown option '--nonsense'"},
+        {"--fail 2", "unknown option '--fail'"}, /* the demo's */
+        {"--tasks 5", "unknown option '--tasks'"},
+        {"--seed=5", "unknown option '--seed=5'"},
+        {"--ti heap", "not 'heap'"},
+        {"virtual", "unexpected argument 'virtual'"},
+        {"''", "unexpected argument ''"},
+    };
+    struct process process;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        run_lesson(&process, 0, "exec", cases[i].option);
+        ck_assert_int_eq(process.status, 2);
+        ck_assert_str_eq(process.out, "");
+        ck_assert_msg(strstr(process.err, cases[i].complaint) != NULL, "%s", process.err);
+    }
+}
+END_TEST
+
+START_TEST(output_that_does_not_arrive_is_said)
+{
+    static const char *const lost[] = {"--virtual >/dev/full", "--virtual >&-"};
+    struct process process;
+
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        run_lesson(&process, 0, "exec", lost[i]);
+        ck_assert_int_eq(process.status, 1);
+        ck_assert_ptr_nonnull(strstr(process.err, ": standard output"));
+    }
+}
+END_TEST
+
+START_TEST(help_has_the_question_and_what_a_lesson_takes)
 {
     struct process process;
 
-    run_lesson(&process, _i, "exec", "--help");
+    run_lesson(&process, 0, "exec", "--help");
     ck_assert_int_eq(process.status, 0);
     ck_assert_str_eq(process.err, "");
     ck_assert_int_eq(strncmp(process.out, "Usage: ", 7), 0);
+    ck_assert_ptr_nonnull(
+        strstr(process.out, "\nwhat happens between PENDING and the next poll?\n"));
     ck_assert_ptr_nonnull(strstr(process.out, "\n  --virtual "));
+    ck_assert_ptr_nonnull(
+        strstr(process.out, "\n  --quiet              print only what goes wrong"));
+    ck_assert_ptr_null(strstr(process.out, "--fail "));
+    ck_assert_ptr_null(strstr(process.out, "--tasks"));
+    ck_assert_ptr_null(strstr(process.out, "--seed"));
     check_width(process.out);
+}
+END_TEST
+
+START_TEST(the_own_future_is_that_of_the_readme_line_for_line)
+{
+    char readme[32768], source[16384], *begin, *end;
+
+    read_file("reactor/futures/README.md", readme, sizeof readme);
+    read_file("demo/lessons/reader.h", source, sizeof source);
+    begin = strstr(readme, "```c\n");
+    ck_assert_ptr_nonnull(begin);
+    begin += strlen("```c\n");
+    end = strstr(begin, "```");
+    ck_assert_ptr_nonnull(end);
+    *end = '\0';
+    ck_assert_msg(strstr(source, begin) != NULL, "not in reader.h:\n%s", begin);
 }
 END_TEST
 
@@ -404,30 +325,81 @@ START_TEST(the_await_macro_stands_at_the_line_that_its_expansion_names)
 }
 END_TEST
 
-START_TEST(make_lists_all_of_them)
+/* "NUMBER NAME QUESTION", where the question is what the lesson asks. */
+START_TEST(make_lists_all_of_them_in_teaching_order)
 {
+    struct process list, lesson;
+    const char *line = list.out;
+    glob_t sources;
+
+    process_start(&list, "unset MAKEFLAGS; exec make -s lessons");
+    process_finish(&list);
+    ck_assert_str_eq(list.err, "");
+    ck_assert_int_eq(list.status, 0);
+    ck_assert_uint_eq(occurrences(list.out, "\n"), LESSONS);
+    check_width(list.out);
+    for (int i = 0; i < LESSONS; i++, line = strchr(line, '\n') + 1) {
+        char begin[64], question[128];
+
+        snprintf(begin, sizeof begin, "%2d %-25s ", i + 1, lessons[i]);
+        ck_assert_msg(strncmp(line, begin, strlen(begin)) == 0, "%s is not %s", line, begin);
+        snprintf(question, sizeof question, "Question: %.*s\n",
+                 (int)strcspn(line + strlen(begin), "\n"), line + strlen(begin));
+        run_lesson(&lesson, i, "exec", "--virtual");
+        ck_assert_msg(strncmp(lesson.out, question, strlen(question)) == 0, "%s", lesson.out);
+    }
+    ck_assert_int_eq(glob("demo/lessons/*.c", 0, NULL, &sources), 0);
+    ck_assert_uint_eq(sources.gl_pathc, LESSONS + 1); /* and lesson.c */
+    globfree(&sources);
+}
+END_TEST
+
+START_TEST(readme_has_the_same_list)
+{
+    char readme[32768], row[256];
+    struct process list;
+    const char *line = list.out, *at = readme;
+
+    read_file("demo/lessons/README.md", readme, sizeof readme);
+    process_start(&list, "unset MAKEFLAGS; exec make -s lessons");
+    process_finish(&list);
+    for (int i = 0; i < LESSONS; i++, line = strchr(line, '\n') + 1) {
+        const char *question = line + strlen("12 interval-vs-drifting-loop ");
+
+        snprintf(row, sizeof row, "\n| %d | `%s` | %.*s |", i + 1, lessons[i],
+                 (int)strcspn(question, "\n"), question);
+        at = strstr(at, row);
+        ck_assert_msg(at != NULL, "README.md has no row:%s", row);
+    }
+}
+END_TEST
+
+START_TEST(make_runs_one_by_its_name_or_its_number)
+{
+    static const char *const names[] = {"NAME=race", "NAME=5"};
     struct process process;
 
-    process_start(&process, "unset MAKEFLAGS; exec make -s lessons");
-    process_finish(&process);
-    ck_assert_str_eq(process.err, "");
-    ck_assert_int_eq(process.status, 0);
-    ck_assert_uint_eq(occurrences(process.out, "\n"), LESSONS);
-    for (int i = 0; i < LESSONS; i++) {
-        char begin[64];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char command[256];
 
-        snprintf(begin, sizeof begin, "  %-26s ", lessons[i].name);
-        ck_assert_msg(strstr(process.out, begin) != NULL, "%s", process.out);
+        snprintf(
+            command, sizeof command,
+            "unset MAKEFLAGS; exec make -s lesson BUILD=\"$(dirname \"$DEMO\")\" -o FORCE -n %s",
+            names[i]);
+        process_start(&process, command);
+        process_finish(&process);
+        ck_assert_int_eq(process.status, 0);
+        ck_assert_msg(strstr(process.out, "/lessons/race \n"), "%s", process.out);
     }
-    check_width(process.out);
 }
 END_TEST
 
 START_TEST(make_refuses_a_name_that_no_lesson_has)
 {
     static const char *const wrong[] = {
-        "unset MAKEFLAGS; make -s lesson", "unset MAKEFLAGS; make -s lesson NAME=lesson",
-        "unset MAKEFLAGS; make -s lesson NAME=rac", "unset MAKEFLAGS; make -s lesson NAME=ra%"};
+        "unset MAKEFLAGS; make -s lesson",          "unset MAKEFLAGS; make -s lesson NAME=lesson",
+        "unset MAKEFLAGS; make -s lesson NAME=rac", "unset MAKEFLAGS; make -s lesson NAME=ra%",
+        "unset MAKEFLAGS; make -s lesson NAME=0",   "unset MAKEFLAGS; make -s lesson NAME=99"};
     struct process process;
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -441,25 +413,115 @@ START_TEST(make_refuses_a_name_that_no_lesson_has)
 }
 END_TEST
 
+/* A parent that polls all its children whenever it is polled, until one of them has ended. */
+struct hasty {
+    struct edo_future future;
+    struct fake fake;
+    struct edo_sleep sleeps[2];
+};
+
+enum { HASTY_AWAITS = EDO_FIRST_AWAIT };
+
+static enum edo_poll hasty_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct hasty *hasty = edo_container_of(self, struct hasty, future);
+
+    edo_future_goto(self, HASTY_AWAITS);
+    for (unsigned i = 0; i < 2; i++)
+        if (!edo_future_has_ended(&hasty->sleeps[i].future))
+            edo_future_poll(&hasty->sleeps[i].future, cx);
+    if (edo_future_poll(&hasty->fake.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return edo_future_done(self, NULL);
+}
+
+static enum edo_poll hasty_cancel(struct edo_future *self)
+{
+    struct hasty *hasty = edo_container_of(self, struct hasty, future);
+
+    edo_future_cancel(&hasty->sleeps[0].future);
+    return edo_future_cancel(&hasty->sleeps[1].future);
+}
+
+/* What is said of a fake that is ready in its second poll, which comes when the sleeps are over; if
+ * somebody has called its waker before, or nobody has. */
+static const char *warnings_of_hasty(bool is_woken)
+{
+    static const struct edo_future_type type = {
+        .name = "hasty", .poll = hasty_poll, .cancel = hasty_cancel};
+    static struct edo_trace_event events[256];
+    static char text[1024];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct hasty hasty;
+    struct edo_task task;
+    FILE *file = fmemopen(text, sizeof text, "w");
+
+    edo_trace_init(&trace, events, 256);
+    runtime_open_traced(&runtime, FD_VIRTUAL, &trace);
+    edo_future_init(&hasty.future, &type);
+    fake_init(&hasty.fake, 1);
+    edo_sleep_init(&hasty.sleeps[0], EDO_MS(10));
+    edo_sleep_init(&hasty.sleeps[1], EDO_MS(20));
+    edo_task_init(&task, "main", &hasty.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    if (is_woken)
+        edo_wake(hasty.fake.waker);
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(20));
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert(!edo_task_is_live(&task));
+    ck_assert_ptr_nonnull(file);
+    unwoken_print(&trace, file);
+    fclose(file);
+    runtime_close(&runtime);
+    return text;
+}
+
+START_TEST(a_future_that_was_ready_without_its_waker_is_named)
+{
+    ck_assert_str_eq(warnings_of_hasty(false),
+                     "warning: fake was ready at 20.0 ms, and its waker had not been called:\n"
+                     "         main was polled because of sleep, timer id 2\n");
+}
+END_TEST
+
+START_TEST(a_future_whose_waker_was_called_is_not)
+{
+    ck_assert_str_eq(warnings_of_hasty(true), "");
+}
+END_TEST
+
 Suite *lessons_suite(void)
 {
     Suite *suite = suite_create("lessons");
     TCase *each = tcase_create("each");
     TCase *all = tcase_create("all");
+    TCase *unwoken = tcase_create("unwoken");
 
-    tcase_add_loop_test(each, its_events_come_in_order_and_on_time, 0, LESSONS);
-    tcase_add_loop_test(each, a_second_run_prints_the_same, 0, LESSONS);
+    tcase_add_loop_test(each, it_prints_what_is_expected_in_80_columns, 0, LESSONS);
+    tcase_add_loop_test(each, it_asks_a_question_says_what_to_look_at_and_answers, 0, LESSONS);
+    tcase_add_loop_test(each, it_writes_all_views, 0, LESSONS);
+    tcase_add_loop_test(each, it_can_be_stepped_to_the_end_or_left, 0, LESSONS);
+    tcase_add_loop_test(each, quiet_it_says_nothing, 0, LESSONS);
+    tcase_add_loop_test(each, its_system_calls_can_be_told_as_a_story, 0, LESSONS);
     tcase_add_loop_test(each, its_source_has_80_lines_at_most, 0, LESSONS);
-    tcase_add_loop_test(each, readme_has_its_question_what_to_look_at_and_the_answer, 0, LESSONS);
-    tcase_add_loop_test(each, an_option_that_it_does_not_know_is_refused, 0, LESSONS);
-    tcase_add_loop_test(each, output_that_does_not_arrive_is_said, 0, LESSONS);
     tcase_add_loop_test(each, without_an_fd_for_a_timer_it_fails, 0, LESSONS);
-    tcase_add_loop_test(each, it_says_what_it_takes, 0, LESSONS);
     suite_add_tcase(suite, each);
 
+    tcase_add_test(all, on_the_real_clock_all_go_as_intended_and_take_their_time);
+    tcase_add_test(all, an_option_that_they_do_not_know_is_refused);
+    tcase_add_test(all, output_that_does_not_arrive_is_said);
+    tcase_add_test(all, help_has_the_question_and_what_a_lesson_takes);
     tcase_add_test(all, the_await_macro_stands_at_the_line_that_its_expansion_names);
-    tcase_add_test(all, make_lists_all_of_them);
+    tcase_add_test(all, the_own_future_is_that_of_the_readme_line_for_line);
+    tcase_add_test(all, make_lists_all_of_them_in_teaching_order);
+    tcase_add_test(all, readme_has_the_same_list);
+    tcase_add_test(all, make_runs_one_by_its_name_or_its_number);
     tcase_add_test(all, make_refuses_a_name_that_no_lesson_has);
     suite_add_tcase(suite, all);
+    tcase_add_test(unwoken, a_future_that_was_ready_without_its_waker_is_named);
+    tcase_add_test(unwoken, a_future_whose_waker_was_called_is_not);
+    suite_add_tcase(suite, unwoken);
     return suite;
 }

@@ -40,7 +40,7 @@ START_TEST(lines_and_their_order_are_compared)
     static const char *const commands[] = {
         SHOWN("sed '/^100.0 ms async_task(2)   started$/d'") CHECK_SHOWN,
         SHOWN("sed '/ completed: 10$/ { h; d; }; / completed: 20$/ G'") CHECK_SHOWN,
-        SHOWN("sed 's/^parallel .* ──/& /'") CHECK_SHOWN,
+        SHOWN("sed 's/^  parallel .* ──/& /'") CHECK_SHOWN,
     };
     struct process process;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What scripts/strace-story tells, held to the trace of the same run. */
+/* What scripts/strace-story tells, held to the trace of the same run; and where it puts the causes.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,66 @@ static const char *const commands[RUNS] = {
     "chmod +x $folder/strace; PATH=$folder:$PATH scripts/strace-story $DEMO; status=$?; " \
     "rm -r $folder; exit $status"
 
+/* Two sleeps with the wheel, and what was said between them: the first call is at 0, and the trace
+ * has a clock of its own. What is called "early" begins before the first sleep and ends after it.
+ */
+#define FAKED_CAUSES \
+    "folder=$(mktemp -d); cat >$folder/strace <<'END'\n" \
+    "#!/bin/sh\n" \
+    "for word; do [ \"$last\" != -o ] || file=$word; last=$word; done\n" \
+    "[ -n \"$file\" ] || exit 0\n" \
+    "cat >\"$file\" <<'CALLS'\n" \
+    "0.0 epoll_create1(EPOLL_CLOEXEC) = 3 <0.001>\n" \
+    "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.110 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.110 write(1, \"110.0 ms one first\\n\", 19) = 19 <0.001>\n" \
+    "0.010 write(1, \"120.0 ms one second\\n\", 20) = 20 <0.001>\n" \
+    "0.010 epoll_wait(3, [{events=EPOLLIN, data={u32=0, u64=0}}], 128, -1) = 1 <0.100>\n" \
+    "0.200 write(1, \"200.0 ms one third\\n\", 19) = 19 <0.001>\n" \
+    "CALLS\n" \
+    "END\n" \
+    "chmod +x $folder/strace; " \
+    "printf '# edo trace 2, pid 1, 40 events dropped\\n' >$folder/trace; " \
+    "while read -r seq us kind; do " \
+    "printf '%s\\t%s000\\t%s\\t1\\t0\\t-\\t-\\t-1\\t0\\t-\\n' $seq $us $kind; " \
+    "done >>$folder/trace <<'END'\n" \
+    "40 5005000 spawn\n" \
+    "41 5009000 enter\n" \
+    "42 5111000 leave\n" \
+    "43 5115000 poll_begin\n" \
+    "44 5125000 poll_begin\n" \
+    "45 5135000 poll_begin\n" \
+    "46 5136000 enter\n" \
+    "47 5136010 leave\n" \
+    "48 5139000 enter\n" \
+    "49 5241000 leave\n" \
+    "50 5250000 poll_begin\n" \
+    "END\n" \
+    "printf '# edo story 1, pid 1\\n41\\t  1.0 ms  sleeps\\n40-42\\t  0.0 ms  early\\n" \
+    "43\\t  3.0 ms  before both\\n44\\t  4.0 ms  between\\n45\\t  5.0 ms  behind both\\n" \
+    "43\\t  3.0 ms  told later;\\n45\\t            with a part\\n" \
+    "48\\t  8.0 ms  sleeps again\\n50\\t 10.0 ms  at last\\n' >$folder/story; " \
+    "PATH=$folder:$PATH scripts/strace-story $DEMO --trace $folder/trace --story $folder/story; " \
+    "status=$?; rm -r $folder; exit $status"
+
+/* No strace runs, so nobody writes to the file that is told to be the trace. */
+#define OF_ANOTHER_VERSION(option, line) \
+    "folder=$(mktemp -d); printf '#!/bin/sh\\n' >$folder/strace; chmod +x $folder/strace; " \
+    "echo '" line "' >$folder/file; " \
+    "PATH=$folder:$PATH scripts/strace-story $DEMO " option " $folder/file; status=$?; " \
+    "rm -r $folder; exit $status"
+
+/* In a folder, and as a program, of names that a shell and an awk could stumble over. */
+#define OF_ANY_NAME(program, options) \
+    "folder=$(mktemp -d)'/a \\t b'; mkdir \"$folder\"; " \
+    "printf '%s\\n' '#!/bin/sh' '" program "' >\"$folder/the program\"; " \
+    "chmod +x \"$folder/the program\"; " \
+    "scripts/strace-story \"$folder/the program\" " options "; status=$?; " \
+    "rm -r \"$(dirname \"$folder\")\"; exit $status"
+
+/* The shell becomes the demo. */
+#define SIGNALLED(by) OF_ANY_NAME("(sleep 0.3; kill -" by " $$) & exec \"$DEMO\" \"$@\"", "")
+
 /* An empty PATH, or one with a strace that may not do anything, is all that these need. */
 #define WITHOUT_STRACE \
     "folder=$(mktemp -d); PATH=$folder /bin/sh scripts/strace-story /bin/sh; " \
@@ -89,6 +150,14 @@ static const char *const commands[RUNS] = {
     "PATH=$folder /bin/sh scripts/strace-story /bin/sh; status=$?; rm -r $folder; exit $status"
 
 static struct process runs[RUNS], raw, faked, senseless, missing, nothing, no_strace, no_ptrace;
+static struct process wheel, laid, other_trace, other_story, odd_names, killed, interrupted,
+    lessons;
+
+/* Of those that can be traced. */
+#define EACH_LESSON \
+    "for lesson in \"$(dirname \"$DEMO\")\"/lessons/*; do " \
+    "\"$lesson\" --help | grep -q -e --story || continue; echo \"$lesson:\"; " \
+    "scripts/strace-story \"$lesson\" --virtual || echo \"$lesson: status $?\" >&2; done"
 static bool can_trace;
 
 static void start_all(void)
@@ -97,6 +166,7 @@ static void start_all(void)
     char command[1024];
 
     process_start(&faked, FAKED);
+    process_start(&laid, FAKED_CAUSES);
     process_start(&probe, "strace -qq -e trace=none true");
     process_finish(&probe);
     can_trace = probe.status == 0;
@@ -107,6 +177,8 @@ static void start_all(void)
     process_start(&nothing, "exec scripts/strace-story --raw");
     process_start(&no_strace, WITHOUT_STRACE);
     process_start(&no_ptrace, WITHOUT_PTRACE);
+    process_start(&other_trace, OF_ANOTHER_VERSION("--trace", "# edo trace 1, pid 1"));
+    process_start(&other_story, OF_ANOTHER_VERSION("--story", "# edo story 9, pid 1"));
     for (int i = 0; i < RUNS && can_trace; i++) {
         snprintf(command, sizeof command, commands[i], arguments[i]);
         process_start(&runs[i], command);
@@ -114,16 +186,31 @@ static void start_all(void)
     if (can_trace) {
         process_start(&raw, "exec scripts/strace-story --raw $DEMO");
         process_start(&senseless, "exec scripts/strace-story $DEMO --frobnicate");
+        process_start(&wheel, "exec scripts/strace-story $DEMO --timers=wheel");
+        process_start(&odd_names,
+                      OF_ANY_NAME("exec \"$DEMO\" \"$@\"", "--trace \"$folder/the trace\" "
+                                                           "--story=\"$folder/the story\""));
+        process_start(&killed, SIGNALLED("KILL"));
+        process_start(&interrupted, SIGNALLED("INT"));
+        process_start(&lessons, EACH_LESSON);
         process_finish(&raw);
         process_finish(&senseless);
+        process_finish(&wheel);
+        process_finish(&odd_names);
+        process_finish(&killed);
+        process_finish(&interrupted);
+        process_finish(&lessons);
     }
     for (int i = 0; i < RUNS && can_trace; i++)
         process_finish(&runs[i]);
     process_finish(&faked);
+    process_finish(&laid);
     process_finish(&missing);
     process_finish(&nothing);
     process_finish(&no_strace);
     process_finish(&no_ptrace);
+    process_finish(&other_trace);
+    process_finish(&other_story);
 }
 
 /* Copies the line at *at, and moves on to the next. False at the end. */
@@ -286,6 +373,12 @@ START_TEST(an_id_is_known_in_every_form_that_strace_gives_it)
 }
 END_TEST
 
+/* A line of one. */
+static bool is_cause(const char *line)
+{
+    return strncmp(line, "          ", 10) == 0;
+}
+
 START_TEST(time_does_not_run_backwards)
 {
     const char *at = runs[_i].out;
@@ -296,7 +389,7 @@ START_TEST(time_does_not_run_backwards)
         return;
     while (next_line(&at, line, sizeof line)) {
         ck_assert_msg(strlen(line) <= 80, "more than 80 columns: %s", line);
-        if (strncmp(line, "Phase ", 6) == 0)
+        if (strncmp(line, "Phase ", 6) == 0 || is_cause(line))
             continue;
         ck_assert_msg(strstr(line, " ms  ") != NULL, "no time in: %s", line);
         now = strtod(line, NULL);
@@ -305,6 +398,189 @@ START_TEST(time_does_not_run_backwards)
     }
     if (_i == REAL)
         ck_assert(last >= 550);
+}
+END_TEST
+
+/* Checks that the pieces stand in `text`, each behind the one before it. */
+static void check_order(const char *text, const char *const *pieces, size_t count)
+{
+    const char *at = text;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *found = strstr(at, pieces[i]);
+
+        ck_assert_msg(found != NULL, "no '%s' behind '%s' in: %.3000s", pieces[i],
+                      i > 0 ? pieces[i - 1] : "", text);
+        at = found + strlen(pieces[i]);
+    }
+}
+
+#define CHECK_ORDER(text, ...) \
+    check_order(text, (const char *const[]){__VA_ARGS__}, \
+                sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* The same for each timer: nobody is told to have armed one that epoll doesn't watch yet, or to be
+ * woken by one that is watched still. */
+START_TEST(causes_stand_behind_the_calls_that_they_follow)
+{
+    char watched[64], armed[64], ready[64], due[64];
+
+    if (!can_trace)
+        return;
+    for (int id = 1; id <= TIMERS; id++) {
+        sprintf(watched, " as id %d ", id);
+        sprintf(armed, "arms id %d for ", id);
+        sprintf(ready, "ms  id %d is ready, ", id);
+        sprintf(due, "\n          -> id %d came due, ", id);
+        CHECK_ORDER(runs[_i].out, "epoll watches fd ", watched, armed, "every task waits; ",
+                    "asleep in epoll_wait\n", ready, " is read: ", "epoll forgets fd ",
+                    " is closed ", due, "-> polled: ");
+    }
+}
+END_TEST
+
+START_TEST(with_the_wheel_causes_stand_around_the_sleep)
+{
+    char armed[64], first[64], due[64];
+
+    if (!can_trace)
+        return;
+    ck_assert_msg(wheel.status == 0, "%s", wheel.err);
+    for (int id = 1; id <= TIMERS; id++) {
+        sprintf(armed, "arms id %d for ", id);
+        sprintf(first, "-> every task waits; id %d is due first, in ", id);
+        sprintf(due, "\n          -> id %d came due, ", id);
+        CHECK_ORDER(wheel.out, armed, first, " is set to the time ", "asleep in epoll_wait\n",
+                    "id 0 is ready, ", due, "-> polled: ");
+    }
+}
+END_TEST
+
+/* Its lines are no calls of the runtime's; the phases are in the trace too. */
+START_TEST(a_phase_has_the_heading_that_the_program_prints)
+{
+    if (!can_trace)
+        return;
+    CHECK_ORDER(runs[_i].out, "-> the program spawns async_main",
+                "\nPhase 1, sequential: ", "-> async_main polled: EDO_START -> MAIN_AWAITS_FETCH",
+                "-> id 1 came due", "\nPhase 2, parallel: ", "-> async_main goes on: spawns ",
+                "-> id 4 came due",
+                "\nPhase 3, sequential loop: ", "-> async_main goes on: MAIN_AWAITS_TASKS");
+    ck_assert_ptr_null(strstr(runs[_i].out, "phase: "));
+}
+END_TEST
+
+START_TEST(a_sentence_of_cause_is_told_whole)
+{
+    if (!can_trace)
+        return;
+    CHECK_ORDER(runs[VIRTUAL].out,
+                " is closed                          (async_task(1))\n"
+                "          -> id 2 came due, 0.0 ms late -> wakes async_task(1)\n"
+                "               -> polled: TASK_AWAITS_SLEEP -> EDO_DONE -> "
+                "wakes async_main\n"
+                "          -> async_main polled: still MAIN_AWAITS_TASKS\n");
+}
+END_TEST
+
+/* What came due stands behind the close of its fd, what the same poll armed behind the next fd's
+ * being watched. */
+START_TEST(a_sentence_that_calls_come_into_says_again_who_it_is_about)
+{
+    if (!can_trace)
+        return;
+    CHECK_ORDER(runs[VIRTUAL].out, "-> id 5 came due, ", "says: process_item(1) started\n",
+                " as id 6              (async_main)\n"
+                "          -> async_main goes on: arms id 6 for 50 ms\n");
+}
+END_TEST
+
+/* The times of the two are compared only for that. */
+START_TEST(what_a_task_says_stands_behind_what_woke_it)
+{
+    if (!can_trace)
+        return;
+    CHECK_ORDER(
+        _i == REAL ? runs[REAL].out : wheel.out, "-> id 1 came due, ",
+        "says: fetch_data(1) completed", "-> id 2 came due, ", "says: async_task(1) completed",
+        "-> id 3 came due, ", "says: async_task(2) completed", "-> id 4 came due, ",
+        "says: async_task(3) completed", "-> id 5 came due, ", "says: process_item(0) completed");
+}
+END_TEST
+
+START_TEST(causes_are_laid_by_the_sleeps_and_between_them_by_the_clock)
+{
+    ck_assert_msg(laid.status == 0, "%s", laid.err);
+    ck_assert_str_eq(laid.out, "  0.0 ms  the reactor opens its epoll: fd 3\n"
+                               " 10.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "110.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> sleeps\n"
+                               "120.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "220.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> early\n"
+                               "          -> before both\n"
+                               "230.0 ms  says: one first\n"
+                               "          -> between\n"
+                               "240.0 ms  says: one second\n"
+                               "          -> behind both\n"
+                               "          -> told later;\n"
+                               "               with a part\n"
+                               "          -> sleeps again\n"
+                               "250.0 ms  no task is ready: asleep in epoll_wait\n"
+                               "350.0 ms  id 0 is ready, after 100.0 ms asleep\n"
+                               "          -> at last\n"
+                               "450.0 ms  says: one third\n");
+}
+END_TEST
+
+START_TEST(files_may_have_any_name)
+{
+    if (!can_trace)
+        return;
+    ck_assert_msg(odd_names.status == 0 && *odd_names.err == '\0', "%s", odd_names.err);
+    CHECK_ORDER(odd_names.out, "(async_main)\n", "-> id 7 came due, ");
+}
+END_TEST
+
+START_TEST(a_program_that_is_killed_is_told_without_causes)
+{
+    if (!can_trace)
+        return;
+    ck_assert_int_eq(killed.status, 128 + 9);
+    ck_assert_ptr_null(strstr(killed.out, "->"));
+    ck_assert(*killed.out == '\0' ||
+              strstr(killed.out, " ms  the program is killed by SIGKILL") != NULL);
+}
+END_TEST
+
+/* On a machine where it had not begun by then there is nothing to see. */
+START_TEST(a_program_that_is_interrupted_is_told_with_the_causes_until_then)
+{
+    if (!can_trace || strstr(interrupted.out, "asleep in epoll_wait") == NULL)
+        return;
+    ck_assert_int_eq(interrupted.status, 128 + 2);
+    CHECK_ORDER(interrupted.out, "-> the program spawns async_main", "\nphase: interrupted\n",
+                " ms  the program is killed by SIGINT\n");
+}
+END_TEST
+
+START_TEST(every_lesson_that_can_be_traced_is_told_with_its_causes)
+{
+    const char *at = lessons.out;
+    char line[512];
+    unsigned causes = 1;
+
+    if (!can_trace)
+        return;
+    ck_assert_str_eq(lessons.err, "");
+    while (next_line(&at, line, sizeof line)) {
+        bool is_name = strstr(line, "/lessons/") != NULL;
+
+        ck_assert_msg(is_name || strlen(line) <= 100, "more than 100 columns: %s", line);
+        ck_assert_msg(!is_name || causes > 0, "no cause before %s", line);
+        causes = is_name ? 0 : causes + is_cause(line);
+    }
+    ck_assert_uint_gt(causes, 0);
 }
 END_TEST
 
@@ -352,6 +628,10 @@ START_TEST(what_cannot_be_told_is_refused)
     process_check_refused(&nothing, "strace-story: usage: ");
     process_check_refused(&no_strace, "strace-story: strace is missing");
     process_check_refused(&no_ptrace, "strace-story: strace may not trace here");
+    process_check_refused(&other_trace, "not of the version that is read here, edo trace 2: "
+                                        "# edo trace 1, pid 1");
+    process_check_refused(&other_story, "not of the version that is read here, edo story 1: "
+                                        "# edo story 9, pid 1");
 }
 END_TEST
 
@@ -367,6 +647,18 @@ Suite *story_suite(void)
     tcase_add_test(tcase, a_look_is_told_as_one);
     tcase_add_test(tcase, an_id_is_known_in_every_form_that_strace_gives_it);
     tcase_add_loop_test(tcase, time_does_not_run_backwards, 0, RUNS);
+    tcase_add_loop_test(tcase, causes_stand_behind_the_calls_that_they_follow, REAL, REAL + 1);
+    tcase_add_loop_test(tcase, causes_stand_behind_the_calls_that_they_follow, OLD_STRACE, RUNS);
+    tcase_add_test(tcase, with_the_wheel_causes_stand_around_the_sleep);
+    tcase_add_loop_test(tcase, a_phase_has_the_heading_that_the_program_prints, 0, VIRTUAL + 1);
+    tcase_add_test(tcase, a_sentence_of_cause_is_told_whole);
+    tcase_add_test(tcase, a_sentence_that_calls_come_into_says_again_who_it_is_about);
+    tcase_add_loop_test(tcase, what_a_task_says_stands_behind_what_woke_it, 0, 2);
+    tcase_add_test(tcase, causes_are_laid_by_the_sleeps_and_between_them_by_the_clock);
+    tcase_add_test(tcase, files_may_have_any_name);
+    tcase_add_test(tcase, a_program_that_is_killed_is_told_without_causes);
+    tcase_add_test(tcase, a_program_that_is_interrupted_is_told_with_the_causes_until_then);
+    tcase_add_test(tcase, every_lesson_that_can_be_traced_is_told_with_its_causes);
     tcase_add_test(tcase, raw_shows_strace_s_own_lines);
     tcase_add_test(tcase, the_exit_status_is_the_program_s);
     tcase_add_test(tcase, what_cannot_be_told_is_refused);

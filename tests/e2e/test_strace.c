@@ -10,7 +10,7 @@
 
 enum { MOST_FDS = 64 };
 
-static struct process story, count, no_epoll, no_wait, slow_write;
+static struct process story, count, plain, no_epoll, no_wait, slow_write;
 static bool can_trace;
 
 /* ASan's leak check doesn't work under ptrace. */
@@ -31,11 +31,13 @@ static void trace(void)
     process_start(&story, STRACE "-e trace=epoll_create1,timerfd_create,timerfd_settime,epoll_ctl,"
                                  "?epoll_wait,?epoll_pwait,read,close,write $DEMO");
     process_start(&count, STRACE "$DEMO");
+    process_start(&plain, STRACE "$DEMO --no-timeline");
     process_start(&no_epoll, STRACE "-e inject=epoll_create1:error=EMFILE $DEMO");
     process_start(&no_wait, STRACE "-e inject=?epoll_wait,?epoll_pwait:error=EBADF:when=3 $DEMO");
     process_start(&slow_write, STRACE "-e inject=write:delay_enter=30000:when=2 $DEMO");
     process_finish(&story);
     process_finish(&count);
+    process_finish(&plain);
     process_finish(&no_epoll);
     process_finish(&no_wait);
     process_finish(&slow_write);
@@ -135,9 +137,9 @@ static const char *const expected[] = {
     "wait 6", "read 6: 1", "del 6", "close 6", "say",
     "say", "create", "settime 50 ms", "add 7", "say",
     "wait 7", "read 7: 1", "del 7", "close 7", "say",
-    "say", "say", "say", "say", "say", "say", "say", /* the table */
+    "say", "say", "say", "say", "say", "say", "say", "say", "say", /* the table */
     "close",
-    "say", "say", "say", "say", "say", "say", "say", "say", "say", "say", /* the timeline */
+    "say", /* and as many lines of the timeline as it takes to say who was late */
 };
 /* clang-format on */
 
@@ -172,12 +174,11 @@ START_TEST(the_story_is_told_call_by_call)
         if (is_look(line))
             continue;
         retell(line, words, id_of_fd);
-        ck_assert_msg(told < EXPECTED, "too much: %s", line);
         ck_assert_msg(strcmp(words, expected[told]) == 0, "'%s' instead of '%s' in: %s", words,
                       expected[told], line);
-        told++;
+        told += told < EXPECTED - 1;
     }
-    ck_assert_uint_eq(told, EXPECTED);
+    ck_assert_uint_eq(told, EXPECTED - 1);
 }
 END_TEST
 
@@ -203,13 +204,13 @@ START_TEST(nothing_else_happens_between_the_lines)
 }
 END_TEST
 
-/* The original makes 201 of them (Tokio 1.24, multi-threaded, strace -f -c). */
+/* The original makes 201 of them (Tokio 1.24, multi-threaded, strace -f -c), and draws nothing. */
 START_TEST(it_takes_fewer_than_seven_tenths_of_tokio_s_system_calls)
 {
     if (!can_trace || getenv("EDO_SANITIZED"))
         return;
-    ck_assert_uint_gt(occurrences(count.err, "\n"), 50);
-    ck_assert_uint_lt(occurrences(count.err, "\n"), 140);
+    ck_assert_uint_gt(occurrences(plain.err, "\n"), 50);
+    ck_assert_uint_lt(occurrences(plain.err, "\n"), 140);
 }
 END_TEST
 

@@ -184,6 +184,38 @@ START_TEST(a_send_that_is_woken_and_then_cancelled_passes_the_wake_on)
 }
 END_TEST
 
+START_TEST(a_try_does_what_needs_no_waiting)
+{
+    struct setup setup;
+    int message = 7;
+
+    set_up(&setup);
+    ck_assert_int_eq(edo_channel_try_receive(&setup.channel, &message), -EAGAIN);
+    ck_assert_int_eq(poll_receive(&setup, 0), EDO_PENDING);
+    ck_assert_int_eq(edo_channel_try_send(&setup.channel, &message), 0);
+    ck_assert_uint_eq(setup.receive_wakes[0].wakes, 1);
+    ck_assert_int_eq(edo_channel_try_receive(&setup.channel, &message),
+                     -EAGAIN); /* not before it */
+    ck_assert_int_eq(poll_receive(&setup, 0), EDO_READY);
+    ck_assert_int_eq(setup.received[0], 7);
+
+    for (int i = 0; i < CAPACITY; i++)
+        ck_assert_int_eq(edo_channel_try_send(&setup.channel, &i), 0);
+    ck_assert_int_eq(edo_channel_try_send(&setup.channel, &message), -EAGAIN);
+    ck_assert_int_eq(poll_send(&setup, 0), EDO_PENDING);
+    ck_assert_int_eq(edo_channel_try_receive(&setup.channel, &message), 0);
+    ck_assert_int_eq(message, 0);
+    ck_assert_uint_eq(setup.send_wakes[0].wakes, 1);
+    ck_assert_int_eq(edo_channel_try_send(&setup.channel, &message), -EAGAIN); /* not before it */
+
+    edo_channel_close(&setup.channel);
+    ck_assert_int_eq(edo_channel_try_send(&setup.channel, &message), -EPIPE);
+    for (int i = 1; i < CAPACITY; i++)
+        ck_assert_int_eq(edo_channel_try_receive(&setup.channel, &message), 0);
+    ck_assert_int_eq(edo_channel_try_receive(&setup.channel, &message), -EPIPE);
+}
+END_TEST
+
 START_TEST(closing_wakes_all_who_wait)
 {
     struct setup setup;
@@ -416,6 +448,7 @@ Suite *channel_suite(void)
     tcase_add_test(hand, nobody_overtakes_a_send_that_waits);
     tcase_add_test(hand, a_receive_that_is_woken_and_then_cancelled_passes_the_wake_on);
     tcase_add_test(hand, a_send_that_is_woken_and_then_cancelled_passes_the_wake_on);
+    tcase_add_test(hand, a_try_does_what_needs_no_waiting);
     tcase_add_test(hand, closing_wakes_all_who_wait);
     tcase_add_test(hand, a_waker_may_cancel_its_siblings_while_the_channel_is_closed);
     tcase_add_test(hand, a_channel_of_signals_needs_no_buffer);

@@ -164,6 +164,26 @@ START_TEST(reset_starts_anew_from_the_call)
 END_TEST
 
 /* T10: the timer has fired, but the tick was not polled yet. */
+START_TEST(reset_may_say_when_the_next_tick_is_due)
+{
+    struct runtime runtime;
+    struct edo_interval interval;
+
+    runtime_open(&runtime, _i);
+    edo_interval_init(&interval, EDO_MS(10), EDO_MISSED_BURST);
+    next_tick(&runtime, &interval);
+    edo_interval_reset_at(&interval, EDO_MS(3));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(3));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(13));
+    edo_interval_reset_after(&interval, EDO_MS(2));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(15));
+    edo_interval_reset_after(&interval, 0);
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(15));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(25));
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(reset_after_the_timer_fired_waits_for_a_whole_period)
 {
     struct runtime runtime;
@@ -258,6 +278,7 @@ Suite *interval_suite(void)
     suite_add_tcase(suite, missed);
 
     tcase_add_loop_test(reset, reset_starts_anew_from_the_call, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(reset, reset_may_say_when_the_next_tick_is_due, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_after_the_timer_fired_waits_for_a_whole_period, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, a_cancelled_tick_holds_nothing_and_can_be_awaited_again, 0,

@@ -135,6 +135,29 @@ START_TEST(cancelling_the_parent_cancels_the_tasks_it_joins)
 }
 END_TEST
 
+START_TEST(a_join_that_only_looks_leaves_the_tasks_running)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_task task;
+    struct edo_join_tasks join;
+    struct edo_timeout timeout;
+
+    runtime_open(&runtime, _i);
+    edo_sleep_init(&sleep, EDO_MS(2));
+    edo_task_init(&task, "task", &sleep.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_await_tasks_init(&join, &task, 1);
+    edo_timeout_init(&timeout, &join.future, EDO_MS(1));
+    ck_assert_int_eq(runtime_await(&runtime, &timeout.future).error, -ETIMEDOUT);
+    ck_assert(edo_task_is_live(&task));
+    edo_await_tasks_init(&join, &task, 1);
+    ck_assert_int_eq(runtime_await(&runtime, &join.future).kind, EDO_OUTCOME_OK);
+    ck_assert_int_eq(edo_future_outcome(&sleep.future).kind, EDO_OUTCOME_OK);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_cancelled_join_is_not_woken_by_the_tasks_it_cancels)
 {
     struct edo_executor executor;
@@ -321,6 +344,8 @@ Suite *join_tasks_suite(void)
     tcase_add_test(ready, a_join_of_no_tasks_is_ready_at_once);
     tcase_add_loop_test(ready, every_outcome_is_collected, 0, VARIANTS);
     tcase_add_loop_test(ready, cancelling_the_parent_cancels_the_tasks_it_joins, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(ready, a_join_that_only_looks_leaves_the_tasks_running, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_test(ready, a_cancelled_join_is_not_woken_by_the_tasks_it_cancels);
     tcase_add_loop_test(ready, a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet, 0,

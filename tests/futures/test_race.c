@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Race: who wins, and what becomes of the others. */
-#include <signal.h>
-
 #include "helper.h"
 #include "suites.h"
 
@@ -325,21 +323,6 @@ START_TEST(a_loser_that_a_shield_holds_is_waited_for)
 }
 END_TEST
 
-#ifndef NDEBUG
-/* D13 */
-START_TEST(a_loser_that_was_not_initialised_anew_is_refused)
-{
-    struct setup setup;
-
-    set_up(&setup, 0, 1);
-    setup.fakes[1].pending = 0;
-    poll(&setup);
-    edo_race_init(&setup.race, setup.race.array, setup.race.count, 0);
-    poll(&setup);
-}
-END_TEST
-#endif
-
 /* D4: receives that a close wakes in the worst order, for a race; only the first is looked at. */
 START_TEST(a_race_of_many_that_are_woken_in_reverse_costs_n_log_n)
 {
@@ -382,9 +365,6 @@ Suite *race_suite(void)
     tcase_add_test(hand, a_held_loser_that_woke_itself_waits_for_the_next_poll);
     tcase_add_test(hand, cancelling_it_cancels_all_its_children);
     tcase_add_test(hand, a_race_of_many_that_are_woken_in_reverse_costs_n_log_n);
-#ifndef NDEBUG
-    tcase_add_test_raise_signal(hand, a_loser_that_was_not_initialised_anew_is_refused, SIGABRT);
-#endif
     suite_add_tcase(suite, hand);
 
     tcase_add_loop_test(time, the_losers_have_let_go_of_their_fds_when_it_is_ready, 0, VARIANTS);

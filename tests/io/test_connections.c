@@ -88,7 +88,7 @@ enum server_state {
     SERVER_AWAITS_HANDLER,
 };
 
-static const struct edo_future_type echo_type = {"echo", echo_poll, NULL, NULL, NULL};
+static const struct edo_future_type echo_type = {.name = "echo", .poll = echo_poll};
 
 static bool has_handled(struct server *server, struct edo_context *cx)
 {
@@ -134,7 +134,7 @@ static enum edo_poll server_poll(struct edo_future *self, struct edo_context *cx
 
 static void server_open(struct server *server, struct edo_executor *executor)
 {
-    static const struct edo_future_type type = {"server", server_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {.name = "server", .poll = server_poll};
     socklen_t length = sizeof server->address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -312,7 +312,7 @@ static enum edo_poll client_poll(struct edo_future *self, struct edo_context *cx
 
 static void client_begin(struct client *client, struct edo_executor *executor, uint64_t *random)
 {
-    static const struct edo_future_type type = {"client", client_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {.name = "client", .poll = client_poll};
     const struct sockaddr_in *address = &client->server->address;
 
     client->kind = (enum kind)(draw(random) % KINDS);

@@ -188,7 +188,7 @@ static enum edo_poll answer_poll(struct edo_future *self, struct edo_context *cx
 /* TH1: where one post is lost at the moment of falling asleep, this never ends. */
 START_TEST(no_post_is_lost_whenever_it_comes)
 {
-    static const struct edo_future_type type = {"answer", answer_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {"answer", answer_poll, NULL, NULL, NULL, NULL};
     struct setup setup;
     struct poster posters[POSTERS];
     struct answer answers[POSTERS];

@@ -444,6 +444,38 @@ START_TEST(an_fd_that_outlives_its_runtime_only_has_to_be_closed)
 }
 END_TEST
 
+/* On the virtual clock a deadline is not reached while the answer of another process is awaited. */
+START_TEST(virtual_time_stands_still_for_what_is_outside)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_timeout timeout;
+    char byte;
+    pid_t child;
+
+    pair_open(&pair, _i);
+    edo_io_set_outside(&pair.a, true);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        usleep(1000);
+        put(&pair.b, "x");
+        _exit(0);
+    }
+    edo_read_init(&read, &pair.a, &byte, 1);
+    edo_timeout_init(&timeout, &read.operation.future, EDO_US(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(runtime_now(&pair.runtime), 0);
+
+    edo_read_init(&read, &pair.b, &byte, 1); /* that one is inside */
+    edo_timeout_init(&timeout, &read.operation.future, EDO_US(1));
+    ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
+    ck_assert_uint_eq(pair.runtime.executor.reactor.outside, 0);
+    waitpid(child, NULL, 0);
+    pair_close(&pair);
+}
+END_TEST
+
 /* IO3: a short read has emptied a TCP connection, but not a terminal, which gives a line at a time.
  */
 START_TEST(lines_that_wait_at_a_terminal_are_read_one_by_one)
@@ -636,7 +668,7 @@ static enum edo_poll flooded_poll(struct edo_future *self, struct edo_context *c
 /* IO8, J5 */
 START_TEST(a_task_that_is_always_ready_holds_nobody)
 {
-    static const struct edo_future_type type = {"flooded", flooded_poll, NULL, NULL, NULL};
+    static const struct edo_future_type type = {"flooded", flooded_poll, NULL, NULL, NULL, NULL};
     struct pair pair;
     struct flooded flooded = {.in = &pair.a, .out = &pair.b};
     struct edo_timeout timeout;
@@ -696,6 +728,8 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, a_regular_file_is_refused, 0, VARIANTS);
     tcase_add_loop_test(waiting, an_fd_that_outlives_its_runtime_only_has_to_be_closed, 0,
                         VARIANTS);
+    tcase_add_loop_test(waiting, virtual_time_stands_still_for_what_is_outside, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(waiting, a_task_that_is_always_ready_holds_nobody, 0, VARIANTS);
     suite_add_tcase(suite, waiting);
     return suite;

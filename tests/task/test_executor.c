@@ -793,6 +793,43 @@ START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
 }
 END_TEST
 
+/* async fn stopper() { stop(); yield_now().await } */
+static enum edo_poll stopper_poll(struct edo_future *self, struct edo_context *cx)
+{
+    if (self->state != EDO_START)
+        return edo_future_done(self, NULL);
+    edo_executor_stop(cx->executor);
+    edo_wake(cx->waker);
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
+START_TEST(a_loop_that_is_stopped_ends_with_its_turn_and_goes_on_later)
+{
+    static const struct edo_future_type type = {.name = "stopper", .poll = stopper_poll};
+    struct runtime runtime;
+    struct edo_future stopper;
+    struct fake other;
+    struct edo_task tasks[2];
+
+    runtime_open(&runtime, _i);
+    edo_executor_stop(&runtime.executor); /* nothing runs: it does nothing */
+    edo_future_init(&stopper, &type);
+    fake_init(&other, 1);
+    other.wakes_itself = true;
+    edo_task_init(&tasks[0], "stopper", &stopper);
+    edo_task_init(&tasks[1], "other", &other.future);
+    edo_executor_spawn(&runtime.executor, &tasks[0]);
+    edo_executor_spawn(&runtime.executor, &tasks[1]);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), -EINTR);
+    ck_assert_uint_eq(other.polls, 1); /* the turn is finished */
+    ck_assert(edo_task_is_live(&tasks[0]) && edo_task_is_live(&tasks[1]));
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert(!edo_task_is_live(&tasks[0]) && !edo_task_is_live(&tasks[1]));
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *executor_suite(void)
 {
     Suite *suite = suite_create("executor");
@@ -820,6 +857,8 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, a_poll_that_holds_the_loop_is_named, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(turns, a_poll_may_turn_the_warning_off, 0, VIRTUAL_VARIANTS);
     tcase_add_test(turns, on_the_virtual_clock_every_run_and_every_driver_is_the_same);
+    tcase_add_loop_test(turns, a_loop_that_is_stopped_ends_with_its_turn_and_goes_on_later, 0,
+                        VARIANTS);
     suite_add_tcase(suite, turns);
 
     tcase_add_loop_test(spawn, a_task_is_found_by_its_name_and_can_be_cancelled, 0, VARIANTS);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Futures by themselves: a counting fake, a parent that awaits it, and no kernel. */
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "helper.h"
@@ -184,75 +182,6 @@ START_TEST(cancel_wakes_nobody)
 }
 END_TEST
 
-#ifdef NDEBUG
-
-START_TEST(without_asserts_polling_after_ready_says_ready)
-{
-    struct edo_context cx = {0};
-    struct fake fake;
-
-    fake_init(&fake, 0);
-    edo_future_poll(&fake.future, &cx);
-    ck_assert_int_eq(edo_future_poll(&fake.future, &cx), EDO_READY);
-    ck_assert_uint_eq(fake.polls, 1);
-}
-END_TEST
-
-#else
-
-START_TEST(polling_after_ready_is_caught)
-{
-    struct edo_context cx = {0};
-    struct fake fake;
-
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr)); /* where assert would write */
-    fake_init(&fake, 0);
-    edo_future_poll(&fake.future, &cx);
-    edo_future_poll(&fake.future, &cx);
-}
-END_TEST
-
-static enum edo_poll liar_poll(struct edo_future *self, struct edo_context *cx)
-{
-    (void)self;
-    (void)cx;
-    return EDO_READY; /* without edo_future_done or edo_future_fail */
-}
-
-static enum edo_poll stayer_poll(struct edo_future *self, struct edo_context *cx)
-{
-    (void)self;
-    (void)cx;
-    return EDO_PENDING; /* without edo_future_goto */
-}
-
-/* Cancelled in EDO_START, it would be taken to hold nothing. */
-START_TEST(pending_without_an_await_is_caught)
-{
-    static const struct edo_future_type stayer_type = {.name = "stayer", .poll = stayer_poll};
-    struct edo_context cx = {0};
-    struct edo_future stayer;
-
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-    edo_future_init(&stayer, &stayer_type);
-    edo_future_poll(&stayer, &cx);
-}
-END_TEST
-
-START_TEST(ready_without_an_end_is_caught)
-{
-    static const struct edo_future_type liar_type = {.name = "liar", .poll = liar_poll};
-    struct edo_context cx = {0};
-    struct edo_future liar;
-
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-    edo_future_init(&liar, &liar_type);
-    edo_future_poll(&liar, &cx);
-}
-END_TEST
-
-#endif
-
 START_TEST(every_state_has_a_name)
 {
     struct edo_context cx = {0};
@@ -277,8 +206,6 @@ Suite *future_suite(void)
     Suite *suite = suite_create("future");
     TCase *poll = tcase_create("poll");
     TCase *cancel = tcase_create("cancel");
-    TCase *misuse = tcase_create("misuse");
-    const char *fork_mode = getenv("CK_FORK");
 
     tcase_add_test(poll, a_new_future_has_done_nothing);
     tcase_add_test(poll, each_poll_is_one_step);
@@ -295,17 +222,5 @@ Suite *future_suite(void)
     tcase_add_test(cancel, cancel_after_the_end_changes_nothing);
     tcase_add_test(cancel, cancel_wakes_nobody);
     suite_add_tcase(suite, cancel);
-
-#ifdef NDEBUG
-    tcase_add_test(misuse, without_asserts_polling_after_ready_says_ready);
-    (void)fork_mode;
-#else
-    if (fork_mode == NULL || strcmp(fork_mode, "no") != 0) { /* they abort */
-        tcase_add_test_raise_signal(misuse, polling_after_ready_is_caught, SIGABRT);
-        tcase_add_test_raise_signal(misuse, pending_without_an_await_is_caught, SIGABRT);
-        tcase_add_test_raise_signal(misuse, ready_without_an_end_is_caught, SIGABRT);
-    }
-#endif
-    suite_add_tcase(suite, misuse);
     return suite;
 }

@@ -64,6 +64,13 @@ static int64_t percentile(const int64_t *sorted, size_t count, size_t percent)
     return sorted[place];
 }
 
+void measure_print_times(int64_t *times_ns, size_t count)
+{
+    qsort(times_ns, count, sizeof *times_ns, compare);
+    measure_print("p50_ns", (double)percentile(times_ns, count, 50));
+    measure_print("p99_ns", (double)percentile(times_ns, count, 99));
+}
+
 void measure_print_lateness(int64_t *late_ns, size_t count)
 {
     size_t early = 0;

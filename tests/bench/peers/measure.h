@@ -40,6 +40,9 @@ static inline uint64_t measure_below(uint64_t *seed, uint64_t limit)
 /* A line of output: a name and a number. */
 void measure_print(const char *metric, double value);
 
+/* p50_ns and p99_ns. Sorts `times_ns`. */
+void measure_print_times(int64_t *times_ns, size_t count);
+
 /* Early count, p50, p99, max, and each percentile as q0 ... q100. Sorts `late_ns`. */
 void measure_print_lateness(int64_t *late_ns, size_t count);
 

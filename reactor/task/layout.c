@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout.h"
+
+#include "../kernel/timer_driver.h"
+#include "executor.h"
+
+const struct edo_layout edo_layout[] = {
+    {EDO_LAYOUT_NAME, sizeof(void *)},
+    {"executor.layout", offsetof(struct edo_executor, layout)},
+    {"executor.ready", offsetof(struct edo_executor, ready)},
+    {"executor.turn", offsetof(struct edo_executor, turn)},
+    {"executor.waiting", offsetof(struct edo_executor, waiting)},
+    {"executor.polled", offsetof(struct edo_executor, polled)},
+    {"executor.is_virtual", offsetof(struct edo_executor, reactor.clock.is_virtual)},
+    {"executor.virtual_ns", offsetof(struct edo_executor, reactor.clock.virtual_ns)},
+    {"executor.timers", offsetof(struct edo_executor, reactor.timers)},
+    {"executor.epoll_fd", offsetof(struct edo_executor, reactor.epoll_fd)},
+    {"executor.now_ns", offsetof(struct edo_executor, reactor.now_ns)},
+    {"executor.opener", offsetof(struct edo_executor, reactor.opener)},
+    {"executor.is_open", offsetof(struct edo_executor, reactor.is_open)},
+    {"executor.is_asleep", offsetof(struct edo_executor, reactor.is_asleep)},
+    {"driver.name", offsetof(struct edo_timer_driver, name)},
+    {"task.link", offsetof(struct edo_task, link)},
+    {"task.future", offsetof(struct edo_task, future)},
+    {"task.name", offsetof(struct edo_task, name)},
+    {"task.polls", offsetof(struct edo_task, polls)},
+    {"task.state", offsetof(struct edo_task, state)},
+    {"future.type", offsetof(struct edo_future, type)},
+    {"future.awaiting", offsetof(struct edo_future, awaiting)},
+    {"future.error", offsetof(struct edo_future, error)},
+    {"future.state", offsetof(struct edo_future, state)},
+    {"future.is_cancelled", offsetof(struct edo_future, is_cancelled)},
+    {"type.name", offsetof(struct edo_future_type, name)},
+    {"type.state_names", offsetof(struct edo_future_type, state_names)},
+    {"type.parts", offsetof(struct edo_future_type, parts)},
+    {"part", sizeof(struct edo_part)},
+    {"part.kind", offsetof(struct edo_part, kind)},
+    {"part.at", offsetof(struct edo_part, at)},
+    {"part.count_at", offsetof(struct edo_part, count_at)},
+    {"part.size", offsetof(struct edo_part, size)},
+    {"part.inside_at", offsetof(struct edo_part, inside_at)},
+    {"source.due_ns", offsetof(struct edo_source, due_ns)},
+    {"source.id", offsetof(struct edo_source, id)},
+    {"source.fd", offsetof(struct edo_source, fd)},
+    {"source.state", offsetof(struct edo_source, state)},
+    {"source.kind", offsetof(struct edo_source, kind)},
+    {"", 0},
+};
