@@ -86,16 +86,20 @@ static bool has_failed_sleep(const struct edo_trace *trace)
     return false;
 }
 
+static int say_failed(const char *program)
+{
+    fprintf(stderr, "%s: it did not go as the lesson intends\n", program);
+    return STATUS_FAILED;
+}
+
 static int judge(const struct edo_trace *trace, const char *program)
 {
-    int status = has_failed_sleep(trace) ? STATUS_FAILED : STATUS_OK;
+    bool has_failed = has_failed_sleep(trace);
 
     for (size_t i = 0; i < the_count; i++)
         if (error_of(&the_tasks[i]) != the_tasks[i].wanted)
-            status = STATUS_FAILED;
-    if (status != STATUS_OK)
-        fprintf(stderr, "%s: it did not go as the lesson intends\n", program);
-    return status;
+            has_failed = true;
+    return has_failed ? say_failed(program) : STATUS_OK;
 }
 
 static void warn_slow(const char *task, uint64_t took_ns)
@@ -103,7 +107,7 @@ static void warn_slow(const char *task, uint64_t took_ns)
     say(task, "warning: held the loop for %.1f ms", (double)took_ns / 1e6);
 }
 
-static int run_lesson(struct edo_executor *executor, const struct options *options)
+static int run_opened(struct edo_executor *executor, const struct options *options)
 {
     int error;
 
@@ -116,6 +120,21 @@ static int run_lesson(struct edo_executor *executor, const struct options *optio
     if (!options->is_quiet)
         unwoken_print(executor->reactor.trace, stdout);
     return judge(executor->reactor.trace, options->program);
+}
+
+static int run_lesson(struct edo_executor *executor, const struct options *options)
+{
+    int error = lesson.open != NULL ? lesson.open(executor) : 0;
+    int status;
+
+    if (error) {
+        program_complain(options->program, "opening what the lesson needs", error);
+        return say_failed(options->program);
+    }
+    status = run_opened(executor, options);
+    if (lesson.close != NULL)
+        lesson.close();
+    return status;
 }
 
 static int run(const struct options *options)

@@ -23,6 +23,8 @@ extern const struct lesson {
     const char *question;
     const char *look_at;
     const char *answer;
+    int (*open)(struct edo_executor *executor); /* what its tasks use; 0 or -errno; or NULL */
+    void (*close)(void);                        /* after the run, if that was opened; or NULL */
 } lesson;
 
 /* A task of a lesson, and how it is to end. */
