@@ -35,7 +35,7 @@ int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor)
     return register_or_close(listener, reactor, fd);
 }
 
-int peer_pair_open(struct edo_io ends[2], struct edo_reactor *reactor)
+static int open_pair(struct edo_io ends[2], struct edo_reactor *reactor)
 {
     int fds[2], error;
 
@@ -50,6 +50,59 @@ int peer_pair_open(struct edo_io ends[2], struct edo_reactor *reactor)
     if (error)
         edo_io_close(&ends[0]);
     return error;
+}
+
+static void close_pair(struct edo_io ends[2])
+{
+    edo_io_close(&ends[0]);
+    edo_io_close(&ends[1]);
+}
+
+struct edo_io peer_pairs[2][2];
+
+int peer_pairs_open(struct edo_executor *executor)
+{
+    int error = open_pair(peer_pairs[0], &executor->reactor);
+
+    if (error)
+        return error;
+    error = open_pair(peer_pairs[1], &executor->reactor);
+    if (error)
+        close_pair(peer_pairs[0]);
+    return error;
+}
+
+void peer_pairs_close(void)
+{
+    close_pair(peer_pairs[0]);
+    close_pair(peer_pairs[1]);
+}
+
+/* In one line. */
+static void say_text(const char *who, const char *does, const char *text, size_t length)
+{
+    char shown[64];
+    size_t used = 0;
+
+    for (size_t i = 0; i < length && used + 2 < sizeof shown; i++) {
+        bool is_end = text[i] == '\n';
+
+        if (is_end)
+            shown[used++] = '\\';
+        shown[used++] = text[i];
+        if (is_end)
+            shown[used - 1] = 'n';
+    }
+    say(who, "%s \"%.*s\"", does, (int)used, shown);
+}
+
+void peer_send(const struct edo_io *io, const char *text)
+{
+    size_t length = strlen(text);
+
+    say_text("peer", "sends", text, length);
+    if (send(edo_io_fd(io), text, length, MSG_NOSIGNAL) != (ssize_t)length)
+        say("peer", "could not send all of it");
 }
 
 /* --- Talking ---------------------------------------------------------------------------------- */
@@ -73,7 +126,7 @@ static struct peer *peer_of_talk(struct peer_talk *talk)
 /* Its own next step, or the end. */
 static void find_step(struct peer_talk *talk)
 {
-    while (talk->next != talk->end && talk->next->name != peer_of_talk(talk)->name)
+    while (talk->next != talk->end && strcmp(talk->next->name, peer_of_talk(talk)->name) != 0)
         talk->next++;
 }
 
@@ -89,12 +142,12 @@ static void take_step(struct peer_talk *talk)
 
     talk->part.iov_len = text != NULL ? strlen(text) : 0;
     talk->part.iov_base = (char *)text; /* it is only read */
-    edo_write_init(&talk->write, &peer->io, &talk->part, 1);
+    edo_write_init(&talk->write, peer->io, &talk->part, 1);
     if (text != NULL) {
-        say(peer->name, "says: %.*s", (int)strcspn(text, "\n"), text);
+        say_text(peer->name, "sends", text, strlen(text));
     } else {
-        say(peer->name, "has said all");
-        edo_io_shutdown(&peer->io);
+        say(peer->name, "has sent all");
+        edo_io_shutdown(peer->io);
     }
 }
 
@@ -144,11 +197,11 @@ static bool tell_heard(const char *name, const struct peer_listen *listen)
     int error = edo_future_error(&listen->read.operation.future);
 
     if (error)
-        say(name, "hears no more: %s", errno_name(-error));
+        say(name, "gets no more: %s", errno_name(-error));
     else if (length == 0)
-        say(name, "hears the end");
+        say(name, "gets the end");
     else
-        say(name, "hears: %.*s", (int)(length - (listen->text[length - 1] == '\n')), listen->text);
+        say_text(name, "gets", listen->text, length);
     return length > 0 && !error;
 }
 
@@ -160,7 +213,7 @@ static enum edo_poll listen_poll(struct edo_future *self, struct edo_context *cx
     for (;;)
         switch ((enum listen_state)self->state) {
         case LISTEN_START:
-            edo_read_init(&listen->read, &peer->io, listen->text, sizeof listen->text);
+            edo_read_init(&listen->read, peer->io, listen->text, sizeof listen->text);
             edo_future_goto(self, LISTEN_READS);
             /* fall through */
         case LISTEN_READS:
@@ -168,7 +221,7 @@ static enum edo_poll listen_poll(struct edo_future *self, struct edo_context *cx
                 return EDO_PENDING;
             if (!tell_heard(peer->name, listen))
                 return edo_future_done(self, NULL);
-            edo_read_init(&listen->read, &peer->io, listen->text, sizeof listen->text);
+            edo_read_init(&listen->read, peer->io, listen->text, sizeof listen->text);
         }
 }
 
@@ -197,7 +250,7 @@ static const char *const peer_state_names[] = {"PEER_AWAITS_START", "PEER_CONNEC
 /* Begins to connect to where the listener is. */
 static int begin_to_connect(struct peer *peer, struct edo_reactor *reactor)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     int fd;
 
@@ -206,15 +259,25 @@ static int begin_to_connect(struct peer *peer, struct edo_reactor *reactor)
     fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    edo_connect_init(&peer->connect, &peer->io, (struct sockaddr *)&address, length);
-    return register_or_close(&peer->io, reactor, fd);
+    edo_connect_init(&peer->connect, peer->io, (struct sockaddr *)&address, length);
+    return register_or_close(peer->io, reactor, fd);
 }
 
 static enum edo_poll peer_fail(struct peer *peer, int error)
 {
     say(peer->name, "failed: %s", errno_name(-error));
-    edo_io_close(&peer->io);
+    edo_io_close(peer->io);
     return edo_future_fail(&peer->future, error);
+}
+
+/* With its first step it connects; at an end that is open it begins at once. */
+static void begin(struct peer *peer, struct edo_context *cx)
+{
+    edo_future_set_name(&peer->future, peer->name);
+    peer->began_ns = edo_clock_now(&cx->reactor->clock);
+    find_step(&peer->talk);
+    edo_sleep_until_init(&peer->start, peer->listener != NULL ? time_of_step(peer) : 0);
+    edo_future_goto(&peer->future, PEER_AWAITS_START);
 }
 
 static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
@@ -224,27 +287,22 @@ static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
 
     switch ((enum peer_state)self->state) {
     case PEER_START:
-        edo_future_set_name(self, peer->name);
-        peer->began_ns = edo_clock_now(&cx->reactor->clock);
-        find_step(&peer->talk);
-        edo_sleep_until_init(&peer->start, time_of_step(peer));
-        edo_future_goto(self, PEER_AWAITS_START);
+        begin(peer, cx);
         /* fall through */
     case PEER_AWAITS_START:
         if (edo_future_await(self, &peer->start.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        error = begin_to_connect(peer, cx->reactor);
+        error = peer->listener != NULL ? begin_to_connect(peer, cx->reactor) : 0;
         if (error)
             return peer_fail(peer, error);
         edo_future_goto(self, PEER_CONNECTS);
         /* fall through */
     case PEER_CONNECTS:
-        if (edo_future_await(self, &peer->connect.operation.future, cx) == EDO_PENDING)
+        if (peer->listener != NULL &&
+            edo_future_await(self, &peer->connect.operation.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        error = edo_future_error(&peer->connect.operation.future);
-        if (error)
-            return peer_fail(peer, error);
-        say(peer->name, "has connected");
+        if (edo_future_error(&peer->connect.operation.future))
+            return peer_fail(peer, edo_future_error(&peer->connect.operation.future));
         edo_future_goto(self, PEER_TALKS);
         /* fall through */
     case PEER_TALKS:
@@ -252,8 +310,7 @@ static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
             return EDO_PENDING;
         if (peer->until_silent.decided == 0)
             break;
-        edo_future_init(&peer->listen.future,
-                        &listen_type); /* a read that was cut off is no loss */
+        edo_future_init(&peer->listen.future, &listen_type); /* anew: cut off, it lost nothing */
         edo_future_goto(self, PEER_LISTENS);
         /* fall through */
     case PEER_LISTENS:
@@ -261,7 +318,7 @@ static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
             return EDO_PENDING;
         break;
     }
-    edo_io_close(&peer->io);
+    edo_io_close(peer->io);
     return edo_future_done(self, NULL);
 }
 
@@ -271,7 +328,7 @@ static enum edo_poll peer_cancel(struct edo_future *self)
 
     if (self->awaiting != NULL)
         edo_future_cancel(self->awaiting);
-    edo_io_close(&peer->io);
+    edo_io_close(peer->io);
     return EDO_READY;
 }
 
@@ -279,9 +336,11 @@ static const struct edo_future_type peer_type = {
     .name = "peer", .poll = peer_poll, .cancel = peer_cancel, .state_names = peer_state_names};
 
 static void peer_init(struct peer *peer, const char *name, const struct edo_io *listener,
-                      const struct peer_step *script, size_t count)
+                      struct edo_io *io, const struct peer_step *script, size_t count)
 {
-    *peer = (struct peer){.name = name, .listener = listener, .io.registered.fd = -1};
+    *peer = (struct peer){.name = name, .listener = listener};
+    peer->own.registered.fd = -1;
+    peer->io = io != NULL ? io : &peer->own;
     edo_future_init(&peer->future, &peer_type);
     edo_future_init(&peer->talk.future, &talk_type);
     edo_future_init(&peer->listen.future, &listen_type);
@@ -290,6 +349,12 @@ static void peer_init(struct peer *peer, const char *name, const struct edo_io *
     edo_race_init(&peer->until_silent, peer->branches, 2, 0);
     peer->talk.next = script;
     peer->talk.end = script + count;
+}
+
+void peer_init_on(struct peer *peer, const char *name, struct edo_io *io,
+                  const struct peer_step *script, size_t count)
+{
+    peer_init(peer, name, NULL, io, script, count);
 }
 
 /* --- All of them ------------------------------------------------------------------------------ */
@@ -306,7 +371,7 @@ static void terminate(struct edo_context *cx, void *data)
 static bool has_said_before(const struct peer_step *script, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (script[k].name == script[i].name)
+        if (strcmp(script[k].name, script[i].name) == 0)
             return true;
     return false;
 }
@@ -324,7 +389,7 @@ int peer_main(int argc, char **argv, struct edo_future *server, const struct edo
         if (has_said_before(script, i))
             continue;
         assert(used < MOST_PEERS);
-        peer_init(&peers[used], script[i].name, listener, script, count);
+        peer_init(&peers[used], script[i].name, listener, NULL, script, count - 1);
         tasks[1 + used] =
             (struct lesson_task){.name = script[i].name, .future = &peers[used].future};
         used++;

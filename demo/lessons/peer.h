@@ -40,11 +40,12 @@ struct peer_listen {
 struct peer {
     struct edo_future future;
     const char *name;              /* set by init */
-    const struct edo_io *listener; /* set by init */
+    const struct edo_io *listener; /* set by init; NULL: `io` is connected */
+    struct edo_io *io;             /* open from PEER_TALKS to the end */
+    struct edo_io own;             /* at PEER_CONNECTS it is opened */
     uint64_t began_ns;             /* from the first poll on: when that was */
     struct edo_sleep start;
     struct edo_connect connect;
-    struct edo_io io; /* open from PEER_CONNECTS to the end */
     struct peer_talk talk;
     struct peer_listen listen;
     struct edo_branch branches[2]; /* both */
@@ -61,7 +62,16 @@ int peer_main(int argc, char **argv, struct edo_future *server, const struct edo
  */
 int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor);
 
-/* Opens the two ends of a stream. 0, or -errno with none open. */
-int peer_pair_open(struct edo_io ends[2], struct edo_reactor *reactor);
+/* Two streams, each with its two ends: for a lesson's `open` and `close`. */
+extern struct edo_io peer_pairs[2][2];
+int peer_pairs_open(struct edo_executor *executor);
+void peer_pairs_close(void);
+
+/* A peer at an end that is open. It has all steps of the script, and closes the end in the end. */
+void peer_init_on(struct peer *peer, const char *name, struct edo_io *io,
+                  const struct peer_step *script, size_t count);
+
+/* As if from elsewhere: a short text, at once. */
+void peer_send(const struct edo_io *io, const char *text);
 
 #endif

@@ -40,6 +40,13 @@ static const char *const lessons[] = {
     "buffered-futures",
     "your-own-future",
     "echo-server",
+    "bytes-lost-on-cancel",
+    "lines",
+    "backpressure",
+    "blocking-offload",
+    "child-process",
+    "signals",
+    "two-loops",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };
