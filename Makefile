@@ -27,7 +27,8 @@ demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/
 lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
     timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
     blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future \
-    echo-server bytes-lost-on-cancel lines backpressure blocking-offload child-process signals two-loops
+    echo-server bytes-lost-on-cancel lines backpressure blocking-offload child-process signals two-loops \
+    fetch-over-tcp
 lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))

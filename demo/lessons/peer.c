@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,20 +20,60 @@ static int register_or_close(struct edo_io *io, struct edo_reactor *reactor, int
     return error;
 }
 
-int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor)
+static int open_listener(struct edo_io *listener, struct edo_reactor *reactor,
+                         const struct sockaddr *address, socklen_t length)
 {
-    const struct sockaddr address = {.sa_family = AF_UNIX}; /* the kernel finds a name (unix(7)) */
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -errno;
-    if (bind(fd, &address, sizeof address.sa_family) < 0 || listen(fd, SOMAXCONN) < 0) {
+    if (bind(fd, address, length) < 0 || listen(fd, SOMAXCONN) < 0) {
         int error = -errno;
 
         close(fd);
         return error;
     }
     return register_or_close(listener, reactor, fd);
+}
+
+int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor)
+{
+    const struct sockaddr address = {.sa_family = AF_UNIX}; /* the kernel finds a name (unix(7)) */
+
+    return open_listener(listener, reactor, &address, sizeof address.sa_family);
+}
+
+struct edo_io peer_tcp;
+
+int peer_tcp_open(struct edo_executor *executor)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    return open_listener(&peer_tcp, &executor->reactor, (const struct sockaddr *)&address,
+                         sizeof address);
+}
+
+void peer_tcp_close(void)
+{
+    edo_io_close(&peer_tcp);
+}
+
+int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
+                      const struct edo_io *listener)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    int fd;
+
+    io->registered.fd = -1; /* closed */
+    if (getsockname(edo_io_fd(listener), (struct sockaddr *)&address, &length) < 0)
+        return -errno;
+    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    edo_connect_init(connect, io, (struct sockaddr *)&address, length);
+    return register_or_close(io, reactor, fd);
 }
 
 static int open_pair(struct edo_io ends[2], struct edo_reactor *reactor)
@@ -247,20 +288,29 @@ enum peer_state {
 static const char *const peer_state_names[] = {"PEER_AWAITS_START", "PEER_CONNECTS", "PEER_TALKS",
                                                "PEER_LISTENS"};
 
-/* Begins to connect to where the listener is. */
-static int begin_to_connect(struct peer *peer, struct edo_reactor *reactor)
+static int begin_connection(struct peer *peer, struct edo_reactor *reactor)
 {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    int fd;
+    if (peer->listener == NULL)
+        return 0;
+    edo_accept_init(&peer->accept, peer->listener);
+    if (peer->is_server)
+        return 0;
+    return peer_connect_open(&peer->connect, peer->io, reactor, peer->listener);
+}
 
-    if (getsockname(edo_io_fd(peer->listener), (struct sockaddr *)&address, &length) < 0)
-        return -errno;
-    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    edo_connect_init(&peer->connect, peer->io, (struct sockaddr *)&address, length);
-    return register_or_close(peer->io, reactor, fd);
+/* 0 also while it is PENDING. */
+static int await_connection(struct peer *peer, struct edo_context *cx, enum edo_poll *poll)
+{
+    struct edo_future *connection =
+        peer->is_server ? &peer->accept.operation.future : &peer->connect.operation.future;
+
+    *poll = EDO_READY;
+    if (peer->listener == NULL)
+        return 0;
+    *poll = edo_future_await(&peer->future, connection, cx);
+    if (*poll == EDO_READY && peer->is_server && !edo_future_error(connection))
+        return register_or_close(peer->io, cx->reactor, peer->accept.fd);
+    return edo_future_error(connection);
 }
 
 static enum edo_poll peer_fail(struct peer *peer, int error)
@@ -283,6 +333,7 @@ static void begin(struct peer *peer, struct edo_context *cx)
 static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct peer *peer = edo_container_of(self, struct peer, future);
+    enum edo_poll poll;
     int error;
 
     switch ((enum peer_state)self->state) {
@@ -292,17 +343,17 @@ static enum edo_poll peer_poll(struct edo_future *self, struct edo_context *cx)
     case PEER_AWAITS_START:
         if (edo_future_await(self, &peer->start.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        error = peer->listener != NULL ? begin_to_connect(peer, cx->reactor) : 0;
+        error = begin_connection(peer, cx->reactor);
         if (error)
             return peer_fail(peer, error);
         edo_future_goto(self, PEER_CONNECTS);
         /* fall through */
     case PEER_CONNECTS:
-        if (peer->listener != NULL &&
-            edo_future_await(self, &peer->connect.operation.future, cx) == EDO_PENDING)
+        error = await_connection(peer, cx, &poll);
+        if (error)
+            return peer_fail(peer, error);
+        if (poll == EDO_PENDING)
             return EDO_PENDING;
-        if (edo_future_error(&peer->connect.operation.future))
-            return peer_fail(peer, edo_future_error(&peer->connect.operation.future));
         edo_future_goto(self, PEER_TALKS);
         /* fall through */
     case PEER_TALKS:
@@ -335,7 +386,7 @@ static enum edo_poll peer_cancel(struct edo_future *self)
 static const struct edo_future_type peer_type = {
     .name = "peer", .poll = peer_poll, .cancel = peer_cancel, .state_names = peer_state_names};
 
-static void peer_init(struct peer *peer, const char *name, const struct edo_io *listener,
+static void peer_init(struct peer *peer, const char *name, struct edo_io *listener,
                       struct edo_io *io, const struct peer_step *script, size_t count)
 {
     *peer = (struct peer){.name = name, .listener = listener};
@@ -357,6 +408,13 @@ void peer_init_on(struct peer *peer, const char *name, struct edo_io *io,
     peer_init(peer, name, NULL, io, script, count);
 }
 
+void peer_init_accept(struct peer *peer, const char *name, struct edo_io *listener,
+                      const struct peer_step *script, size_t count)
+{
+    peer_init(peer, name, listener, NULL, script, count);
+    peer->is_server = true;
+}
+
 /* --- All of them ------------------------------------------------------------------------------ */
 
 enum { MOST_PEERS = 4 };
@@ -376,7 +434,7 @@ static bool has_said_before(const struct peer_step *script, size_t i)
     return false;
 }
 
-int peer_main(int argc, char **argv, struct edo_future *server, const struct edo_io *listener,
+int peer_main(int argc, char **argv, struct edo_future *server, struct edo_io *listener,
               const struct peer_step *script, size_t count)
 {
     static struct peer peers[MOST_PEERS];

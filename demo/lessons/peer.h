@@ -39,28 +39,45 @@ struct peer_listen {
 
 struct peer {
     struct edo_future future;
-    const char *name;              /* set by init */
-    const struct edo_io *listener; /* set by init; NULL: `io` is connected */
-    struct edo_io *io;             /* open from PEER_TALKS to the end */
-    struct edo_io own;             /* at PEER_CONNECTS it is opened */
-    uint64_t began_ns;             /* from the first poll on: when that was */
+    const char *name;        /* set by init */
+    bool is_server;          /* set by init: it accepts */
+    struct edo_io *listener; /* set by init; NULL: `io` is connected */
+    struct edo_io *io;       /* open from PEER_TALKS to the end */
+    struct edo_io own;       /* at PEER_CONNECTS it is opened */
+    uint64_t began_ns;       /* from the first poll on: when that was */
     struct edo_sleep start;
     struct edo_connect connect;
+    struct edo_accept accept;
     struct peer_talk talk;
     struct peer_listen listen;
     struct edo_branch branches[2]; /* both */
     struct edo_join until_silent;
 };
 
+/* At its first step's time the peer accepts a connection, and has the steps with its name. */
+void peer_init_accept(struct peer *peer, const char *name, struct edo_io *listener,
+                      const struct peer_step *script, size_t count);
+
 /* Runs a lesson (lesson_main_tasks) of a server and its peers. All steps are in one script, in the
  * order of time; each name in it is a peer, and they are few. The last step has no name: then this
  * process gets a SIGTERM. */
-int peer_main(int argc, char **argv, struct edo_future *server, const struct edo_io *listener,
+int peer_main(int argc, char **argv, struct edo_future *server, struct edo_io *listener,
               const struct peer_step *script, size_t count);
 
 /* Opens a socket that listens, in this machine only and without a name in any folder. 0 or -errno.
  */
 int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor);
+
+/* The same over TCP, on loopback, at a port that the kernel chooses: for a lesson's `open` and
+ * `close`. */
+extern struct edo_io peer_tcp;
+int peer_tcp_open(struct edo_executor *executor);
+void peer_tcp_close(void);
+
+/* Opens a socket of its kind and initialises the future that connects it. 0; or -errno, with `io`
+ * closed. */
+int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
+                      const struct edo_io *listener);
 
 /* Two streams, each with its two ends: for a lesson's `open` and `close`. */
 extern struct edo_io peer_pairs[2][2];

@@ -47,6 +47,7 @@ static const char *const lessons[] = {
     "child-process",
     "signals",
     "two-loops",
+    "fetch-over-tcp",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };
