@@ -26,7 +26,9 @@ demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/
 # In teaching order.
 lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
     timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
-    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future
+    blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future \
+    echo-server bytes-lost-on-cancel lines backpressure blocking-offload child-process signals two-loops \
+    fetch-over-tcp
 lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
@@ -135,7 +137,7 @@ $(BUILD)/libedo.a: $(runtime)
 $(BUILD)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
 
-$(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
+$(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 

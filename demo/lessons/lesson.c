@@ -63,8 +63,10 @@ static int run_tasks(struct edo_executor *executor, const struct options *option
         edo_task_init(&the_tasks[i].task, the_tasks[i].name, the_tasks[i].future);
         error = edo_executor_spawn(executor, &the_tasks[i].task);
     }
-    if (!error)
-        error = options->is_stepped ? step_run(executor) : edo_executor_run(executor);
+    if (!error && options->is_stepped)
+        error = step_run(executor);
+    else if (!error)
+        error = lesson.run != NULL ? lesson.run(executor) : edo_executor_run(executor);
     if (error != -EDEADLK)
         return error;
     say_heading("-EDEADLK: nothing is armed, and these tasks wait for ever:");
@@ -86,16 +88,20 @@ static bool has_failed_sleep(const struct edo_trace *trace)
     return false;
 }
 
+static int say_failed(const char *program)
+{
+    fprintf(stderr, "%s: it did not go as the lesson intends\n", program);
+    return STATUS_FAILED;
+}
+
 static int judge(const struct edo_trace *trace, const char *program)
 {
-    int status = has_failed_sleep(trace) ? STATUS_FAILED : STATUS_OK;
+    bool has_failed = has_failed_sleep(trace);
 
     for (size_t i = 0; i < the_count; i++)
         if (error_of(&the_tasks[i]) != the_tasks[i].wanted)
-            status = STATUS_FAILED;
-    if (status != STATUS_OK)
-        fprintf(stderr, "%s: it did not go as the lesson intends\n", program);
-    return status;
+            has_failed = true;
+    return has_failed ? say_failed(program) : STATUS_OK;
 }
 
 static void warn_slow(const char *task, uint64_t took_ns)
@@ -103,7 +109,7 @@ static void warn_slow(const char *task, uint64_t took_ns)
     say(task, "warning: held the loop for %.1f ms", (double)took_ns / 1e6);
 }
 
-static int run_lesson(struct edo_executor *executor, const struct options *options)
+static int run_opened(struct edo_executor *executor, const struct options *options)
 {
     int error;
 
@@ -116,6 +122,21 @@ static int run_lesson(struct edo_executor *executor, const struct options *optio
     if (!options->is_quiet)
         unwoken_print(executor->reactor.trace, stdout);
     return judge(executor->reactor.trace, options->program);
+}
+
+static int run_lesson(struct edo_executor *executor, const struct options *options)
+{
+    int error = lesson.open != NULL ? lesson.open(executor) : 0;
+    int status;
+
+    if (error) {
+        program_complain(options->program, "opening what the lesson needs", error);
+        return say_failed(options->program);
+    }
+    status = run_opened(executor, options);
+    if (lesson.close != NULL)
+        lesson.close();
+    return status;
 }
 
 static int run(const struct options *options)
@@ -281,6 +302,55 @@ void later_init(struct later *later, uint64_t duration_ns,
     edo_sleep_init(&later->sleep, duration_ns);
     later->call = call;
     later->data = data;
+}
+
+/* --- Ticker ----------------------------------------------------------------------------------- */
+
+/* async fn ticker(period, count) {
+ *     for tick in 0..count { interval.tick().await; }
+ * } */
+
+enum ticker_state { TICKER_START = EDO_START, TICKER_AWAITS_TICK = EDO_FIRST_AWAIT };
+
+static const char *const ticker_state_names[] = {"TICKER_AWAITS_TICK"};
+
+static void say_tick(uint64_t due_ns, uint64_t late_ns)
+{
+    say("ticker", "tick of %.0f ms, %.1f ms late", (double)due_ns / 1e6, (double)late_ns / 1e6);
+}
+
+static enum edo_poll ticker_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct ticker *ticker = edo_container_of(self, struct ticker, future);
+    uint64_t now_ns = edo_clock_now(&cx->reactor->clock);
+
+    switch ((enum ticker_state)self->state) {
+    case TICKER_START:
+        ticker->began_ns = now_ns;
+        edo_interval_at_init(&ticker->interval, now_ns, ticker->period_ns, EDO_MISSED_BURST);
+        edo_future_goto(self, TICKER_AWAITS_TICK);
+        /* fall through */
+    case TICKER_AWAITS_TICK:
+        for (; ticker->ticks < ticker->count; ticker->ticks++) {
+            if (edo_future_await(self, &ticker->interval.future, cx) == EDO_PENDING)
+                return EDO_PENDING;
+            say_tick(ticker->interval.due_ns - ticker->began_ns, now_ns - ticker->interval.due_ns);
+            edo_interval_next(&ticker->interval);
+        }
+        break;
+    }
+    return edo_future_done(self, NULL);
+}
+
+static const struct edo_future_type ticker_type = {
+    .name = "ticker", .poll = ticker_poll, .state_names = ticker_state_names};
+
+void ticker_init(struct ticker *ticker, uint64_t period_ns, unsigned count)
+{
+    edo_future_init(&ticker->future, &ticker_type);
+    ticker->period_ns = period_ns;
+    ticker->count = count;
+    ticker->ticks = 0;
 }
 
 /* --- Spawned ---------------------------------------------------------------------------------- */

@@ -23,6 +23,9 @@ extern const struct lesson {
     const char *question;
     const char *look_at;
     const char *answer;
+    int (*open)(struct edo_executor *executor); /* what its tasks use; 0 or -errno; or NULL */
+    int (*run)(struct edo_executor *executor);  /* instead of edo_executor_run; or NULL */
+    void (*close)(void);                        /* after the run, if that was opened; or NULL */
 } lesson;
 
 /* A task of a lesson, and how it is to end. */
@@ -83,6 +86,20 @@ struct later {
 
 void later_init(struct later *later, uint64_t duration_ns,
                 void (*call)(struct edo_context *cx, void *data), void *data);
+
+/* A future that says of each tick how late it is, and ends with the last: for what others do to it.
+ *
+ *   EDO_START --first poll--> TICKER_AWAITS_TICK --so many--> EDO_DONE */
+struct ticker {
+    struct edo_future future;
+    uint64_t period_ns; /* set by init */
+    unsigned count;     /* set by init */
+    unsigned ticks;
+    uint64_t began_ns;
+    struct edo_interval interval;
+};
+
+void ticker_init(struct ticker *ticker, uint64_t period_ns, unsigned count);
 
 /* A future that hands its child to the executor and waits for it, so that the child is a task of
  * its own and has a row in the timeline. If it is cancelled, so is the task.

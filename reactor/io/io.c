@@ -126,13 +126,21 @@ static enum edo_poll end_operation(struct edo_operation *operation, int error, v
                  : edo_future_done(&operation->future, value);
 }
 
-/* The direction is not known to be ready. */
+static enum edo_poll stay_pending(struct edo_operation *operation)
+{
+    if (operation->future.state == EDO_START)
+        edo_future_goto(&operation->future, OPERATION_AWAITS_READY);
+    return EDO_PENDING;
+}
+
+/* The direction is not known to be ready. It is armed before the state changes, as a sleep is: so a
+ * view can tell from the trace whose source that is. */
 static enum edo_poll await_event(struct edo_operation *operation, struct edo_context *cx)
 {
     struct edo_source *source = &operation->io->waits[direction_of(operation)];
     int error = edo_reactor_wait(cx->reactor, source, cx->waker);
 
-    return error ? end_operation(operation, error, NULL) : EDO_PENDING;
+    return error ? end_operation(operation, error, NULL) : stay_pending(operation);
 }
 
 /* Tries until it has ended, or there is nothing more for now, or the task has had its share. */
@@ -146,7 +154,7 @@ static enum edo_poll try_on(struct edo_operation *operation, struct edo_context 
         enum edo_attempt came_to;
 
         if (!edo_budget_take(cx))
-            return EDO_PENDING;
+            return stay_pending(operation);
         operation->io->moved = 0;
         came_to = attempt(operation, &error);
         edo_budget_charge(cx, operation->io->moved / EDO_BYTES_OF_ONE);
@@ -175,7 +183,6 @@ enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_con
         if (io->pending[direction] != NULL)
             return edo_future_fail(&operation->future, -EBUSY);
         io->pending[direction] = operation;
-        edo_future_goto(&operation->future, OPERATION_AWAITS_READY);
         break;
     case OPERATION_AWAITS_READY:
         if (edo_source_is_pending(source)) {

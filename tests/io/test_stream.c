@@ -90,6 +90,38 @@ START_TEST(a_read_waits_for_the_first_byte)
 }
 END_TEST
 
+/* As with a sleep: so a view can tell whose source it was. */
+START_TEST(in_the_trace_a_read_arms_before_it_changes_its_state)
+{
+    static struct edo_trace_event events[64];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct edo_io a;
+    struct edo_read read;
+    struct edo_task task;
+    int ends[2];
+    char buffer[16];
+    size_t armed = 0;
+
+    edo_trace_init(&trace, events, 64);
+    runtime_open_traced(&runtime, _i, &trace);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    ck_assert_int_eq(edo_io_open(&a, &runtime.executor.reactor, ends[0]), 0);
+    edo_read_init(&read, &a, buffer, sizeof buffer);
+    edo_task_init(&task, "reader", &read.operation.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    while (edo_trace_at(&trace, armed)->kind != EDO_TRACE_ARM)
+        armed++;
+    ck_assert_int_eq(edo_trace_at(&trace, armed + 1)->kind, EDO_TRACE_STATE);
+    ck_assert_str_eq(edo_trace_at(&trace, armed + 1)->to, "AWAITS_READY");
+    close(ends[1]);
+    edo_executor_block_on(&runtime.executor, &task);
+    edo_io_close(&a);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(the_end_of_a_stream_is_a_read_of_no_bytes)
 {
     struct pair pair;
@@ -701,6 +733,7 @@ Suite *stream_suite(void)
 
     tcase_add_loop_test(reading, a_read_gives_what_is_there, 0, VARIANTS);
     tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
+    tcase_add_loop_test(reading, in_the_trace_a_read_arms_before_it_changes_its_state, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_takes_as_many_pieces_as_it_needs, 0, VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_fails_at_the_end_and_says_how_much_came, 0,
