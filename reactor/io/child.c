@@ -252,7 +252,7 @@ static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct e
     if (edo_source_is_pending(source))
         source->waker = cx->waker;
     else
-        edo_reactor_wait(cx->reactor, source, cx->waker);
+        edo_reactor_wait(cx->reactor, source, wait->child->pidfd.registered.fd, cx->waker);
     return EDO_PENDING;
 }
 

@@ -138,7 +138,7 @@ static enum edo_poll stay_pending(struct edo_operation *operation)
 static enum edo_poll await_event(struct edo_operation *operation, struct edo_context *cx)
 {
     struct edo_source *source = &operation->io->waits[direction_of(operation)];
-    int error = edo_reactor_wait(cx->reactor, source, cx->waker);
+    int error = edo_reactor_wait(cx->reactor, source, operation->io->registered.fd, cx->waker);
 
     return error ? end_operation(operation, error, NULL) : stay_pending(operation);
 }

@@ -18,7 +18,7 @@ static enum edo_poll notified_poll(struct edo_future *self, struct edo_context *
             return edo_future_fail(self, -EBUSY);
         if (notice->has_come)
             break;
-        error = edo_reactor_wait(cx->reactor, &notice->wait, cx->waker);
+        error = edo_reactor_wait(cx->reactor, &notice->wait, notice->remote->event.fd, cx->waker);
         if (error)
             return edo_future_fail(self, error);
         notice->waiter = self;

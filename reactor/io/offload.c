@@ -106,7 +106,8 @@ static void abandon(struct edo_slot *slot)
     struct edo_waker waker = {abandoned_has_ended, slot};
 
     if (slot->done.has_come || has_dropped(slot) ||
-        edo_reactor_wait(slot->pool->remote->reactor, &slot->done.wait, waker) < 0)
+        edo_reactor_wait(slot->pool->remote->reactor, &slot->done.wait,
+                         slot->pool->remote->event.fd, waker) < 0)
         free_slot(slot);
 }
 

@@ -628,13 +628,14 @@ void edo_reactor_remove_io(struct edo_source *source)
         edo_reactor_unregister(source);
 }
 
-int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, struct edo_waker waker)
+int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int fd,
+                     struct edo_waker waker)
 {
     int error = admit(reactor, source, waker);
 
     if (error)
         return error;
-    begin(source, EDO_SOURCE_WAIT, -1, 0);
+    begin(source, EDO_SOURCE_WAIT, fd, 0);
     edo_list_append(&reactor->unkept, &source->link);
     reactor->outside += source->is_outside;
     set_armed(source);

@@ -68,9 +68,9 @@ int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, i
                        uint32_t events, struct edo_waker waker);
 void edo_reactor_remove_io(struct edo_source *source);
 
-/* Arms a source that comes due when edo_reactor_end_wait is called, with that result. 0; -EBUSY,
- * -EBADF as edo_reactor_watch. */
-int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source,
+/* Arms a source that comes due when edo_reactor_end_wait is called, with that result. `fd`: for
+ * views, the registered fd that it waits for. 0; -EBUSY, -EBADF as edo_reactor_watch. */
+int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int fd,
                      struct edo_waker waker);
 void edo_reactor_end_wait(struct edo_source *source, int result);
 
