@@ -348,7 +348,7 @@ ssize_t __real_send(int fd, const void *buffer, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *buffer, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *buffer, size_t size, int flags)
 {
-    struct iovec part = {(void *)(uintptr_t)buffer, size};
+    struct iovec part = {(void *)buffer, size};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 
     return is_socket(fd) ? __wrap_sendmsg(fd, &message, flags)
