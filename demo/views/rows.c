@@ -205,13 +205,22 @@ void rows_close(struct rows *rows)
 /* --- What is in them -------------------------------------------------------------------------- */
 
 struct drawing {
+    uint64_t begin_ns; /* of the trace */
     void (*draw)(const struct span *span, void *data);
     void *data;
 };
 
+/* Of what lies before the trace begins (a deadline, where the ring has dropped the beginning)
+ * nothing can be shown. */
 static void draw(const struct drawing *drawing, const struct span *span)
 {
-    drawing->draw(span, drawing->data);
+    struct span shown = *span;
+
+    if (shown.from_ns < drawing->begin_ns)
+        shown.from_ns = drawing->begin_ns;
+    if (shown.to_ns < shown.from_ns)
+        shown.to_ns = shown.from_ns;
+    drawing->draw(&shown, drawing->data);
 }
 
 /* From when it was armed until its task went on, or it was let go of. */
@@ -309,7 +318,7 @@ static void draw_task(const struct rows *rows, const struct row *row, const stru
 void rows_each_span(const struct rows *rows, const struct row *row,
                     void (*draw_span)(const struct span *span, void *data), void *data)
 {
-    const struct drawing drawing = {draw_span, data};
+    const struct drawing drawing = {model_time(rows->model, 0), draw_span, data};
     const struct model *model = rows->model;
 
     if (row->kind == ROW_PHASE)

@@ -193,6 +193,23 @@ START_TEST(the_svg_shows_who_failed_and_who_is_stuck)
 }
 END_TEST
 
+START_TEST(a_deadline_before_the_trace_begins_is_overdue_from_its_beginning)
+{
+    tape_init(&tape, TAPE_EVENTS);
+    tape.now_ns = EDO_MS(500);
+    tape_spawn(&tape, 1, "sleeper");
+    tape_fire(&tape, 7, EDO_MS(100));
+    tape_wake(&tape, 1, 7);
+    tape.now_ns = EDO_MS(600);
+    tape_poll(&tape, 1, 0);
+    tape_done(&tape, 1, "EDO_DONE");
+    print_timeline();
+    check_has("sleeper           *!!!!!!!!!!!!!!!!!");
+    draw_svg();
+    check_has(" from 0.000 to 100.000 ms</title>");
+}
+END_TEST
+
 START_TEST(a_task_whose_beginning_was_dropped_has_a_row)
 {
     make_up_held("blocker", 350);
@@ -339,6 +356,7 @@ Suite *pictures_suite(void)
     tcase_add_test(made_up, a_poll_of_less_than_a_ms_is_not_busy);
     tcase_add_test(made_up, what_is_stuck_looks_neither_cancelled_nor_done);
     tcase_add_test(made_up, the_svg_shows_who_failed_and_who_is_stuck);
+    tcase_add_test(made_up, a_deadline_before_the_trace_begins_is_overdue_from_its_beginning);
     tcase_add_test(made_up, a_task_whose_beginning_was_dropped_has_a_row);
     tcase_add_test(made_up, of_many_that_are_overdue_in_one_row_the_first_are_named);
     suite_add_tcase(suite, made_up);

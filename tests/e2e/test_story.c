@@ -434,7 +434,7 @@ START_TEST(causes_stand_behind_the_calls_that_they_follow)
         sprintf(due, "\n          -> id %d came due, ", id);
         CHECK_ORDER(runs[_i].out, "epoll watches fd ", watched, armed, "every task waits; ",
                     "asleep in epoll_wait\n", ready, " is read: ", "epoll forgets fd ",
-                    " is closed ", due, "-> polled: ");
+                    " is closed ", due, "-> polled");
     }
 }
 END_TEST
@@ -451,7 +451,7 @@ START_TEST(with_the_wheel_causes_stand_around_the_sleep)
         sprintf(first, "-> every task waits; id %d is due first, in ", id);
         sprintf(due, "\n          -> id %d came due, ", id);
         CHECK_ORDER(wheel.out, armed, first, " is set to the time ", "asleep in epoll_wait\n",
-                    "id 0 is ready, ", due, "-> polled: ");
+                    "id 0 is ready, ", due, "-> polled");
     }
 }
 END_TEST
