@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "a read times out half-way: where is that half?",
-    .look_at = "both readers want 8 bytes, have 4 at 100 ms, and read again. `anew` reads 8 as "
+    .look_at = "both readers want 8 bytes, have 4 at 200 ms, and read again. `anew` reads 8 as "
                "before; `goes on` reads the 4 that are missing, behind those that it has.",
     .answer = "in the buffer, and `done` says how much it is: a read that is cancelled, timed out "
               "or failed has taken no byte that you don't know of. Who begins anew at the buffer's "
@@ -28,11 +28,11 @@ static const char *const reader_states[] = {"READS", "READS_AGAIN"};
 static void begin(struct reader *reader, size_t have, unsigned state)
 {
     edo_read_exactly_init(&reader->read, reader->io, reader->bytes + have, 8 - have);
-    edo_timeout_init(&reader->timeout, &reader->read.operation.future, EDO_MS(100));
+    edo_timeout_init(&reader->timeout, &reader->read.operation.future, EDO_MS(200));
     edo_future_goto(&reader->future, state);
 }
 
-/* async fn reader() { while timeout(100ms, read_exactly(8)).await.is_err() {} }, twice at most */
+/* async fn reader() { while timeout(200ms, read_exactly(8)).await.is_err() {} }, twice at most */
 static enum edo_poll reader_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct reader *reader = edo_container_of(self, struct reader, future);
@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 
     edo_future_init(&readers[0].future, &type);
     edo_future_init(&readers[1].future, &type);
-    later_init(&first, EDO_MS(50), send_to_both, "abcd");
-    later_init(&second, EDO_MS(150), send_to_both, "EFGH");
+    later_init(&first, EDO_MS(100), send_to_both, "abcd");
+    later_init(&second, EDO_MS(300), send_to_both, "EFGH");
     return lesson_main_tasks(argc, argv, tasks, 4);
 }

@@ -128,7 +128,9 @@ static enum edo_poll acceptor_cancel(struct edo_future *self)
 {
     for (size_t i = 0; i < used; i++)
         shutdown(edo_io_fd(&connections[i].io), SHUT_RD);
-    return edo_future_cancel(self->awaiting);
+    edo_future_cancel(self->awaiting);
+    edo_io_close(&listener);
+    return EDO_READY;
 }
 
 /* async fn server() { group(select! { _ = acceptor() => {}, _ = sigterm => {} }).await } */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* peer.h - the other end of a connection: it says what its script has, and tells what it hears.
  *
- *   EDO_START --> PEER_AWAITS_START --> PEER_CONNECTS --> PEER_TALKS
- *                                                            |  PEER_LISTENS --> EDO_DONE
+ *   EDO_START --> PEER_AWAITS_START --> PEER_CONNECTS --> PEER_TALKS --> EDO_DONE
+ *                                                             |              ^
+ *                                            it has said all  +--> PEER_LISTENS
  *
- * It listens until the stream ends, whatever it still has to say. A stream that is broken or was
- * not accepted ends it too; that is told, and no error. Memory: the caller's; it must not move. */
+ * It is done when the stream has ended or is broken, whatever it still has to say. Error: that of
+ * its connection. Memory: the caller's; it must not move. */
 #ifndef DEMO_LESSONS_PEER_H
 #define DEMO_LESSONS_PEER_H
 
@@ -50,11 +51,11 @@ struct peer {
     struct edo_accept accept;
     struct peer_talk talk;
     struct peer_listen listen;
-    struct edo_branch branches[2]; /* both */
+    struct edo_branch branches[2]; /* listen, talk */
     struct edo_join until_silent;
 };
 
-/* At its first step's time the peer accepts a connection, and has the steps with its name. */
+/* A peer that accepts a connection at the time of its first step. */
 void peer_init_accept(struct peer *peer, const char *name, struct edo_io *listener,
                       const struct peer_step *script, size_t count);
 
@@ -84,7 +85,8 @@ extern struct edo_io peer_pairs[2][2];
 int peer_pairs_open(struct edo_executor *executor);
 void peer_pairs_close(void);
 
-/* A peer at an end that is open. It has all steps of the script, and closes the end in the end. */
+/* A peer at an end that is open, with the steps that have its name. It closes that end when it is
+ * done. */
 void peer_init_on(struct peer *peer, const char *name, struct edo_io *io,
                   const struct peer_step *script, size_t count);
 

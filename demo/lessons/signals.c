@@ -36,7 +36,7 @@ static enum edo_poll waiter_poll(struct edo_future *self, struct edo_context *cx
             return EDO_PENDING;
         if (edo_future_error(&timeout.future))
             return edo_future_end_as(self, &timeout.future);
-        say("waiter", "hears %s", waiting.info.ssi_signo == SIGUSR1 ? "USR1" : "another");
+        say("main", "hears %s", waiting.info.ssi_signo == SIGUSR1 ? "USR1" : "another");
     }
 }
 
@@ -60,6 +60,7 @@ static int open_signals(struct edo_executor *executor)
 
 static void close_signals(void)
 {
+    signal(SIGUSR1, SIG_IGN); /* one that was not heard would end the program now */
     edo_signals_close(&signals);
 }
 
@@ -69,10 +70,9 @@ int main(int argc, char **argv)
     static int one = 1, two = 2;
     static struct edo_future waiter;
     static struct later first, second;
-    static struct lesson_task tasks[] = {
-        {.name = "waiter", .future = &waiter, .wanted = -ETIMEDOUT},
-        {.name = "sender 1", .future = &first.future},
-        {.name = "sender 2", .future = &second.future}};
+    static struct lesson_task tasks[] = {{.name = "main", .future = &waiter, .wanted = -ETIMEDOUT},
+                                         {.name = "sender 1", .future = &first.future},
+                                         {.name = "sender 2", .future = &second.future}};
 
     edo_future_init(&waiter, &type);
     later_init(&first, EDO_MS(30), send_signals, &one);

@@ -357,6 +357,18 @@ static void expect_poll(const struct model *model, struct model_source *source)
     task->unpolled_source = source->id;
 }
 
+/* The deadline 0 is a timer's where it fires at once, as a time that has come does. Else it is a
+ * wait for an fd that was registered before, or for another thread. */
+static bool is_of_timer(const struct model *model, size_t step)
+{
+    const struct edo_trace_event *event = event_at(model, step);
+    const struct edo_trace_event *next =
+        step + 1 < model->count ? event_at(model, step + 1) : event;
+
+    return event->arg != 0 ||
+           (event->fd < 0 && next->kind == EDO_TRACE_FIRE && next->other == event->other);
+}
+
 /* Of one that was armed before the trace begins, the first that is known is that it fires. */
 static void learn_armed(const struct model *model, struct model_source *source, size_t step)
 {
@@ -364,7 +376,7 @@ static void learn_armed(const struct model *model, struct model_source *source, 
     bool is_armed = event->kind == EDO_TRACE_ARM;
 
     *source = (struct model_source){.id = event->other,
-                                    .is_timer = event->arg != 0 || event->fd < 0,
+                                    .is_timer = is_of_timer(model, step),
                                     .fd = event->fd,
                                     .task = event->task,
                                     .future = is_armed ? future_of_former(model, step) : 0,

@@ -164,7 +164,7 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
 
 int edo_child_kill(const struct edo_child *child, int signal)
 {
-    if (child->pid < 0 || child->parent != getpid())
+    if (child->pid <= 0 || child->parent != getpid())
         return -ESRCH;
     return kill(child->pid, signal) < 0 ? -errno : 0; /* not reaped, so its pid is its own */
 }
@@ -191,7 +191,7 @@ static int reap(struct edo_child *child, int options)
 
 void edo_child_close(struct edo_child *child)
 {
-    if (child->pid >= 0) {
+    if (child->pid > 0) {
         edo_child_kill(child, SIGKILL);
         reap(child, 0);
     }

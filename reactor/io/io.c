@@ -62,7 +62,7 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
 
 void edo_io_close(struct edo_io *io)
 {
-    if (io->registered.fd < 0)
+    if (io->registered.fd < 0 || io->registered.reactor == NULL)
         return;
     edo_reactor_remove_io(&io->registered);
     close(io->registered.fd);

@@ -41,7 +41,7 @@ int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
 
 void edo_remote_close(struct edo_remote *remote)
 {
-    if (remote->event.fd < 0)
+    if (remote->event.fd < 0 || remote->reactor == NULL)
         return;
     edo_remote_set_awaited(remote, false);
     if (remote->reactor->remote == remote)

@@ -48,6 +48,7 @@ static const char *const lessons[] = {
     "signals",
     "two-loops",
     "fetch-over-tcp",
+    "chat",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };

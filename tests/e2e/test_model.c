@@ -295,16 +295,20 @@ START_TEST(a_timer_that_was_disarmed_is_not_late)
 }
 END_TEST
 
-/* On the virtual clock, which begins there. An fd has a deadline of 0 too. */
-START_TEST(a_deadline_of_zero_is_a_timer)
+/* On the virtual clock, which begins there. An fd has a deadline of 0 too, and a wait for one that
+ * was registered before has no fd in the trace. */
+START_TEST(a_deadline_of_zero_that_fires_at_once_is_a_timer)
 {
     begin();
+    tape_arm(&tape, 1, 9, 0);
     tape_arm(&tape, 1, 7, 0);
+    tape_fire(&tape, 7, 0);
     tape_arm(&tape, 1, 8, 0);
     tape.events[edo_trace_count(&tape.trace) - 1].fd = 4;
     ck_assert(model_open(&model, &tape.trace));
     ck_assert(model_source(&model, 7)->is_timer);
     ck_assert(!model_source(&model, 8)->is_timer);
+    ck_assert(!model_source(&model, 9)->is_timer);
     model_close(&model);
 }
 END_TEST
@@ -555,7 +559,7 @@ Suite *model_suite(void)
     tcase_add_test(missing, a_timer_that_wakes_another_task_is_judged_by_that);
     tcase_add_test(missing, a_poll_before_the_wake_does_not_count);
     tcase_add_test(missing, a_timer_that_was_disarmed_is_not_late);
-    tcase_add_test(missing, a_deadline_of_zero_is_a_timer);
+    tcase_add_test(missing, a_deadline_of_zero_that_fires_at_once_is_a_timer);
     tcase_add_test(missing, of_what_was_dropped_the_rest_is_told);
     tcase_add_test(missing, a_trace_of_nothing_can_be_read);
     suite_add_tcase(suite, missing);

@@ -278,6 +278,26 @@ START_TEST(a_program_that_is_not_there_is_an_error_and_no_child)
 }
 END_TEST
 
+/* Were it taken for what it looks like, fd 0 would be closed and the process group killed. */
+START_TEST(what_was_never_opened_may_be_closed)
+{
+    struct edo_child child = {0};
+    struct edo_io io = {0};
+    struct edo_signals signals = {0};
+    struct edo_remote remote = {0};
+    struct edo_pool pool = {0};
+    int fds = count_fds();
+
+    edo_child_close(&child);
+    ck_assert_int_eq(edo_child_kill(&child, SIGKILL), -ESRCH);
+    edo_io_close(&io);
+    edo_signals_close(&signals);
+    edo_remote_close(&remote);
+    edo_pool_close(&pool);
+    ck_assert_int_eq(count_fds(), fds);
+}
+END_TEST
+
 START_TEST(a_child_begins_with_no_signal_blocked)
 {
     struct runtime runtime;
@@ -325,6 +345,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_program_that_is_not_there_is_an_error_and_no_child, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);
+    tcase_add_test(children, what_was_never_opened_may_be_closed);
     suite_add_tcase(suite, children);
     return suite;
 }
