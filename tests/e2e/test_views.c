@@ -45,7 +45,7 @@ struct worker {
     unsigned rounds;
     int fd; /* -1: none */
     int error;
-    char name[16];
+    char name[24];
 };
 
 static void worker_begin(struct worker *worker)
@@ -98,7 +98,7 @@ static void a_poll_that_blocks(void)
 static void many_at_once(void)
 {
     for (int i = 0; i < SLEEPERS; i++) {
-        char name[16];
+        char name[24];
 
         snprintf(name, sizeof name, "sleeper%d", i);
         workers[i] =
@@ -236,7 +236,7 @@ START_TEST(every_view_knows_every_task_and_how_it_ended)
     for (uint32_t i = 0; i < seen.model.task_count; i++) {
         const struct model_task *task = &seen.model.tasks[i];
 
-        for (int view = 0; view < VIEW_KINDS; view++)
+        for (enum view_kind view = STORY; view < VIEW_KINDS; view++)
             check_has(view, task->name);
         check_has(STORY, task->outcome);
         check_has(CHROME, task->outcome);
