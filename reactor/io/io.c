@@ -100,7 +100,9 @@ static enum edo_drained drained_of(int fd)
 
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked)
 {
-    io->moved = moved < UINT32_MAX ? (uint32_t)moved : UINT32_MAX;
+    size_t operations = moved / EDO_BYTES_OF_ONE;
+
+    io->moved = operations < UINT16_MAX ? (uint16_t)operations : UINT16_MAX;
     if (moved >= asked || io->is_ending)
         return;
     if (io->drained == EDO_DRAINED_UNKNOWN)
@@ -157,7 +159,7 @@ static enum edo_poll try_on(struct edo_operation *operation, struct edo_context 
             return stay_pending(operation);
         operation->io->moved = 0;
         came_to = attempt(operation, &error);
-        edo_budget_charge(cx, operation->io->moved / EDO_BYTES_OF_ONE);
+        edo_budget_charge(cx, operation->io->moved);
         switch (came_to) {
         case EDO_ATTEMPT_AGAIN:
             break;

@@ -38,7 +38,7 @@ struct edo_io {
     const struct edo_operation *pending[2]; /* by direction: the one that is under way, or NULL */
     bool is_ready[2]; /* by direction: the next call may have something to give */
     bool is_socket;   /* as far as is known */
-    uint32_t moved;   /* bytes, by the last call */
+    uint16_t moved;   /* by the last call, in EDO_BYTES_OF_ONE */
     bool is_ending;   /* the peer hung up, or an error or an urgent byte is there to be read */
     uint8_t drained;  /* enum edo_drained */
 };

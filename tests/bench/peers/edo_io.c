@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* edo_io.c - a task for each connection, notices, the pool; on the wheel. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 
@@ -59,12 +60,10 @@ struct connection {
     struct edo_io io;
     struct edo_timeout timeout; /* with a timeout only */
     union {
-        struct edo_read read; /* at CONNECTION_AWAITS_READ */
-        struct {
-            struct edo_write write; /* at CONNECTION_AWAITS_WRITE */
-            struct iovec part;
-        };
+        struct edo_read read;   /* at CONNECTION_AWAITS_READ */
+        struct edo_write write; /* at CONNECTION_AWAITS_WRITE */
     };
+    struct iovec part; /* of the buffer, and counted with it */
     unsigned char buffer[];
 };
 
@@ -178,7 +177,7 @@ static void edo_serve(const struct io_service *how)
     struct server server;
 
     service = how;
-    measure_print("sizeof", (double)sizeof(struct connection));
+    measure_print("sizeof", (double)offsetof(struct connection, part));
     fflush(stdout);
     open_executor();
     check(edo_io_open(&server.listener, &executor.reactor, IO_LISTENER), "edo_io_open");
