@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -223,6 +224,8 @@ static int wheel_open(struct edo_reactor *reactor)
         return -EINVAL;
     wheel->time_ns = reactor->now_ns;
     wheel->alarm_ns = EDO_NEVER;
+    wheel->levels = 0;
+    memset(wheel->occupied, 0, sizeof wheel->occupied);
     for (unsigned place = 0; place < WHEEL_EMPTY; place++) {
         edo_list_init(&wheel->slots[place].timers);
         wheel_clear(wheel, place);

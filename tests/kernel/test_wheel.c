@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -445,6 +446,25 @@ START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
 }
 END_TEST
 
+START_TEST(the_wheel_s_memory_need_not_be_initialised)
+{
+    static struct edo_timer_wheel wheel;
+    struct edo_reactor_options options = {
+        .timers = &edo_timer_wheel, .timer_state = &wheel, .is_virtual = true};
+    struct edo_reactor reactor;
+    struct edo_source source;
+
+    memset(&wheel, 0xff, sizeof wheel);
+    ck_assert_int_eq(edo_reactor_open(&reactor, &options), 0);
+    edo_source_init(&source);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), -EDEADLK);
+    ck_assert_int_eq(edo_reactor_arm_for(&reactor, &source, 1, (struct edo_waker){0}), 0);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), -EDEADLK);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 START_TEST(without_memory_for_the_wheel_opening_is_refused)
 {
     struct edo_reactor reactor;
@@ -585,6 +605,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, a_timerfd_that_can_not_be_quietened_is_the_turn_s_error);
     tcase_add_test(calls, a_turn_that_need_not_sleep_makes_no_system_call);
     tcase_add_test(calls, a_timer_moved_into_the_past_is_armed_before_it_fires);
+    tcase_add_test(calls, the_wheel_s_memory_need_not_be_initialised);
     tcase_add_test(calls, without_memory_for_the_wheel_opening_is_refused);
     suite_add_tcase(suite, calls);
 
