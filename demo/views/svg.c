@@ -173,7 +173,7 @@ static void write_bar_of_words(const struct strip *strip, const char *class,
     write_bar(strip, class, span, words);
     if (end - x >= width)
         write_words(strip, x, class_inside, words);
-    else if (end - x >= 1 && end + width <= RIGHT &&
+    else if (end - x >= 1 && end + width <= (double)RIGHT &&
              x_of(picture, model_time(picture->model, strip->row->end)) - end < 1)
         write_words(strip, end, "note", words);
 }
