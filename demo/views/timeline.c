@@ -238,7 +238,7 @@ static void paint_span(const struct span *span, void *data)
     case SPAN_CANCELLED:
         break;
     }
-    paint(strip, span->from_ns, span->to_ns, (enum cell)(WAITING + span->kind));
+    paint(strip, span->from_ns, span->to_ns, (enum cell)((unsigned)WAITING + (unsigned)span->kind));
 }
 
 static const char *const *signs_of(const struct frame *frame)

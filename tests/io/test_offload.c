@@ -263,7 +263,7 @@ START_TEST(whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_ba
 
     setup_open(&setup, _i);
     for (size_t round = 0; round < rounds; round++) {
-        size_t i = draw(&random) % CALLERS;
+        size_t i = (size_t)(draw(&random) % CALLERS);
 
         if (is_begun[i] && edo_task_is_live(&tasks[i])) {
             if (draw(&random) % 2 == 0)
