@@ -3,13 +3,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 /* A listening socket on loopback, at a port that the kernel chose. */
 struct server {
@@ -145,18 +145,15 @@ START_TEST(without_an_fd_accepting_fails_and_the_connection_waits)
     struct edo_io client;
     struct edo_connect connect;
     struct edo_accept accept;
-    struct rlimit limit, none;
 
     server_open(&server, _i);
     client_open(&server, &client);
     connect_init(&connect, &client, &server.address);
     runtime_await(&server.runtime, &connect.operation.future);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    none = (struct rlimit){0, limit.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
+    wrap_begin(CALL_ACCEPT, 1, 1, EMFILE);
     edo_accept_init(&accept, &server.listener);
     ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).error, -EMFILE);
-    setrlimit(RLIMIT_NOFILE, &limit);
+    wrap_end();
     edo_accept_init(&accept, &server.listener);
     ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).kind, EDO_OUTCOME_OK);
     close(accept.fd);
