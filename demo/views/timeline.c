@@ -127,9 +127,13 @@ static void frame_init(struct frame *frame, const struct model *model, const str
 
 static unsigned column_of(const struct frame *frame, uint64_t t_ns)
 {
-    double share = (double)(t_ns - frame->begin_ns) / (double)(frame->end_ns - frame->begin_ns);
+    uint64_t at_ns = t_ns - frame->begin_ns;
+    uint64_t total_ns = frame->end_ns - frame->begin_ns;
 
-    return (unsigned)(share * (frame->columns - 1) + 0.5);
+    /* Whole numbers, so that a tie falls the same way on every machine; halved until the product fits. */
+    for (; total_ns > UINT64_MAX / (2 * frame->columns); total_ns /= 2)
+        at_ns /= 2;
+    return (unsigned)((2 * at_ns * (frame->columns - 1) + total_ns) / (2 * total_ns));
 }
 
 /* Whether it is at least one column wide. */
