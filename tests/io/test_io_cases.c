@@ -527,8 +527,6 @@ Suite *io_cases_suite(void)
                         0, VARIANTS);
     tcase_add_loop_test(fds, a_terminal_that_was_hung_up_is_an_error_after_its_last_bytes, 0,
                         VARIANTS);
-    tcase_add_loop_test(fds, a_forked_child_that_exits_or_execs_disturbs_nobody, 0, VARIANTS);
-    tcase_add_loop_test(fds, with_stdin_stdout_or_stderr_closed_everything_works, 0, VARIANTS);
     suite_add_tcase(suite, fds);
     tcase_add_loop_test(connections, a_reset_ends_the_write_that_waits, 0, VARIANTS);
     tcase_add_loop_test(connections,
@@ -541,6 +539,10 @@ Suite *io_cases_suite(void)
                         VIRTUAL_VARIANTS);
     tcase_set_timeout(connections, 60);
     suite_add_tcase(suite, connections);
+    tcase_set_tags(processes, "pidfd"); /* scripts/check-valgrind leaves them out */
+    tcase_add_loop_test(processes, a_forked_child_that_exits_or_execs_disturbs_nobody, 0, VARIANTS);
+    tcase_add_loop_test(processes, with_stdin_stdout_or_stderr_closed_everything_works, 0,
+                        VARIANTS);
     tcase_add_loop_test(processes, a_child_that_is_stopped_lives_and_its_output_may_outlive_it, 0,
                         VARIANTS);
     tcase_add_loop_test(processes, two_runtimes_of_a_process_have_children_of_their_own, 0,

@@ -461,6 +461,7 @@ Suite *io_faults_suite(void)
     Suite *suite = suite_create("io faults");
     TCase *tcase = tcase_create("system calls");
 
+    tcase_set_tags(tcase, "pidfd"); /* scripts/check-valgrind leaves them out */
     tcase_add_loop_test(tcase, without_a_fault_each_part_of_io_does_its_work, 0, VARIANTS);
     tcase_add_loop_test(tcase,
                         whichever_call_of_io_fails_its_errno_is_the_result_and_nothing_is_left, 0,
