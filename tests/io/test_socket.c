@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accepting, connecting and datagrams, over loopback. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -79,6 +80,8 @@ START_TEST(a_connection_is_made_and_accepted)
                      EDO_OUTCOME_OK);
     ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &acceptor), 0);
     ck_assert_int_ge(accept.fd, 0);
+    ck_assert(fcntl(accept.fd, F_GETFD) & FD_CLOEXEC);
+    ck_assert(fcntl(accept.fd, F_GETFL) & O_NONBLOCK);
 
     ck_assert_int_eq(edo_io_open(&peer, &server.runtime.executor.reactor, accept.fd), 0);
     ck_assert_int_eq((int)write(edo_io_fd(&client), "x", 1), 1);

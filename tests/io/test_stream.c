@@ -288,7 +288,7 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
 {
     struct pair pair;
     struct edo_write write;
-    struct iovec part = {"x", 1};
+    struct iovec part = {"x", 1}, two[2] = {{"x", 1}, {"y", 1}};
     struct edo_io pipe_end;
     sigset_t pending;
     int ends[2];
@@ -296,6 +296,8 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
     pair_open(&pair, _i);
     edo_io_close(&pair.b);
     edo_write_init(&write, &pair.a, &part, 1);
+    ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
+    edo_write_init(&write, &pair.a, two, 2); /* by another system call */
     ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
 
     ck_assert_int_eq(pipe(ends), 0);
@@ -308,6 +310,35 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
     ck_assert(!sigismember(&pending, SIGPIPE));
     edo_io_close(&pipe_end);
     pair_close(&pair);
+}
+END_TEST
+
+/* It is somebody else's, and not to be taken away with the one of the write. */
+START_TEST(a_sigpipe_that_was_pending_before_stays_so)
+{
+    struct runtime runtime;
+    struct edo_io io;
+    struct edo_write write;
+    struct iovec part = {"x", 1};
+    sigset_t sigpipe, pending, before;
+    int ends[2];
+
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &sigpipe, &before);
+    raise(SIGPIPE);
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    close(ends[0]);
+    ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, ends[1]), 0);
+    edo_write_init(&write, &io, &part, 1);
+    ck_assert_int_eq(runtime_await(&runtime, &write.operation.future).error, -EPIPE);
+    sigpending(&pending);
+    ck_assert(sigismember(&pending, SIGPIPE));
+    edo_io_close(&io);
+    runtime_close(&runtime);
+    sigwaitinfo(&sigpipe, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
 }
 END_TEST
 
@@ -355,6 +386,31 @@ START_TEST(a_second_reader_is_refused_and_the_first_goes_on)
 }
 END_TEST
 
+/* A future may move to another task while it waits. */
+START_TEST(who_polled_a_read_last_is_woken)
+{
+    struct pair pair;
+    struct edo_reactor *reactor = &pair.runtime.executor.reactor;
+    struct counter first = {0}, last = {0};
+    struct edo_context cx = {.reactor = reactor, .waker = counting(&first)};
+    struct edo_read read;
+    char byte;
+
+    pair_open(&pair, _i);
+    runtime_run_for(&pair.runtime, EDO_MS(1)); /* past the news of being registered */
+    edo_read_init(&read, &pair.a, &byte, 1);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
+    cx.waker = counting(&last);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
+    put(&pair.b, "x");
+    runtime_run_for(&pair.runtime, EDO_MS(1));
+    ck_assert_uint_eq(first.wakes, 0);
+    ck_assert_uint_eq(last.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_READY);
+    pair_close(&pair);
+}
+END_TEST
+
 START_TEST(reader_and_writer_wait_independently)
 {
     struct pair pair;
@@ -383,15 +439,20 @@ START_TEST(closing_ends_who_waits)
 {
     struct pair pair;
     struct edo_read read;
-    struct edo_task task;
+    struct edo_write write;
+    struct iovec part = {sent, LARGE};
+    struct edo_task reader, writer;
     char byte;
 
     pair_open(&pair, _i);
     edo_read_init(&read, &pair.a, &byte, 1);
-    spawn_and_wait(&pair, &task, &read.operation.future);
+    edo_write_init(&write, &pair.a, &part, 1);
+    spawn_and_wait(&pair, &reader, &read.operation.future);
+    spawn_and_wait(&pair, &writer, &write.operation.future);
     edo_io_close(&pair.a);
-    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_run(&pair.runtime.executor), 0);
     ck_assert_int_eq(edo_future_error(&read.operation.future), -EBADF);
+    ck_assert_int_eq(edo_future_error(&write.operation.future), -EBADF);
     edo_read_init(&read, &pair.a, &byte, 1);
     ck_assert_int_eq(await(&pair, &read.operation.future).error, -EBADF);
     edo_io_close(&pair.a);
@@ -744,6 +805,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(writing, a_write_writes_all_of_all_parts_beside_its_reader, 0, VARIANTS);
     tcase_add_loop_test(writing, a_write_of_nothing_is_done_at_once, 0, VARIANTS);
     tcase_add_loop_test(writing, writing_to_nobody_is_an_error_and_no_signal, 0, VARIANTS);
+    tcase_add_loop_test(writing, a_sigpipe_that_was_pending_before_stays_so, 0, VARIANTS);
     tcase_add_loop_test(writing, after_a_half_close_the_other_direction_goes_on, 0, VARIANTS);
     suite_add_tcase(suite, writing);
     tcase_add_loop_test(waiting, lines_that_wait_at_a_terminal_are_read_one_by_one, 0, VARIANTS);
@@ -754,6 +816,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, what_a_forked_child_closes_stays_registered_for_its_parent, 0,
                         VARIANTS);
     tcase_add_loop_test(waiting, a_second_reader_is_refused_and_the_first_goes_on, 0, VARIANTS);
+    tcase_add_loop_test(waiting, who_polled_a_read_last_is_woken, 0, VARIANTS);
     tcase_add_loop_test(waiting, reader_and_writer_wait_independently, 0, VARIANTS);
     tcase_add_loop_test(waiting, closing_ends_who_waits, 0, VARIANTS);
     tcase_add_loop_test(waiting, a_cancelled_read_leaves_the_fd_to_the_next, 0, VARIANTS);
