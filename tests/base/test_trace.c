@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "../../reactor/base/record.h"
 #include "helper.h"
@@ -285,11 +287,201 @@ START_TEST(what_is_written_can_be_read_back)
 }
 END_TEST
 
+/* --- Why a task was woken --------------------------------------------------------------------- */
+
+/* A task that awaits one future, on a runtime with a trace. */
+struct woken {
+    struct ring ring;
+    struct runtime runtime;
+    struct edo_task task;
+};
+
+static void woken_open(struct woken *woken, int variant)
+{
+    edo_trace_init(&woken->ring.trace, woken->ring.events, CAPACITY);
+    runtime_open_traced(&woken->runtime, variant, &woken->ring.trace);
+}
+
+static void woken_await(struct woken *woken, struct edo_future *future)
+{
+    edo_task_init(&woken->task, "woken", future);
+    ck_assert_int_eq(edo_executor_spawn(&woken->runtime.executor, &woken->task), 0);
+    runtime_run_for(&woken->runtime, EDO_MS(1));
+}
+
+/* Its last wake. */
+static void check_cause(const struct woken *woken, const char *cause, uint64_t id)
+{
+    const struct edo_trace_event *wake = NULL;
+
+    for (size_t i = 0; i < edo_trace_count(&woken->ring.trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&woken->ring.trace, i);
+
+        if (event->kind == EDO_TRACE_WAKE && event->task == woken->task.id)
+            wake = event;
+    }
+    ck_assert_ptr_nonnull(wake);
+    ck_assert_str_eq(wake->from, cause);
+    ck_assert_uint_eq(wake->arg, id);
+}
+
+START_TEST(a_permit_and_a_notify_are_causes)
+{
+    struct woken woken;
+    struct edo_semaphore semaphore;
+    struct edo_acquire acquire;
+    struct edo_notify notify;
+    struct edo_notify_wait wait;
+
+    woken_open(&woken, _i);
+    edo_semaphore_init(&semaphore, 0);
+    edo_acquire_init(&acquire, &semaphore);
+    woken_await(&woken, &acquire.future);
+    edo_semaphore_release(&semaphore);
+    check_cause(&woken, "notify", 0);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+
+    edo_notify_init(&notify);
+    edo_notify_wait_init(&wait, &notify);
+    woken_await(&woken, &wait.future);
+    edo_notify_one(&notify);
+    check_cause(&woken, "notify", 0);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
+START_TEST(a_message_is_a_cause_with_the_number_of_its_channel)
+{
+    struct woken woken;
+    struct edo_channel channel;
+    struct edo_receive receive;
+    char buffer, message;
+
+    woken_open(&woken, _i);
+    edo_channel_init(&channel, &buffer, 1, 1);
+    edo_receive_init(&receive, &channel, &message);
+    woken_await(&woken, &receive.future);
+    ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
+    ck_assert_uint_ne(channel.number, 0);
+    check_cause(&woken, "channel", channel.number);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
+START_TEST(an_fd_is_a_cause_whether_it_is_watched_or_registered)
+{
+    struct woken woken;
+    struct edo_watch watch;
+    struct edo_io io;
+    struct edo_read reading;
+    char byte;
+    int ends[2];
+
+    woken_open(&woken, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_watch_init(&watch, ends[0], EPOLLIN);
+    woken_await(&woken, &watch.future);
+    ck_assert_int_eq((int)write(ends[1], "x", 1), 1);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    check_cause(&woken, "fd", watch.source.id);
+
+    ck_assert_int_eq((int)read(ends[0], &byte, 1), 1);
+    ck_assert_int_eq(edo_io_open(&io, &woken.runtime.executor.reactor, ends[0]), 0);
+    edo_read_init(&reading, &io, &byte, 1);
+    woken_await(&woken, &reading.operation.future);
+    ck_assert_int_eq((int)write(ends[1], "x", 1), 1);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    check_cause(&woken, "fd", io.waits[EDO_READ].id);
+    edo_io_close(&io);
+    close(ends[1]);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
+/* By itself, or because it has had its share of what is ready at once. */
+START_TEST(giving_way_to_the_others_is_a_cause)
+{
+    struct woken woken;
+    struct edo_yield yield;
+    struct edo_channel channel;
+    struct edo_receive receives[EDO_BUDGET + 1];
+    struct edo_future *children[EDO_BUDGET + 1];
+    struct sequence sequence;
+    char buffer[EDO_BUDGET + 1], message;
+
+    woken_open(&woken, _i);
+    edo_yield_init(&yield);
+    woken_await(&woken, &yield.future);
+    check_cause(&woken, "yield", 0);
+
+    edo_channel_init(&channel, buffer, 1, sizeof buffer);
+    for (int i = 0; i <= EDO_BUDGET; i++) {
+        ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
+        edo_receive_init(&receives[i], &channel, &message);
+        children[i] = &receives[i].future;
+    }
+    sequence_init(&sequence, children, EDO_BUDGET + 1);
+    edo_task_init(&woken.task, "woken", &sequence.future);
+    ck_assert_int_eq(edo_executor_spawn(&woken.runtime.executor, &woken.task), 0);
+    ck_assert_int_eq(edo_executor_turn(&woken.runtime.executor), 0);
+    check_cause(&woken, "yield", 0);
+    ck_assert_int_eq(edo_executor_block_on(&woken.runtime.executor, &woken.task), 0);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
+/* A shield makes the cancel pending, so the task that is cancelled is woken itself. */
+START_TEST(a_cancel_is_a_cause_with_the_number_of_the_task)
+{
+    struct woken woken;
+    struct edo_sleep sleep;
+    struct edo_shield shield;
+
+    woken_open(&woken, _i);
+    edo_sleep_init(&sleep, EDO_MS(5));
+    edo_shield_init(&shield, &sleep.future);
+    edo_task_init(&woken.task, "woken", &shield.future);
+    ck_assert_int_eq(edo_executor_spawn(&woken.runtime.executor, &woken.task), 0);
+    ck_assert_int_eq(edo_executor_turn(&woken.runtime.executor), 0);
+    edo_task_cancel(&woken.task);
+    check_cause(&woken, "cancel", woken.task.id);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
+/* The owner of the group is the wait itself. */
+START_TEST(the_end_of_a_member_is_a_cause_with_the_number_of_its_task)
+{
+    struct woken woken;
+    struct edo_group group;
+    struct edo_group_wait wait;
+    struct edo_member member;
+    struct fake fake;
+
+    woken_open(&woken, _i);
+    edo_group_all_init(&wait, &group);
+    edo_group_init(&group, &wait.future);
+    fake_init(&fake, 1);
+    edo_task_init(&member.task, "member", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &woken.runtime.executor, &member), 0);
+    woken_await(&woken, &group.future);
+    edo_wake(fake.waker);
+    ck_assert_int_eq(edo_executor_turn(&woken.runtime.executor), 0);
+    check_cause(&woken, "group", member.task.id);
+    ck_assert_int_eq(edo_executor_block_on(&woken.runtime.executor, &woken.task), 0);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
 Suite *trace_suite(void)
 {
     Suite *suite = suite_create("trace");
     TCase *ring = tcase_create("ring");
     TCase *record = tcase_create("record");
+    TCase *causes = tcase_create("causes");
 
     tcase_add_test(ring, events_stand_in_the_order_in_which_they_were_recorded);
     tcase_add_test(ring, a_full_ring_drops_the_oldest_and_counts_them);
@@ -306,5 +498,14 @@ Suite *trace_suite(void)
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, what_is_written_can_be_read_back);
     suite_add_tcase(suite, record);
+
+    tcase_add_loop_test(causes, a_permit_and_a_notify_are_causes, 0, VARIANTS);
+    tcase_add_loop_test(causes, a_message_is_a_cause_with_the_number_of_its_channel, 0, VARIANTS);
+    tcase_add_loop_test(causes, an_fd_is_a_cause_whether_it_is_watched_or_registered, 0, VARIANTS);
+    tcase_add_loop_test(causes, giving_way_to_the_others_is_a_cause, 0, VARIANTS);
+    tcase_add_loop_test(causes, a_cancel_is_a_cause_with_the_number_of_the_task, 0, VARIANTS);
+    tcase_add_loop_test(causes, the_end_of_a_member_is_a_cause_with_the_number_of_its_task, 0,
+                        VARIANTS);
+    suite_add_tcase(suite, causes);
     return suite;
 }
