@@ -296,6 +296,15 @@ START_TEST(a_member_that_a_shield_holds_holds_the_group)
 }
 END_TEST
 
+/* A member that is done at its first poll, spawned before the group was polled. */
+static void spawn_early(struct owner *owner, struct edo_executor *executor,
+                        struct edo_member *early, struct fake *fake)
+{
+    fake_init(fake, 0);
+    edo_task_init(&early->task, "early", &fake->future);
+    ck_assert_int_eq(edo_group_spawn(&owner->group, executor, early), 0);
+}
+
 START_TEST(a_member_spawned_before_the_group_runs_begins_with_it)
 {
     struct runtime runtime;
@@ -305,9 +314,7 @@ START_TEST(a_member_spawned_before_the_group_runs_begins_with_it)
 
     runtime_open(&runtime, _i);
     owner_init(&owner, NAPS);
-    fake_init(&fake, 0);
-    edo_task_init(&early.task, "early", &fake.future);
-    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &early), 0);
+    spawn_early(&owner, &runtime.executor, &early, &fake);
     ck_assert_uint_eq(fake.polls, 0);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
     ck_assert_uint_eq(fake.polls, 1);
@@ -325,9 +332,7 @@ START_TEST(a_member_of_a_group_that_never_runs_never_begins)
 
     runtime_open(&runtime, _i);
     owner_init(&owner, NAPS);
-    fake_init(&fake, 0);
-    edo_task_init(&early.task, "early", &fake.future);
-    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &early), 0);
+    spawn_early(&owner, &runtime.executor, &early, &fake);
     ck_assert_int_eq(edo_future_cancel(&owner.group.future), EDO_READY);
     ck_assert_int_eq(early.task.state, EDO_TASK_NEW);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
