@@ -785,6 +785,34 @@ START_TEST(a_task_that_is_always_ready_holds_nobody)
 }
 END_TEST
 
+/* 20 reads of 4 KB are few operations, but many bytes. */
+START_TEST(large_reads_use_up_the_share_of_a_task)
+{
+    enum { READS = 20, SIZE = 8 * EDO_BYTES_OF_ONE };
+    struct pair pair;
+    struct edo_read reads[READS];
+    struct edo_future *children[READS];
+    struct sequence sequence;
+    struct edo_task task;
+
+    pair_open(&pair, _i);
+    for (int i = 0; i < READS; i++) {
+        ck_assert_int_eq((int)write(edo_io_fd(&pair.b), sent, SIZE), SIZE);
+        edo_read_exactly_init(&reads[i], &pair.a, received, SIZE);
+        children[i] = &reads[i].operation.future;
+    }
+    sequence_init(&sequence, children, READS);
+    edo_task_init(&task, "reader", &sequence.future);
+    ck_assert_int_eq(edo_executor_spawn(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn(&pair.runtime.executor), 0);
+    ck_assert(edo_task_is_live(&task));
+    ck_assert_uint_gt(sequence.next, 0);
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_uint_eq(sequence.next, READS);
+    pair_close(&pair);
+}
+END_TEST
+
 Suite *stream_suite(void)
 {
     Suite *suite = suite_create("stream");
@@ -827,6 +855,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, virtual_time_stands_still_for_what_is_outside, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(waiting, a_task_that_is_always_ready_holds_nobody, 0, VARIANTS);
+    tcase_add_loop_test(waiting, large_reads_use_up_the_share_of_a_task, 0, VARIANTS);
     suite_add_tcase(suite, waiting);
     return suite;
 }
