@@ -320,6 +320,24 @@ START_TEST(a_child_begins_with_no_signal_blocked)
 }
 END_TEST
 
+START_TEST(a_child_begins_with_sigpipe_as_it_usually_is)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "kill -PIPE $$; exit 0", false);
+    signal(SIGPIPE, old);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 128 + SIGPIPE);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *child_suite(void)
 {
     Suite *suite = suite_create("child");
@@ -346,6 +364,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_program_that_is_not_there_is_an_error_and_no_child, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);
+    tcase_add_loop_test(children, a_child_begins_with_sigpipe_as_it_usually_is, 0, VARIANTS);
     tcase_add_test(children, what_was_never_opened_may_be_closed);
     suite_add_tcase(suite, children);
     return suite;
