@@ -553,6 +553,7 @@ START_TEST(virtual_time_stands_still_for_what_is_outside)
     if (child == 0) {
         usleep(1000);
         put(&pair.b, "x");
+        edo_executor_close(&pair.runtime.executor);
         _exit(0);
     }
     edo_read_init(&read, &pair.a, &byte, 1);
