@@ -45,7 +45,7 @@ check_in_three = export EDO_DEMO=$(BUILD)/demo; CK_INCLUDE_TAGS=gdb $(BUILD)/che
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close \
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
-    shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create
+    shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create pread pread64 getaddrinfo
 
 .PHONY: all release run lesson lessons check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
@@ -86,7 +86,7 @@ check-asan: ## Run all tests under AddressSanitizer and UBSan
 check-threads: ## Run the tests of threads under ThreadSanitizer
 	@$(MAKE) --no-print-directory $(BUILD)/threads/check-edo BUILD=$(BUILD)/threads \
 	    CFLAGS='-O1 -g -fsanitize=thread'
-	@for suite in notice offload foreign; do EDO_SMALL=1 EDO_SANITIZED=1 TSAN_OPTIONS=exitcode=66 \
+	@for suite in notice offload blocking foreign; do EDO_SMALL=1 EDO_SANITIZED=1 TSAN_OPTIONS=exitcode=66 \
 	    CK_RUN_SUITE=$$suite $(BUILD)/threads/check-edo || exit; done
 
 check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests under valgrind, fds tracked

@@ -36,6 +36,7 @@ int main(void)
     srunner_add_suite(runner, socket_suite());
     srunner_add_suite(runner, notice_suite());
     srunner_add_suite(runner, offload_suite());
+    srunner_add_suite(runner, blocking_suite());
     srunner_add_suite(runner, child_suite());
     srunner_add_suite(runner, foreign_suite());
     srunner_add_suite(runner, misuse_suite());

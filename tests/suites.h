@@ -31,6 +31,7 @@ Suite *stream_suite(void);
 Suite *socket_suite(void);
 Suite *notice_suite(void);
 Suite *offload_suite(void);
+Suite *blocking_suite(void);
 Suite *child_suite(void);
 Suite *foreign_suite(void);
 Suite *io_faults_suite(void);

@@ -2,6 +2,7 @@
 #include "wrap.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -504,6 +505,38 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 {
     return fails(CALL_PTHREAD_CREATE) ? answer_with
                                       : __real_pthread_create(thread, attributes, start, data);
+}
+
+typedef ssize_t pread_call(int fd, void *buffer, size_t size, off_t at);
+typedef ssize_t pread64_call(int fd, void *buffer, size_t size, int64_t at);
+
+pread_call __real_pread, __wrap_pread;
+ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t at)
+{
+    return fails(CALL_PREAD) ? -1 : __real_pread(fd, buffer, size, at);
+}
+
+pread64_call __real_pread64 __attribute__((weak)), __wrap_pread64;
+ssize_t __wrap_pread64(int fd, void *buffer, size_t size, int64_t at)
+{
+    return fails(CALL_PREAD) ? -1 : __real_pread64(fd, buffer, size, at);
+}
+
+typedef int getaddrinfo_call(const char *host, const char *service, const struct addrinfo *hints,
+                             struct addrinfo **list);
+
+getaddrinfo_call __real_getaddrinfo, __wrap_getaddrinfo;
+int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **list)
+{
+    if (!fails(CALL_GETADDRINFO))
+        return __real_getaddrinfo(host, service, hints, list);
+    if (answer_with != TWENTY_ADDRESSES)
+        return answer_with > 0 ? EAI_SYSTEM : answer_with;
+    for (unsigned i = 0; i < 20; i++, list = &(*list)->ai_next)
+        if (__real_getaddrinfo("127.0.0.1", service, hints, list) != 0)
+            return EAI_MEMORY;
+    return 0;
 }
 
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

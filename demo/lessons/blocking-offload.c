@@ -26,12 +26,13 @@ static struct request {
 static struct edo_offload call;
 
 /* On a thread of the pool: no future, no waker, no say. */
-static void square_slowly(void *data)
+static int square_slowly(void *data)
 {
     struct request *copy = data;
 
     nanosleep(&(struct timespec){.tv_nsec = (long)EDO_MS(120)}, NULL);
     copy->squared = copy->number * copy->number;
+    return 0;
 }
 
 /* async fn caller() { offload(square_slowly, 12).await } */
@@ -52,9 +53,8 @@ static int open_pool(struct edo_executor *executor)
     const struct edo_pool_options options = {threads, 1, slots, 1, copies, sizeof copies[0]};
     int error = edo_remote_open(&remote, &executor->reactor);
 
-    if (error)
-        return error;
-    error = edo_pool_open(&pool, &remote, &options);
+    if (!error)
+        error = edo_pool_open(&pool, &remote, &options);
     if (error)
         edo_remote_close(&remote);
     return error;

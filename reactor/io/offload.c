@@ -38,7 +38,7 @@ static void *pool_thread(void *data)
     pthread_mutex_lock(&pool->lock);
     while ((slot = next_call(pool)) != NULL) {
         pthread_mutex_unlock(&pool->lock);
-        slot->call(slot->request);
+        slot->error = slot->call(slot->request);
         pthread_mutex_lock(&pool->lock);
         slot->state = EDO_SLOT_ENDED;
         edo_notice_post(&slot->done);
@@ -49,7 +49,7 @@ static void *pool_thread(void *data)
 
 /* --- On the runtime's thread: slots ----------------------------------------------------------- */
 
-static void use_slot(struct edo_pool *pool, struct edo_slot *slot, void (*call)(void *request))
+static void use_slot(struct edo_pool *pool, struct edo_slot *slot, int (*call)(void *request))
 {
     pool->used++;
     pool->remote->reactor->outside++;
@@ -116,8 +116,9 @@ static void abandon(struct edo_slot *slot)
 /* async fn offload(call, request) {
  *     let slot = pool.free_slot().await;
  *     slot.request = request;
- *     spawn_on_thread(|| call(slot.request)).await;
- *     request = slot.request
+ *     let result = spawn_on_thread(|| call(slot.request)).await;
+ *     request = slot.request;
+ *     result
  * } */
 
 enum offload_state {
@@ -152,12 +153,13 @@ static enum edo_poll offload_end(struct edo_offload *offload)
 {
     struct edo_slot *slot = offload->slot;
     bool has_run = slot->state == EDO_SLOT_ENDED;
+    int error = has_run ? slot->error : -ESHUTDOWN;
 
     if (has_run && offload->size > 0)
         memcpy(offload->request, slot->request, offload->size);
     free_slot(slot);
-    return has_run ? edo_future_done(&offload->future, offload->request)
-                   : edo_future_fail(&offload->future, -ESHUTDOWN);
+    return error ? edo_future_fail(&offload->future, error)
+                 : edo_future_done(&offload->future, offload->request);
 }
 
 static enum edo_poll offload_poll(struct edo_future *self, struct edo_context *cx)
@@ -208,7 +210,7 @@ static const struct edo_future_type offload_type = {"offload", offload_poll,   o
                                                     NULL,      offload_states, NULL};
 
 void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
-                      void (*call)(void *request), void *request, size_t size)
+                      int (*call)(void *request), void *request, size_t size)
 {
     *offload = (struct edo_offload){.pool = pool, .call = call, .request = request, .size = size};
     edo_future_init(&offload->future, &offload_type);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* offload.h - runs a function that blocks on another thread, and awaits its end.
  *
- *   EDO_START --> OFFLOAD_AWAITS_SLOT --a slot is free--> OFFLOAD_AWAITS_CALL --> EDO_DONE
+ *   EDO_START --> OFFLOAD_AWAITS_SLOT --a slot is free--> OFFLOAD_AWAITS_CALL --> EDO_DONE, or
+ *                                                             EDO_FAILED with the call's error
  *
  * A pool has threads and slots, both the caller's and as many as the caller chose. A call gets a
  * copy of the future's request in a slot, and its answer is copied back from there: so the future
@@ -30,9 +31,10 @@ struct edo_slot {
     struct edo_list link; /* in the pool's `free` or `queue`, or in none */
     struct edo_pool *pool;
     struct edo_notice done;
-    void (*call)(void *request);
+    int (*call)(void *request);
     unsigned char *request;
     enum edo_slot_state state;
+    int error; /* that the call has returned */
 };
 
 struct edo_pool {
@@ -75,19 +77,20 @@ void edo_pool_close(struct edo_pool *pool);
 
 struct edo_offload {
     struct edo_future future;
-    struct edo_pool *pool;       /* set by init */
-    void (*call)(void *request); /* set by init */
-    void *request;               /* set by init */
-    size_t size;                 /* set by init */
-    struct edo_slot *slot;       /* at OFFLOAD_AWAITS_CALL */
-    struct edo_notified done;    /* at OFFLOAD_AWAITS_CALL */
-    struct edo_list link;        /* at OFFLOAD_AWAITS_SLOT: in the pool's `waiting` */
+    struct edo_pool *pool;      /* set by init */
+    int (*call)(void *request); /* set by init */
+    void *request;              /* set by init */
+    size_t size;                /* set by init */
+    struct edo_slot *slot;      /* at OFFLOAD_AWAITS_CALL */
+    struct edo_notified done;   /* at OFFLOAD_AWAITS_CALL */
+    struct edo_list link;       /* at OFFLOAD_AWAITS_SLOT: in the pool's `waiting` */
     struct edo_waker waker;
 };
 
 /* Calls `call` with a copy of the `size` bytes at `request` on a thread of the pool, and copies
- * them back when it returns. Value: `request`. -EMSGSIZE: more than the pool's request_size;
- * -ESHUTDOWN: the pool is closed. Pointers in a request must stay valid until the call has ended,
- * whatever becomes of the future. */
+ * them back when it returns. It returns 0, and the value is `request`; or -errno, and the future
+ * fails with that. -EMSGSIZE: more than the pool's request_size; -ESHUTDOWN: the pool is closed.
+ * Pointers in a request must stay valid until the call has ended, whatever becomes of the future.
+ */
 void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
-                      void (*call)(void *request), void *request, size_t size);
+                      int (*call)(void *request), void *request, size_t size);

@@ -232,9 +232,10 @@ static int datagram_part(struct runtime *runtime)
     return error;
 }
 
-static void square(void *request)
+static int square(void *request)
 {
     *(uint64_t *)request *= *(uint64_t *)request;
+    return 0;
 }
 
 /* A pool of two threads, and a call. */

@@ -42,11 +42,12 @@ static void setup_close(struct setup *setup)
 
 /* --- Calls ------------------------------------------------------------------------------------ */
 
-static void square(void *request)
+static int square(void *request)
 {
     uint64_t *number = request;
 
     *number *= *number;
+    return 0;
 }
 
 /* A gate that calls wait at. */
@@ -55,7 +56,7 @@ static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
 static bool is_gate_open;
 static unsigned at_gate, through_gate;
 
-static void wait_at_gate(void *request)
+static int wait_at_gate(void *request)
 {
     (void)request;
     pthread_mutex_lock(&lock);
@@ -65,6 +66,7 @@ static void wait_at_gate(void *request)
         pthread_cond_wait(&moved, &lock);
     through_gate++;
     pthread_mutex_unlock(&lock);
+    return 0;
 }
 
 static void open_gate(void)
@@ -323,6 +325,28 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 }
 END_TEST
 
+static int fail_with(void *request)
+{
+    int *number = request;
+
+    return -(*number)++;
+}
+
+START_TEST(what_a_call_returns_is_the_error_of_its_future)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    int number = ENOTUNIQ;
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, fail_with, &number, sizeof number);
+    ck_assert_int_eq(runtime_await(&setup.runtime, &offload.future).error, -ENOTUNIQ);
+    ck_assert_int_eq(number, ENOTUNIQ + 1); /* the request comes back all the same */
+    ck_assert_uint_eq(setup.pool.used, 0);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(a_request_too_large_and_a_closed_pool_are_errors)
 {
     struct setup setup;
@@ -340,11 +364,12 @@ START_TEST(a_request_too_large_and_a_closed_pool_are_errors)
 END_TEST
 
 /* TH4 */
-static void look_at_mask(void *request)
+static int look_at_mask(void *request)
 {
     sigset_t *mask = request;
 
     pthread_sigmask(SIG_SETMASK, NULL, mask);
+    return 0;
 }
 
 START_TEST(the_threads_have_all_signals_blocked_and_the_caller_has_not)
@@ -415,6 +440,7 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls,
                         whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);
+    tcase_add_loop_test(calls, what_a_call_returns_is_the_error_of_its_future, 0, VARIANTS);
     tcase_add_loop_test(calls, a_request_too_large_and_a_closed_pool_are_errors, 0, VARIANTS);
     tcase_add_loop_test(calls, the_threads_have_all_signals_blocked_and_the_caller_has_not, 0,
                         VARIANTS);

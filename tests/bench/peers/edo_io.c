@@ -247,10 +247,11 @@ struct caller {
     uint64_t request;
 };
 
-static void call(void *request)
+static int call(void *request)
 {
     (void)request;
     io_blocking();
+    return 0;
 }
 
 static void start_call(struct caller *caller)
