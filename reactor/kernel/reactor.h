@@ -140,12 +140,13 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
 
 /* For a loop that is not edo's, before it waits on edo_reactor_fd: sees to it that this becomes
  * readable when there is something to react to. To be called before each wait, since timers may
- * have been armed meanwhile. When the wait is over, for whatever reason,
- * edo_reactor_react(EDO_NO_WAIT).
+ * have been armed meanwhile. When the fd is readable, edo_reactor_react(EDO_NO_WAIT); when the wait
+ * was ended by something else, that does no harm.
  *
  * 0: wait; 1: something is due already, react at once; -EDEADLK: nothing pending could ever end the
  * wait; -EBUSY from inside a waker; -EINVAL: on a virtual clock nobody waits; of
- * timerfd_settime(2). */
+ * timerfd_settime(2). After an error the loop must not wait for the fd until a call has none: it
+ * may be readable all the time. */
 int edo_reactor_prepare(struct edo_reactor *reactor);
 
 /* What such a loop waits on, for POLLIN: the epoll fd, or -1. */

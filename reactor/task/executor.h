@@ -88,14 +88,17 @@ void edo_executor_stop(struct edo_executor *executor);
 /* --- In a loop that is not edo's ---------------------------------------------------------------
  *
  *   for (;;) {
- *       wait = edo_executor_prepare(executor);
- *       poll edo_reactor_fd(&executor->reactor) for POLLIN, without waiting if `wait` is 1
- *       edo_executor_turn_now(executor);
+ *       ready = edo_executor_prepare(executor);
+ *       poll edo_reactor_fd(&executor->reactor) for POLLIN, without waiting if `ready` is 1, and
+ *           leave it out if `ready` is negative
+ *       edo_executor_turn_now(executor), if `ready` is 1 or the fd is readable
  *   }
- */
+ *
+ * tests/loops/ has this for the loops of sd-event, GLib and libuv. */
 
-/* As edo_reactor_prepare; 1 also where a task is ready. -EBUSY from inside a poll or a cancel. With
- * no task left it is -EDEADLK. */
+/* As edo_reactor_prepare; 1 also where a task is ready. -EBUSY from inside a poll or a cancel.
+ * -EDEADLK also with no task left: no error to a loop from which a task may be spawned or woken
+ * later. */
 int edo_executor_prepare(struct edo_executor *executor);
 
 /* One turn that doesn't wait. 0, or -errno as edo_executor_turn. */
