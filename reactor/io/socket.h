@@ -26,7 +26,8 @@ struct edo_accept {
  *
  * -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: no fd or no memory is left. The connection stays in the
  * queue, so to accept again at once would fail again, for ever: the caller waits (an edo_sleep)
- * until some of his own have been closed. */
+ * until some of his own have been closed. A sleep on the driver of timerfds needs an fd, too; on
+ * the wheel it needs none. */
 void edo_accept_init(struct edo_accept *accept, struct edo_io *listener);
 
 struct edo_connect {
