@@ -21,7 +21,8 @@
 static void set_ready(struct edo_io *io, enum edo_direction direction)
 {
     io->is_ready[direction] = true;
-    edo_reactor_end_wait(&io->waits[direction], 0);
+    if (io->waits[direction].kind == EDO_SOURCE_WAIT) /* not a pause */
+        edo_reactor_end_wait(&io->waits[direction], 0);
 }
 
 /* Called while events are being collected. */
@@ -145,6 +146,17 @@ static enum edo_poll await_event(struct edo_operation *operation, struct edo_con
     return error ? end_operation(operation, error, NULL) : stay_pending(operation);
 }
 
+/* There is something, but not what it takes to have it. Without a timer for the pause either, it
+ * fails. */
+static enum edo_poll pause_for(struct edo_operation *operation, struct edo_context *cx, int error)
+{
+    struct edo_source *source = &operation->io->waits[direction_of(operation)];
+
+    return edo_reactor_arm_for(cx->reactor, source, EDO_PAUSE_NS, cx->waker)
+               ? end_operation(operation, error, NULL)
+               : stay_pending(operation);
+}
+
 /* Tries until it has ended, or there is nothing more for now, or the task has had its share. */
 static enum edo_poll try_on(struct edo_operation *operation, struct edo_context *cx,
                             edo_try *attempt, void *value)
@@ -163,6 +175,8 @@ static enum edo_poll try_on(struct edo_operation *operation, struct edo_context 
         switch (came_to) {
         case EDO_ATTEMPT_AGAIN:
             break;
+        case EDO_ATTEMPT_LATER:
+            return pause_for(operation, cx, error);
         case EDO_ATTEMPT_DONE:
             return end_operation(operation, 0, value);
         case EDO_ATTEMPT_FAILED:

@@ -10,9 +10,12 @@
 
 #include "io.h"
 
+enum { EDO_PAUSE_NS = 10000000 };
+
 /* What a try of an operation has come to. */
 enum edo_attempt {
     EDO_ATTEMPT_AGAIN, /* there is more to do: at once if io->is_ready, else after the next event */
+    EDO_ATTEMPT_LATER, /* this process lacks what `error` says: again after a pause */
     EDO_ATTEMPT_DONE,
     EDO_ATTEMPT_FAILED, /* `error` says why */
 };

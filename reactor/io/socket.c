@@ -19,6 +19,11 @@ static bool is_of_the_peer(int error)
            error == EHOSTDOWN || error == ENONET || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 static enum edo_attempt accept_try(struct edo_operation *operation, int *error)
 {
     struct edo_accept *accept = edo_container_of(operation, struct edo_accept, operation);
@@ -28,6 +33,9 @@ static enum edo_attempt accept_try(struct edo_operation *operation, int *error)
         return EDO_ATTEMPT_DONE;
     if (is_of_the_peer(errno))
         return EDO_ATTEMPT_AGAIN;
+    *error = -errno;
+    if (is_shortage(errno))
+        return EDO_ATTEMPT_LATER;
     return edo_attempt_failed(operation->io, EDO_READ, error);
 }
 

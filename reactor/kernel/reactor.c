@@ -646,7 +646,10 @@ void edo_reactor_end_wait(struct edo_source *source, int result)
 {
     if (source->state != EDO_SOURCE_ARMED)
         return;
-    leave_unkept(source);
+    if (source->kind == EDO_SOURCE_TIMER)
+        source->reactor->timers->disarm(source);
+    else
+        leave_unkept(source);
     source->due_ns = source->reactor->now_ns;
     edo_reactor_make_due(source, result);
 }

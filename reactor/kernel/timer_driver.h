@@ -72,6 +72,8 @@ void edo_reactor_remove_io(struct edo_source *source);
  * views, the registered fd that it waits for. 0; -EBUSY, -EBADF as edo_reactor_watch. */
 int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int fd,
                      struct edo_waker waker);
+
+/* Makes a source DUE that is ARMED; also a timer, before its time. Any other stays as it is. */
 void edo_reactor_end_wait(struct edo_source *source, int result);
 
 /* Notes the end of the thread's sleep, in `now_ns`, `asleep_ns` and the trace. If the thread is not

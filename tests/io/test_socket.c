@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -141,22 +142,95 @@ START_TEST(many_connections_are_accepted_by_one_look)
 }
 END_TEST
 
-/* IO4: the error comes once for each time it is asked for; nobody spins. */
-START_TEST(without_an_fd_accepting_fails_and_the_connection_waits)
+static void connect_one(struct server *server, struct edo_io *client)
+{
+    struct edo_connect connect;
+
+    client_open(server, client);
+    connect_init(&connect, client, &server->address);
+    ck_assert_int_eq(runtime_await(&server->runtime, &connect.operation.future).kind,
+                     EDO_OUTCOME_OK);
+}
+
+/* IO4: it neither spins nor fails; connections that come meanwhile don't cut the pause short. */
+START_TEST(without_an_fd_accepting_pauses_and_the_connection_waits)
+{
+    static const int shortages[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
+    struct server server;
+    struct edo_io client, second;
+    struct edo_accept accept;
+    struct edo_task task;
+    uint64_t began_ns;
+
+    server_open(&server, _i / 4);
+    connect_one(&server, &client);
+    wrap_begin(CALL_ACCEPT, 1, 3, shortages[_i % 4]);
+    began_ns = runtime_now(&server.runtime);
+    edo_accept_init(&accept, &server.listener);
+    edo_task_init(&task, "accept", &accept.operation.future);
+    edo_executor_spawn(&server.runtime.executor, &task);
+    edo_executor_turn_now(&server.runtime.executor);
+    ck_assert_uint_eq(wrap_count(CALL_ACCEPT), 1);
+    connect_one(&server, &second);
+    ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&accept.operation.future), 0);
+    ck_assert_uint_eq(wrap_count(CALL_ACCEPT), 4);
+    ck_assert_uint_ge(runtime_now(&server.runtime), began_ns + 3 * EDO_MS(10));
+    wrap_end();
+    close(accept.fd);
+    edo_io_close(&client);
+    edo_io_close(&second);
+    server_close(&server);
+}
+END_TEST
+
+/* IO4, IO14 */
+START_TEST(closing_and_cancelling_end_the_pause_of_an_accept)
 {
     struct server server;
     struct edo_io client;
-    struct edo_connect connect;
     struct edo_accept accept;
+    struct edo_task task;
 
     server_open(&server, _i);
-    client_open(&server, &client);
-    connect_init(&connect, &client, &server.address);
-    runtime_await(&server.runtime, &connect.operation.future);
-    wrap_begin(CALL_ACCEPT, 1, 1, EMFILE);
+    connect_one(&server, &client);
+    for (int is_closed = 0; is_closed < 2; is_closed++) {
+        wrap_begin(CALL_ACCEPT, 1, 1000, EMFILE);
+        edo_accept_init(&accept, &server.listener);
+        edo_task_init(&task, "accept", &accept.operation.future);
+        edo_executor_spawn(&server.runtime.executor, &task);
+        edo_executor_turn_now(&server.runtime.executor);
+        if (is_closed)
+            edo_io_close(&server.listener);
+        else
+            edo_task_cancel(&task);
+        ck_assert_int_eq(edo_executor_run(&server.runtime.executor), 0);
+        ck_assert_int_eq(edo_future_error(&accept.operation.future),
+                         is_closed ? -EBADF : -ECANCELED);
+        ck_assert_uint_eq(wrap_count(CALL_ACCEPT), 1);
+        wrap_end();
+    }
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
+/* IO4: the driver of timerfds has no fd for the pause either. */
+START_TEST(where_not_even_a_pause_can_be_had_accepting_fails)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_accept accept;
+    struct rlimit before, none;
+
+    server_open(&server, _i);
+    connect_one(&server, &client);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
     edo_accept_init(&accept, &server.listener);
     ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).error, -EMFILE);
-    wrap_end();
+    setrlimit(RLIMIT_NOFILE, &before);
     edo_accept_init(&accept, &server.listener);
     ck_assert_int_eq(runtime_await(&server.runtime, &accept.operation.future).kind, EDO_OUTCOME_OK);
     close(accept.fd);
@@ -302,8 +376,11 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, a_connection_is_made_and_accepted, 0, VARIANTS);
     tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
     tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
-    tcase_add_loop_test(streams, without_an_fd_accepting_fails_and_the_connection_waits, 0,
-                        VARIANTS);
+    tcase_add_loop_test(streams, closing_and_cancelling_end_the_pause_of_an_accept, 0, VARIANTS);
+    tcase_add_loop_test(streams, where_not_even_a_pause_can_be_had_accepting_fails, FD_REAL,
+                        FD_REAL + 1);
+    tcase_add_loop_test(streams, without_an_fd_accepting_pauses_and_the_connection_waits, 0,
+                        4 * VARIANTS);
     tcase_add_loop_test(streams, a_reset_is_an_error_of_the_read, 0, VARIANTS);
     tcase_add_loop_test(streams, bytes_behind_an_urgent_one_are_read, 0, VARIANTS);
     suite_add_tcase(suite, streams);
