@@ -16,15 +16,13 @@ enum { MB = 1024 * 1024, MOST = 3 };
 static struct edo_io *const writers_end = &peer_pairs[0][0], *const readers_end = &peer_pairs[0][1];
 
 static struct edo_write writing;
-static struct iovec part;
 static unsigned written;
 
 static void begin_write(void)
 {
     static char megabyte[MB] = {0};
 
-    part = (struct iovec){megabyte, MB};
-    edo_write_init(&writing, writers_end, &part, 1);
+    edo_write_init(&writing, writers_end, megabyte, MB);
 }
 
 /* async fn writer() { for _ in 0..3 { write(megabyte).await; } close() } */

@@ -19,7 +19,6 @@ static struct edo_read reading; /* ben's: all of them */
 static struct member {
     const char *name;
     struct edo_write write;
-    struct iovec part;
     struct edo_task task; /* of the write */
 } ben = {.name = "to ben"}, zoe = {.name = "to zoe"};
 
@@ -31,8 +30,7 @@ static void post_to(struct edo_context *cx, struct member *member, struct edo_io
         say(member->name, "the picture before is still under way: cut off");
         edo_io_close(io); /* its write fails */
     } else if (edo_io_fd(io) >= 0) {
-        member->part = (struct iovec){picture, MB};
-        edo_write_init(&member->write, io, &member->part, 1);
+        edo_write_init(&member->write, io, picture, MB);
         lesson_spawn(cx, &member->task, member->name, &member->write.operation.future);
     }
 }

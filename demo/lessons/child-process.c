@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* child-process.c - other programs: their stdio, their status, and a timeout that kills. */
-#include <sys/uio.h>
 
 #include "lesson.h"
 
@@ -22,7 +21,6 @@ static struct edo_child_wait shell_end, sleeper_end;
 static struct edo_timeout timeout;
 static struct edo_write writing;
 static struct edo_read reading;
-static struct iovec line = {"edo\n", 4};
 static char answer[64];
 
 /* async fn main() {
@@ -71,7 +69,7 @@ int main(int argc, char **argv)
     static const struct edo_future_type type = {.name = "main", .poll = main_poll};
     static struct edo_future root;
 
-    edo_write_init(&writing, &shell.stdio[0], &line, 1);
+    edo_write_init(&writing, &shell.stdio[0], "edo\n", 4);
     edo_read_init(&reading, &shell.stdio[1], answer, sizeof answer);
     edo_child_wait_init(&shell_end, &shell);
     edo_child_wait_init(&sleeper_end, &sleeper);

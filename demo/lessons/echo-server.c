@@ -5,8 +5,7 @@
 
 #include "peer.h"
 
-static int server_open(struct edo_executor *executor);
-static void server_close(void);
+static void close_all(void);
 
 const struct lesson lesson = {
     .question = "what has a server to limit, and how does it end?",
@@ -15,8 +14,8 @@ const struct lesson lesson = {
     .answer = "how many it serves (a semaphore), how long it waits for one who is silent, and how "
               "long for one who doesn't read (timeouts). To end, it accepts nobody more, lets all "
               "that is under way come to its end, and waits for that (a group).",
-    .open = server_open,
-    .close = server_close};
+    .open = peer_server_open,
+    .close = close_all};
 
 enum { MOST = 2, IDLE_MS = 100, FAREWELL_MS = 50 };
 
@@ -28,18 +27,13 @@ static struct connection {
     struct edo_write write;
     struct edo_timeout timeout; /* around either of them */
     struct edo_shield farewell; /* around the last write */
-    struct iovec part;
     char bytes[256];
 } connections[MOST];
 
 static size_t used; /* of the connections, those that were ever open */
-static struct edo_io listener;
 static struct edo_semaphore permits;
 static struct edo_acquire permit;
 static struct edo_accept accepting;
-static struct edo_signals signals;
-static struct edo_signal_wait sigterm;
-static struct edo_join until_sigterm;
 static struct edo_group server;
 
 enum { READS = EDO_FIRST_AWAIT, WRITES, SAYS_BYE };
@@ -52,10 +46,11 @@ static void begin_read(struct connection *c)
     edo_future_goto(&c->future, READS);
 }
 
-static void begin_write(struct connection *c, unsigned limit_ms, unsigned state)
+static void begin_write(struct connection *c, const char *bytes, size_t size, unsigned state)
 {
-    edo_write_init(&c->write, &c->io, &c->part, 1);
-    edo_timeout_init(&c->timeout, &c->write.operation.future, EDO_MS(limit_ms));
+    edo_write_init(&c->write, &c->io, bytes, size);
+    edo_timeout_init(&c->timeout, &c->write.operation.future,
+                     EDO_MS(state == WRITES ? IDLE_MS : FAREWELL_MS));
     edo_shield_init(&c->farewell, &c->timeout.future);
     edo_future_goto(&c->future, state);
 }
@@ -73,15 +68,12 @@ static enum edo_poll connection_poll(struct edo_future *self, struct edo_context
     while (self->state != SAYS_BYE) {
         if (edo_future_await(self, &c->timeout.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        if (edo_future_error(&c->timeout.future) || c->read.done == 0) {
-            c->part = (struct iovec){"bye\n", 4};
-            begin_write(c, FAREWELL_MS, SAYS_BYE);
-        } else if (self->state == READS) {
-            c->part = (struct iovec){c->bytes, c->read.done};
-            begin_write(c, IDLE_MS, WRITES);
-        } else {
+        if (edo_future_error(&c->timeout.future) || c->read.done == 0)
+            begin_write(c, "bye\n", 4, SAYS_BYE);
+        else if (self->state == READS)
+            begin_write(c, c->bytes, c->read.done, WRITES);
+        else
             begin_read(c);
-        }
     }
     if (edo_future_await(self, &c->farewell.future, cx) == EDO_PENDING)
         return EDO_PENDING;
@@ -118,8 +110,9 @@ static enum edo_poll acceptor_poll(struct edo_future *self, struct edo_context *
         error = edo_future_error(&accepting.operation.future);
         if (!error)
             error = serve(cx, accepting.fd);
-        edo_accept_init(&accepting, &listener);
+        edo_accept_init(&accepting, &peer_listener);
     }
+    edo_io_close(&peer_listener); /* nobody is to wait in its queue */
     return edo_future_fail(self, error);
 }
 
@@ -129,52 +122,37 @@ static enum edo_poll acceptor_cancel(struct edo_future *self)
     for (size_t i = 0; i < used; i++)
         shutdown(edo_io_fd(&connections[i].io), SHUT_RD);
     edo_future_cancel(self->awaiting);
-    edo_io_close(&listener);
+    edo_io_close(&peer_listener);
     return EDO_READY;
 }
 
-/* async fn server() { group(select! { _ = acceptor() => {}, _ = sigterm => {} }).await } */
-static int server_open(struct edo_executor *executor)
-{
-    static const struct edo_future_type type = {
-        .name = "acceptor", .poll = acceptor_poll, .cancel = acceptor_cancel};
-    static struct edo_future acceptor;
-    static struct edo_branch branches[] = {{.child = &acceptor},
-                                           {.child = &sigterm.operation.future}};
-    sigset_t set;
-    int error;
-
-    edo_future_init(&acceptor, &type);
-    edo_semaphore_init(&permits, MOST);
-    edo_acquire_init(&permit, &permits);
-    edo_accept_init(&accepting, &listener);
-    edo_signal_wait_init(&sigterm, &signals);
-    edo_race_init(&until_sigterm, branches, 2, 0);
-    edo_group_init(&server, &until_sigterm.future);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    error = edo_signals_open(&signals, &executor->reactor, &set);
-    if (error)
-        return error;
-    error = peer_listen_open(&listener, &executor->reactor);
-    if (error)
-        edo_signals_close(&signals);
-    return error;
-}
-
-static void server_close(void)
+static void close_all(void)
 {
     for (size_t i = 0; i < used; i++)
         edo_io_close(&connections[i].io);
-    edo_io_close(&listener);
-    edo_signals_close(&signals);
+    peer_server_close();
 }
 
+/* async fn server() { group(select! { _ = acceptor() => {}, _ = sigterm => {} }).await } */
 int main(int argc, char **argv)
 {
     static const struct peer_step script[] = {
         {0, "ann", "one\n"},  {10, "ben", "hello?\n"}, {20, "cat", "is there a place?\n"},
         {40, "ann", "two\n"}, {80, "ann", NULL},       {150, NULL, NULL}};
+    static const struct edo_future_type type = {
+        .name = "acceptor", .poll = acceptor_poll, .cancel = acceptor_cancel};
+    static struct edo_future acceptor;
+    static struct edo_signal_wait sigterm;
+    static struct edo_branch branches[] = {{.child = &acceptor},
+                                           {.child = &sigterm.operation.future}};
+    static struct edo_join until_sigterm;
 
-    return peer_main(argc, argv, &server.future, &listener, script, 6);
+    edo_future_init(&acceptor, &type);
+    edo_semaphore_init(&permits, MOST);
+    edo_acquire_init(&permit, &permits);
+    edo_accept_init(&accepting, &peer_listener);
+    edo_signal_wait_init(&sigterm, &peer_sigterm);
+    edo_race_init(&until_sigterm, branches, 2, 0);
+    edo_group_init(&server, &until_sigterm.future);
+    return peer_main(argc, argv, &server.future, script, 6);
 }

@@ -12,7 +12,7 @@ const struct lesson lesson = {
     .open = peer_tcp_open,
     .close = peer_tcp_close};
 
-static struct edo_io client = {.registered.fd = -1};
+static struct edo_io client;
 static struct edo_future fetch;
 static struct edo_connect connecting;
 static struct edo_read reading;
@@ -51,7 +51,8 @@ static enum edo_poll client_poll(struct edo_future *self, struct edo_context *cx
         if (edo_future_await(self, &timeout.future, cx) == EDO_PENDING)
             return EDO_PENDING;
         edo_io_close(&client);
-        say("client", "has %s", timeout.has_expired ? "waited for too long, and goes" : data);
+        say("client", "has %s",
+            edo_timeout_has_expired(&timeout) ? "waited for too long, and goes" : data);
     }
     return edo_future_end_as(self, &timeout.future);
 }

@@ -36,11 +36,30 @@ static int open_listener(struct edo_io *listener, struct edo_reactor *reactor,
     return register_or_close(listener, reactor, fd);
 }
 
-int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor)
+struct edo_io peer_listener;
+struct edo_signals peer_sigterm;
+
+int peer_server_open(struct edo_executor *executor)
 {
     const struct sockaddr address = {.sa_family = AF_UNIX}; /* the kernel finds a name (unix(7)) */
+    sigset_t set;
+    int error;
 
-    return open_listener(listener, reactor, &address, sizeof address.sa_family);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    error = edo_signals_open(&peer_sigterm, &executor->reactor, &set);
+    if (!error)
+        error =
+            open_listener(&peer_listener, &executor->reactor, &address, sizeof address.sa_family);
+    if (error)
+        edo_signals_close(&peer_sigterm);
+    return error;
+}
+
+void peer_server_close(void)
+{
+    edo_io_close(&peer_listener);
+    edo_signals_close(&peer_sigterm);
 }
 
 struct edo_io peer_tcp;
@@ -66,7 +85,6 @@ int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo
     socklen_t length = sizeof address;
     int fd;
 
-    io->registered.fd = -1; /* closed */
     if (getsockname(edo_io_fd(listener), (struct sockaddr *)&address, &length) < 0)
         return -errno;
     fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -181,9 +199,7 @@ static void take_step(struct peer_talk *talk)
     struct peer *peer = peer_of_talk(talk);
     const char *text = talk->next->text;
 
-    talk->part.iov_len = text != NULL ? strlen(text) : 0;
-    talk->part.iov_base = (char *)text; /* it is only read */
-    edo_write_init(&talk->write, peer->io, &talk->part, 1);
+    edo_write_init(&talk->write, peer->io, text, text != NULL ? strlen(text) : 0);
     if (text != NULL) {
         say_text(peer->name, "sends", text, strlen(text));
     } else {
@@ -390,7 +406,6 @@ static void peer_init(struct peer *peer, const char *name, struct edo_io *listen
                       struct edo_io *io, const struct peer_step *script, size_t count)
 {
     *peer = (struct peer){.name = name, .listener = listener};
-    peer->own.registered.fd = -1;
     peer->io = io != NULL ? io : &peer->own;
     edo_future_init(&peer->future, &peer_type);
     edo_future_init(&peer->talk.future, &talk_type);
@@ -434,8 +449,8 @@ static bool has_said_before(const struct peer_step *script, size_t i)
     return false;
 }
 
-int peer_main(int argc, char **argv, struct edo_future *server, struct edo_io *listener,
-              const struct peer_step *script, size_t count)
+int peer_main(int argc, char **argv, struct edo_future *server, const struct peer_step *script,
+              size_t count)
 {
     static struct peer peers[MOST_PEERS];
     static struct later later;
@@ -447,7 +462,7 @@ int peer_main(int argc, char **argv, struct edo_future *server, struct edo_io *l
         if (has_said_before(script, i))
             continue;
         assert(used < MOST_PEERS);
-        peer_init(&peers[used], script[i].name, listener, NULL, script, count - 1);
+        peer_init(&peers[used], script[i].name, &peer_listener, NULL, script, count - 1);
         tasks[1 + used] =
             (struct lesson_task){.name = script[i].name, .future = &peers[used].future};
         used++;

@@ -10,8 +10,6 @@
 #ifndef DEMO_LESSONS_PEER_H
 #define DEMO_LESSONS_PEER_H
 
-#include <sys/uio.h>
-
 #include "lesson.h"
 
 /* At a time, counted from the start, a peer says a text; with NULL it has said all (a half close).
@@ -28,7 +26,6 @@ struct peer_talk {
     const struct peer_step *next, *end; /* of the script */
     struct edo_sleep sleep;
     struct edo_write write;
-    struct iovec part;
 };
 
 /* What it hears; it ends with the stream. */
@@ -62,12 +59,15 @@ void peer_init_accept(struct peer *peer, const char *name, struct edo_io *listen
 /* Runs a lesson (lesson_main_tasks) of a server and its peers. All steps are in one script, in the
  * order of time; each name in it is a peer, and they are few. The last step has no name: then this
  * process gets a SIGTERM. */
-int peer_main(int argc, char **argv, struct edo_future *server, struct edo_io *listener,
-              const struct peer_step *script, size_t count);
+int peer_main(int argc, char **argv, struct edo_future *server, const struct peer_step *script,
+              size_t count);
 
-/* Opens a socket that listens, in this machine only and without a name in any folder. 0 or -errno.
- */
-int peer_listen_open(struct edo_io *listener, struct edo_reactor *reactor);
+/* A socket that listens, in this machine only and without a name in any folder, and SIGTERM: for a
+ * lesson's `open` and `close`. */
+extern struct edo_io peer_listener;
+extern struct edo_signals peer_sigterm;
+int peer_server_open(struct edo_executor *executor);
+void peer_server_close(void);
 
 /* The same over TCP, on loopback, at a port that the kernel chooses: for a lesson's `open` and
  * `close`. */

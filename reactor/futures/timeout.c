@@ -35,7 +35,6 @@ static enum edo_poll timeout_poll(struct edo_future *self, struct edo_context *c
         }
         if (edo_future_poll_one(self, &timeout->deadline.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        timeout->has_expired = true;
         edo_future_goto(self, TIMEOUT_AWAITS_CANCEL);
         if (edo_future_cancel(timeout->child) == EDO_PENDING)
             return EDO_PENDING;
@@ -70,6 +69,5 @@ void edo_timeout_init(struct edo_timeout *timeout, struct edo_future *child, uin
 {
     edo_future_init(&timeout->future, &timeout_type);
     timeout->child = child;
-    timeout->has_expired = false;
     edo_sleep_init(&timeout->deadline, duration_ns);
 }

@@ -15,8 +15,8 @@
  * use edo_timeout_until_init with the same deadline in each round.
  *
  * Result: the child's value, error or cancellation; or -ETIMEDOUT; or the error of edo_sleep, if
- * the kernel refused the timer. `has_expired` is true for the last two: the child may fail with
- * -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may move until
+ * the kernel refused the timer. edo_timeout_has_expired is true for the last two: the child may fail
+ * with -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may move until
  * the end. */
 #pragma once
 
@@ -26,7 +26,6 @@ struct edo_timeout {
     struct edo_future future;
     struct edo_future *child; /* set by init */
     struct edo_sleep deadline;
-    bool has_expired; /* at the end: the deadline ended it, or the error of the timer */
 };
 
 /* At most `duration_ns`, from the first poll on. `child` is new or has ended; from now on only the
@@ -39,4 +38,11 @@ static inline void edo_timeout_until_init(struct edo_timeout *timeout, struct ed
 {
     edo_timeout_init(timeout, child, 0);
     edo_sleep_until_init(&timeout->deadline, deadline_ns);
+}
+
+/* At the end: whether the deadline ended it, or the error of the timer; not the child. */
+static inline bool edo_timeout_has_expired(const struct edo_timeout *timeout)
+{
+    return timeout->deadline.future.state == EDO_DONE ||
+           timeout->deadline.future.state == EDO_FAILED;
 }

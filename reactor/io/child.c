@@ -74,12 +74,8 @@ static int open_pipes(struct child_pipe *pipes, const bool *has_pipe)
 
         if (!has_pipe[i])
             continue;
-        if (pipe2(ends, O_CLOEXEC) < 0) {
-            int error = -errno;
-
-            close_pipes(pipes);
-            return error;
-        }
+        if (pipe2(ends, O_CLOEXEC) < 0)
+            return -errno;
         pipes[i].ours = ends[i == 0];
         pipes[i].its = ends[i != 0];
     }
@@ -144,16 +140,12 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
     int error;
 
     *child = (struct edo_child){.pid = -1, .reactor = reactor, .parent = getpid()};
-    child->pidfd.registered.fd = -1;
-    for (int i = 0; i < 3; i++)
-        child->stdio[i].registered.fd = -1;
     if (probe < 0)
         return -errno;
     close(probe);
     error = open_pipes(pipes, options->has_pipe);
-    if (error)
-        return error;
-    error = spawn_program(child, options, pipes);
+    if (!error)
+        error = spawn_program(child, options, pipes);
     if (!error)
         error = register_all(child, pipes);
     close_pipes(pipes);
@@ -252,7 +244,7 @@ static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct e
     if (edo_source_is_pending(source))
         source->waker = cx->waker;
     else
-        edo_reactor_wait(cx->reactor, source, wait->child->pidfd.registered.fd, cx->waker);
+        edo_reactor_wait(cx->reactor, source, edo_io_fd(&wait->child->pidfd), cx->waker);
     return EDO_PENDING;
 }
 

@@ -63,7 +63,7 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
 
 void edo_io_close(struct edo_io *io)
 {
-    if (io->registered.fd < 0 || io->registered.reactor == NULL)
+    if (edo_io_fd(io) < 0)
         return;
     edo_reactor_remove_io(&io->registered);
     close(io->registered.fd);
@@ -194,7 +194,7 @@ enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_con
 
     switch ((enum operation_state)operation->future.state) {
     case OPERATION_START:
-        if (io->registered.fd < 0)
+        if (edo_io_fd(io) < 0)
             return edo_future_fail(&operation->future, -EBADF);
         if (io->pending[direction] != NULL)
             return edo_future_fail(&operation->future, -EBUSY);
@@ -205,7 +205,7 @@ enum edo_poll edo_operation_poll(struct edo_operation *operation, struct edo_con
             source->waker = cx->waker;
             return EDO_PENDING;
         }
-        if (io->registered.fd < 0)
+        if (edo_io_fd(io) < 0)
             return end_operation(operation, -EBADF, NULL);
         break;
     }

@@ -61,10 +61,10 @@ static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
  * nothing. */
 void edo_io_close(struct edo_io *io);
 
-/* The fd; -1 once it is closed. */
+/* The fd; -1 once it is closed, and in a struct of zeros, which was never open. */
 static inline int edo_io_fd(const struct edo_io *io)
 {
-    return io->registered.fd;
+    return io->registered.reactor != NULL ? io->registered.fd : -1;
 }
 
 /* What all operations begin with: a future on a registered fd. Its error is the errno of its system

@@ -16,9 +16,7 @@ static int error_of(int code)
         return 0;
     case EAI_NONAME:
     case EAI_SERVICE:
-#ifdef EAI_NODATA
     case EAI_NODATA:
-#endif
         return -ENOENT;
     case EAI_AGAIN:
         return -EAGAIN;

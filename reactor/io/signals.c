@@ -26,7 +26,7 @@ int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, c
 
 void edo_signals_close(struct edo_signals *signals)
 {
-    if (edo_io_fd(&signals->io) < 0 || signals->io.registered.reactor == NULL)
+    if (edo_io_fd(&signals->io) < 0)
         return;
     edo_io_close(&signals->io);
     pthread_sigmask(SIG_SETMASK, &signals->before, NULL);

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,10 +61,8 @@ static enum edo_poll read_poll(struct edo_future *self, struct edo_context *cx)
     return edo_operation_poll(&read->operation, cx, EDO_READ, read_try, &read->done);
 }
 
-static const struct edo_future_type read_type = {.name = "read",
-                                                 .poll = read_poll,
-                                                 .cancel = edo_operation_cancel,
-                                                 .state_names = edo_operation_states};
+static const struct edo_future_type read_type = {
+    "read", read_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 static void read_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size,
                       bool is_exact)
@@ -146,10 +143,8 @@ static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context
     return edo_operation_poll(&until->operation, cx, EDO_READ, read_until_try, until);
 }
 
-static const struct edo_future_type read_until_type = {.name = "read_until",
-                                                       .poll = read_until_poll,
-                                                       .cancel = edo_operation_cancel,
-                                                       .state_names = edo_operation_states};
+static const struct edo_future_type read_until_type = {
+    "read_until", read_until_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
 void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader,
                          unsigned char delimiter)
@@ -248,12 +243,17 @@ static enum edo_poll write_poll(struct edo_future *self, struct edo_context *cx)
     return edo_operation_poll(&write->operation, cx, EDO_WRITE, write_try, NULL);
 }
 
-static const struct edo_future_type write_type = {.name = "write",
-                                                  .poll = write_poll,
-                                                  .cancel = edo_operation_cancel,
-                                                  .state_names = edo_operation_states};
+static const struct edo_future_type write_type = {
+    "write", write_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
 
-void edo_write_init(struct edo_write *write, struct edo_io *io, struct iovec *parts, size_t count)
+void edo_write_init(struct edo_write *write, struct edo_io *io, const void *bytes, size_t size)
+{
+    edo_write_parts_init(write, io, &write->one, 1);
+    write->one = (struct iovec){(void *)bytes, size}; /* it is only read */
+}
+
+void edo_write_parts_init(struct edo_write *write, struct edo_io *io, struct iovec *parts,
+                          size_t count)
 {
     *write = (struct edo_write){.operation.io = io, .parts = parts, .count = count};
     edo_future_init(&write->operation.future, &write_type);

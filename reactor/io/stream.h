@@ -11,9 +11,9 @@
  * until the future has ended. */
 #pragma once
 
-#include "io.h"
+#include <sys/uio.h>
 
-struct iovec;
+#include "io.h"
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -62,14 +62,18 @@ void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader
 
 struct edo_write {
     struct edo_operation operation;
+    struct iovec one;    /* set by init: the only part, where it is one */
     struct iovec *parts; /* set by init; used up as bytes are written */
     size_t count;        /* of the parts that are left */
     size_t done;         /* bytes that were written */
 };
 
-/* Writes all bytes of all `parts`, which it changes. No value. -EPIPE: nobody reads any more;
- * -ECONNRESET. */
-void edo_write_init(struct edo_write *write, struct edo_io *io, struct iovec *parts, size_t count);
+/* Writes all `size` bytes. No value. -EPIPE: nobody reads any more; -ECONNRESET. */
+void edo_write_init(struct edo_write *write, struct edo_io *io, const void *bytes, size_t size);
+
+/* The same for all bytes of all `parts`, which it changes. */
+void edo_write_parts_init(struct edo_write *write, struct edo_io *io, struct iovec *parts,
+                          size_t count);
 
 /* Half close: says to the peer that nothing more will come (shutdown(2)). 0; -ENOTCONN; -ENOTSOCK.
  */

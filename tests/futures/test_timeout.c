@@ -20,7 +20,7 @@ START_TEST(a_child_that_makes_it_is_the_result)
     outcome = runtime_await(&runtime, &timeout.future);
     ck_assert_int_eq(outcome.kind, EDO_OUTCOME_OK);
     ck_assert_ptr_eq(outcome.value, &fake);
-    ck_assert(!timeout.has_expired);
+    ck_assert(!edo_timeout_has_expired(&timeout));
     ck_assert_int_eq(count_fds(), fds);
     ck_assert_uint_eq(runtime.executor.reactor.pending, 0);
     runtime_close(&runtime);
@@ -38,7 +38,7 @@ START_TEST(a_child_s_own_etimedout_is_told_from_the_deadline_s)
     fake.error = -ETIMEDOUT;
     edo_timeout_init(&timeout, &fake.future, EDO_S(10));
     ck_assert_int_eq(runtime_await(&runtime, &timeout.future).error, -ETIMEDOUT);
-    ck_assert(!timeout.has_expired);
+    ck_assert(!edo_timeout_has_expired(&timeout));
     runtime_close(&runtime);
 }
 END_TEST
@@ -73,7 +73,7 @@ START_TEST(when_time_is_up_the_child_has_let_go_of_all_it_held)
     edo_sleep_init(&sleep, EDO_S(10));
     edo_timeout_init(&timeout, &sleep.future, EDO_MS(2));
     ck_assert_int_eq(runtime_await(&runtime, &timeout.future).error, -ETIMEDOUT);
-    ck_assert(timeout.has_expired);
+    ck_assert(edo_timeout_has_expired(&timeout));
     ck_assert_uint_ge(runtime_now(&runtime), began_ns + EDO_MS(2));
     ck_assert_int_eq(sleep.future.state, EDO_CANCELLED);
     ck_assert_int_eq(count_fds(), fds);
@@ -98,7 +98,7 @@ START_TEST(without_a_timer_for_its_deadline_it_fails_and_the_child_is_let_go_of)
     outcome = runtime_await(&runtime, &timeout.future);
     wrap_end();
     ck_assert_int_eq(outcome.error, -EMFILE);
-    ck_assert(timeout.has_expired);
+    ck_assert(edo_timeout_has_expired(&timeout));
     ck_assert_int_eq(sleep.future.state, EDO_CANCELLED);
     ck_assert_int_eq(count_fds(), fds);
     runtime_close(&runtime);
@@ -118,7 +118,7 @@ START_TEST(a_child_that_a_shield_holds_is_waited_for)
     edo_shield_init(&shield, &sleep.future);
     edo_timeout_init(&timeout, &shield.future, EDO_MS(1));
     ck_assert_int_eq(runtime_await(&runtime, &timeout.future).error, -ETIMEDOUT);
-    ck_assert(timeout.has_expired);
+    ck_assert(edo_timeout_has_expired(&timeout));
     ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(3));
     ck_assert_int_eq(sleep.future.state, EDO_DONE);
     runtime_close(&runtime);
@@ -143,7 +143,7 @@ START_TEST(if_both_have_come_in_one_turn_the_child_s_value_wins)
     edo_clock_advance(&runtime.executor.reactor.clock, EDO_MS(5));
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
     ck_assert_int_eq(timeout.future.state, EDO_DONE);
-    ck_assert(!timeout.has_expired);
+    ck_assert(!edo_timeout_has_expired(&timeout));
     ck_assert_uint_eq(runtime.executor.reactor.pending, 0);
     runtime_close(&runtime);
 }

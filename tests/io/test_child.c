@@ -115,7 +115,7 @@ START_TEST(a_child_s_stdio_are_streams)
 
     runtime_open(&runtime, _i);
     spawn_shell(&runtime, &child, "tr a-z A-Z", true);
-    edo_write_init(&write, &child.stdio[0], &part, 1);
+    edo_write_parts_init(&write, &child.stdio[0], &part, 1);
     ck_assert_int_eq(runtime_await(&runtime, &write.operation.future).kind, EDO_OUTCOME_OK);
     edo_io_close(&child.stdio[0]);
     edo_read_exactly_init(&read, &child.stdio[1], buffer, 5);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "helper.h"
@@ -25,7 +24,6 @@ struct echo {
     struct edo_io io;
     struct edo_read read;
     struct edo_write write;
-    struct iovec part;
     unsigned char buffer[ECHO_SIZE];
 };
 
@@ -57,8 +55,7 @@ static enum edo_poll echo_poll(struct edo_future *self, struct edo_context *cx)
                 return EDO_PENDING;
             if (edo_future_error(&echo->read.operation.future) || echo->read.done == 0)
                 return echo_end(echo);
-            echo->part = (struct iovec){echo->buffer, echo->read.done};
-            edo_write_init(&echo->write, &echo->io, &echo->part, 1);
+            edo_write_init(&echo->write, &echo->io, echo->buffer, echo->read.done);
             edo_future_goto(self, ECHO_AWAITS_WRITE);
             /* fall through */
         case ECHO_AWAITS_WRITE:
@@ -171,7 +168,6 @@ struct client {
     struct edo_io io;
     struct edo_connect connect;
     struct edo_write write;
-    struct iovec part;
     struct edo_read read;
     struct edo_branch branches[2];
     struct edo_join join;
@@ -204,8 +200,7 @@ static void client_round(struct client *client)
 {
     size_t size = habits[client->kind].size;
 
-    client->part = (struct iovec){client->sent, size};
-    edo_write_init(&client->write, &client->io, &client->part, 1);
+    edo_write_init(&client->write, &client->io, client->sent, size);
     edo_read_exactly_init(&client->read, &client->io, client->received, size);
     client->branches[0].child = &client->write.operation.future;
     client->branches[1].child = &client->read.operation.future;

@@ -241,7 +241,7 @@ static bool works_without_stdio(struct setup *setup, int variant)
     setup_open(setup, variant);
     if (edo_child_spawn(&child, reactor_of(setup), &options) < 0)
         return false;
-    edo_write_init(&write, &child.stdio[0], &part, 1);
+    edo_write_parts_init(&write, &child.stdio[0], &part, 1);
     await(setup, &write.operation.future);
     edo_io_close(&child.stdio[0]);
     edo_read_exactly_init(&read, &child.stdio[1], buffer, 5);
@@ -318,7 +318,7 @@ START_TEST(a_reset_ends_the_write_that_waits)
     listener = listen_on_loopback(&address, 1);
     ck_assert_int_eq(connect_at_most(&setup, &client, &address, EDO_S(10)), 0);
     peer = accept(listener, NULL, NULL);
-    edo_write_init(&write, &client, &part, 1);
+    edo_write_parts_init(&write, &client, &part, 1);
     spawn_and_wait(&setup, &task, &write.operation.future);
     setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(peer);
@@ -394,7 +394,7 @@ START_TEST(closing_ends_accepts_and_reads_and_keeps_the_bytes_that_were_written)
                      0);
     edo_accept_init(&accept, &listener);
     edo_read_init(&read, &setup.a, &byte, 1);
-    edo_write_init(&write, &setup.a, &part, 1);
+    edo_write_parts_init(&write, &setup.a, &part, 1);
     spawn_and_wait(&setup, &tasks[0], &accept.operation.future);
     spawn_and_wait(&setup, &tasks[1], &read.operation.future);
     spawn_and_wait(&setup, &tasks[2], &write.operation.future);

@@ -42,7 +42,7 @@ static int write_text(struct runtime *runtime, struct edo_io *io, const char *te
     struct iovec two[2] = {{copy, 1}, {copy + 1, strlen(text) - 1}};
 
     snprintf(copy, sizeof copy, "%s", text);
-    edo_write_init(&write, io, two, 2);
+    edo_write_parts_init(&write, io, two, 2);
     return await(runtime, &write.operation.future);
 }
 

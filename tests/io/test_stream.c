@@ -257,7 +257,7 @@ START_TEST(a_write_writes_all_of_all_parts_beside_its_reader)
         parts[i] = (struct iovec){sent + at, size};
         at += size;
     }
-    edo_write_init(&write, &pair.a, parts, 40);
+    edo_write_parts_init(&write, &pair.a, parts, 40);
     spawn_and_wait(&pair, &writer, &write.operation.future);
     edo_read_exactly_init(&read, &pair.b, received, LARGE);
     ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
@@ -275,9 +275,9 @@ START_TEST(a_write_of_nothing_is_done_at_once)
     struct iovec none[2] = {{sent, 0}, {sent, 0}};
 
     pair_open(&pair, _i);
-    edo_write_init(&write, &pair.a, none, 2);
+    edo_write_parts_init(&write, &pair.a, none, 2);
     ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
-    edo_write_init(&write, &pair.a, none, 0);
+    edo_write_parts_init(&write, &pair.a, none, 0);
     ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
     pair_close(&pair);
 }
@@ -295,16 +295,16 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
 
     pair_open(&pair, _i);
     edo_io_close(&pair.b);
-    edo_write_init(&write, &pair.a, &part, 1);
+    edo_write_parts_init(&write, &pair.a, &part, 1);
     ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
-    edo_write_init(&write, &pair.a, two, 2); /* by another system call */
+    edo_write_parts_init(&write, &pair.a, two, 2); /* by another system call */
     ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
 
     ck_assert_int_eq(pipe(ends), 0);
     close(ends[0]);
     ck_assert_int_eq(edo_io_open(&pipe_end, &pair.runtime.executor.reactor, ends[1]), 0);
     part = (struct iovec){"x", 1};
-    edo_write_init(&write, &pipe_end, &part, 1);
+    edo_write_parts_init(&write, &pipe_end, &part, 1);
     ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
     sigpending(&pending);
     ck_assert(!sigismember(&pending, SIGPIPE));
@@ -331,7 +331,7 @@ START_TEST(a_sigpipe_that_was_pending_before_stays_so)
     ck_assert_int_eq(pipe(ends), 0);
     close(ends[0]);
     ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, ends[1]), 0);
-    edo_write_init(&write, &io, &part, 1);
+    edo_write_parts_init(&write, &io, &part, 1);
     ck_assert_int_eq(runtime_await(&runtime, &write.operation.future).error, -EPIPE);
     sigpending(&pending);
     ck_assert(sigismember(&pending, SIGPIPE));
@@ -356,7 +356,7 @@ START_TEST(after_a_half_close_the_other_direction_goes_on)
     edo_read_exactly_init(&read, &pair.b, buffer, 9);
     ck_assert_int_eq(await(&pair, &read.operation.future).error, -ENODATA);
     ck_assert_uint_eq(read.done, 8);
-    edo_write_init(&write, &pair.b, &part, 1);
+    edo_write_parts_init(&write, &pair.b, &part, 1);
     ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
     edo_read_exactly_init(&read, &pair.a, buffer, 6);
     ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
@@ -422,7 +422,7 @@ START_TEST(reader_and_writer_wait_independently)
 
     pair_open(&pair, _i);
     edo_read_init(&read, &pair.a, &byte, 1);
-    edo_write_init(&write, &pair.a, &part, 1);
+    edo_write_parts_init(&write, &pair.a, &part, 1);
     spawn_and_wait(&pair, &reader, &read.operation.future);
     spawn_and_wait(&pair, &writer, &write.operation.future);
     put(&pair.b, "x");
@@ -446,7 +446,7 @@ START_TEST(closing_ends_who_waits)
 
     pair_open(&pair, _i);
     edo_read_init(&read, &pair.a, &byte, 1);
-    edo_write_init(&write, &pair.a, &part, 1);
+    edo_write_parts_init(&write, &pair.a, &part, 1);
     spawn_and_wait(&pair, &reader, &read.operation.future);
     spawn_and_wait(&pair, &writer, &write.operation.future);
     edo_io_close(&pair.a);
@@ -517,6 +517,23 @@ START_TEST(a_regular_file_is_refused)
     edo_io_close(&io);
     ck_assert_int_eq(close(fd), 0);
     ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, fd), -EBADF);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_struct_of_zeros_is_closed)
+{
+    struct runtime runtime;
+    struct edo_io io = {.moved = 0};
+    struct edo_read read;
+    char byte;
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_io_fd(&io), -1);
+    edo_read_init(&read, &io, &byte, 1);
+    ck_assert_int_eq(runtime_await(&runtime, &read.operation.future).error, -EBADF);
+    edo_io_close(&io); /* not stdin */
+    ck_assert_int_ge(fcntl(0, F_GETFD), 0);
     runtime_close(&runtime);
 }
 END_TEST
@@ -649,7 +666,7 @@ START_TEST(who_asks_for_no_bytes_does_not_wait)
     edo_read_init(&read, &pair.a, &byte, 1);
     edo_timeout_init(&timeout, &read.operation.future, EDO_MS(1));
     ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
-    edo_write_init(&write, &pair.a, &part, 1);
+    edo_write_parts_init(&write, &pair.a, &part, 1);
     edo_timeout_init(&timeout, &write.operation.future, EDO_MS(1));
     ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
 
@@ -657,7 +674,7 @@ START_TEST(who_asks_for_no_bytes_does_not_wait)
     ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
     edo_read_exactly_init(&read, &pair.a, &byte, 0);
     ck_assert_int_eq(await(&pair, &read.operation.future).kind, EDO_OUTCOME_OK);
-    edo_write_init(&write, &pair.a, &none, 1);
+    edo_write_parts_init(&write, &pair.a, &none, 1);
     ck_assert_int_eq(await(&pair, &write.operation.future).kind, EDO_OUTCOME_OK);
     pair_close(&pair);
 }
@@ -723,7 +740,6 @@ struct flooded {
     struct edo_io *in, *out;
     struct edo_read read;
     struct edo_write write;
-    struct iovec part;
     char byte;
     unsigned rounds;
 };
@@ -747,8 +763,7 @@ static enum edo_poll flooded_poll(struct edo_future *self, struct edo_context *c
         case FLOODED_AWAITS_READ:
             if (edo_future_await(self, &flooded->read.operation.future, cx) == EDO_PENDING)
                 return EDO_PENDING;
-            flooded->part = (struct iovec){&flooded->byte, 1};
-            edo_write_init(&flooded->write, flooded->out, &flooded->part, 1);
+            edo_write_init(&flooded->write, flooded->out, &flooded->byte, 1);
             edo_future_goto(self, FLOODED_AWAITS_WRITE);
             /* fall through */
         case FLOODED_AWAITS_WRITE:
@@ -851,6 +866,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, a_cancelled_read_leaves_the_fd_to_the_next, 0, VARIANTS);
     tcase_add_test(waiting, an_fd_costs_two_epoll_ctl_in_its_life);
     tcase_add_loop_test(waiting, a_regular_file_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(waiting, a_struct_of_zeros_is_closed, 0, VARIANTS);
     tcase_add_loop_test(waiting, an_fd_that_outlives_its_runtime_only_has_to_be_closed, 0,
                         VARIANTS);
     tcase_add_loop_test(waiting, virtual_time_stands_still_for_what_is_outside, 0,

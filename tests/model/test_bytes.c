@@ -202,7 +202,7 @@ static struct edo_future *begin_write(struct program *program, struct flow *flow
     for (size_t i = 0; i < size; i++)
         writer->buffer[i] = byte_at(flow->written + i);
     writer->asked = size;
-    edo_write_init(&writer->write, writer->io, writer->parts, count);
+    edo_write_parts_init(&writer->write, writer->io, writer->parts, count);
     return &writer->write.operation.future;
 }
 

@@ -409,7 +409,7 @@ static size_t who_of(const struct node *node)
         return node->race.decided;
     if (node->kind == NODE_TRY_JOIN && node->future->state == EDO_FAILED)
         return node->try_join.decided;
-    return node->kind == NODE_TIMEOUT && node->timeout.has_expired;
+    return node->kind == NODE_TIMEOUT && edo_timeout_has_expired(&node->timeout);
 }
 
 static void look_at(struct tree *tree, struct node *node, struct when now)

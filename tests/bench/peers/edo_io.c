@@ -2,7 +2,6 @@
 /* edo_io.c - a task for each connection, notices, the pool; on the wheel. */
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/uio.h>
 
 #include "edo.h"
 #include "edo_variant.h"
@@ -63,7 +62,6 @@ struct connection {
         struct edo_read read;   /* at CONNECTION_AWAITS_READ */
         struct edo_write write; /* at CONNECTION_AWAITS_WRITE */
     };
-    struct iovec part; /* of the buffer, and counted with it */
     unsigned char buffer[];
 };
 
@@ -84,8 +82,7 @@ static struct edo_future *pending_read(struct connection *connection)
 
 static void start_write(struct connection *connection)
 {
-    connection->part = (struct iovec){connection->buffer, connection->read.done};
-    edo_write_init(&connection->write, &connection->io, &connection->part, 1);
+    edo_write_init(&connection->write, &connection->io, connection->buffer, connection->read.done);
 }
 
 /* loop { let n = stream.read(buffer).await?; if n == 0 { break }
@@ -177,7 +174,7 @@ static void edo_serve(const struct io_service *how)
     struct server server;
 
     service = how;
-    measure_print("sizeof", (double)offsetof(struct connection, part));
+    measure_print("sizeof", (double)offsetof(struct connection, buffer));
     fflush(stdout);
     open_executor();
     check(edo_io_open(&server.listener, &executor.reactor, IO_LISTENER), "edo_io_open");

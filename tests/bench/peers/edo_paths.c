@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "edo.h"
 #include "edo_variant.h"
@@ -41,7 +40,6 @@ struct player {
     struct edo_io io;
     struct edo_read read;
     struct edo_write write;
-    struct iovec part;
     unsigned char message[MESSAGE_SIZE];
     bool is_writing;
     size_t left; /* reads and writes */
@@ -50,8 +48,7 @@ struct player {
 static struct edo_future *next_move(struct player *player)
 {
     if (player->is_writing) {
-        player->part = (struct iovec){player->message, MESSAGE_SIZE};
-        edo_write_init(&player->write, &player->io, &player->part, 1);
+        edo_write_init(&player->write, &player->io, player->message, MESSAGE_SIZE);
         return &player->write.operation.future;
     }
     edo_read_exactly_init(&player->read, &player->io, player->message, MESSAGE_SIZE);
