@@ -159,13 +159,13 @@ def say_source(source):
     state = enum_name("edo_source_state", source["state"], "EDO_SOURCE_")
     if state not in ("ARMED", "DUE"):
         return state
-    is_fd = enum_name("edo_source_kind", source["kind"]) == "EDO_SOURCE_FD"
-    words = ["%s id %d" % ("source" if is_fd else "timer", source["id"])]
+    is_timer = enum_name("edo_source_kind", source["kind"], "EDO_SOURCE_") in ("TIMER", "NEVER")
+    words = ["%s id %d" % ("timer" if is_timer else "source", source["id"])]
     if state == "ARMED" and int(source["fd"]) >= 0:
         words.append("fd %d" % source["fd"])
     if state == "DUE":
         words.append("DUE")
-    elif not is_fd:
+    elif is_timer:
         words.append(say_time_left(source))
     return ", ".join(words)
 

@@ -36,7 +36,7 @@ TASK_STATES = ("NEW", "READY", "POLLED", "WOKEN", "WAITING", "CANCELLING", "ENDE
 FUTURE_STATES = ("EDO_START", "EDO_DONE", "EDO_FAILED", "EDO_CANCELLED")
 ENDED = range(1, 4)
 FIRST_AWAIT = len(FUTURE_STATES)
-FD, TIMER = range(2)
+FD, TIMER, NEVER_DUE = range(3)
 ARMED, DUE = range(1, 3)
 END, SOURCE, FUTURE, POINTER, BRANCHES, TASKS, MEMBERS = range(7)
 
@@ -372,12 +372,13 @@ def say_source(source, virtual_ns):
     number, fd, state, kind, due_ns = source
     if state not in (ARMED, DUE):
         return ""
-    words = ["%s id %d" % ("source" if kind == FD else "timer", number)]
+    is_timer = kind in (TIMER, NEVER_DUE)
+    words = ["%s id %d" % ("timer" if is_timer else "source", number)]
     if state == ARMED and fd >= 0:
         words.append("fd %d" % fd)
     if state == DUE:
         words.append("due")
-    elif kind != FD:
+    elif is_timer:
         words.append(say_time_left(due_ns, virtual_ns))
     return ", " + ", ".join(words)
 

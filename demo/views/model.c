@@ -458,9 +458,14 @@ static void learn_stuck(struct model *model)
             model->tasks[i].name != NULL && model->tasks[i].ended == MODEL_NEVER;
 }
 
-static bool is_wake_by_source(const struct edo_trace_event *event)
+bool model_is_by_source(const struct edo_trace_event *wake)
 {
-    return strcmp(event->from, "timer") == 0 || strcmp(event->from, "fd") == 0;
+    static const char *const causes[] = {"timer", "fd", "peer", "signal", "child", "thread"};
+
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+        if (strcmp(wake->from, causes[i]) == 0)
+            return true;
+    return false;
 }
 
 static void learn_wake(struct model *model, size_t step)
@@ -472,7 +477,7 @@ static void learn_wake(struct model *model, size_t step)
         task->woken = step;
         task->woken_after = model->looked;
     }
-    if (is_wake_by_source(event))
+    if (model_is_by_source(event))
         learn_source(model, step);
 }
 
@@ -610,7 +615,7 @@ static void apply_to_others(struct model *model, const struct edo_trace_event *e
                    event->kind == EDO_TRACE_FIRE);
         break;
     case EDO_TRACE_WAKE:
-        if (is_wake_by_source(event))
+        if (model_is_by_source(event))
             set_source(model, (uint32_t)event->arg, false, false);
         break;
     case EDO_TRACE_ENTER:
@@ -688,7 +693,7 @@ static void measure(const struct model *model, struct range *tasks, struct range
         if (event->kind == EDO_TRACE_ARM || event->kind == EDO_TRACE_DISARM ||
             event->kind == EDO_TRACE_FIRE)
             extend(sources, event->other);
-        if (event->kind == EDO_TRACE_WAKE && is_wake_by_source(event))
+        if (event->kind == EDO_TRACE_WAKE && model_is_by_source(event))
             extend(sources, (uint32_t)event->arg);
     }
 }

@@ -121,6 +121,9 @@ void model_seek(struct model *model, size_t step);
 /* NULL where the trace knows none of that number. */
 struct model_task *model_task(const struct model *model, uint32_t id);
 struct model_future *model_future(const struct model *model, uint32_t number);
+/* Whether a wake was that of a source: a deadline has passed, an fd is ready, ... */
+bool model_is_by_source(const struct edo_trace_event *wake);
+
 struct model_source *model_source(const struct model *model, uint32_t id);
 
 /* "?" for a task that is not known. */

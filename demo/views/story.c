@@ -276,11 +276,6 @@ static void begin_source_clause(struct story *story, size_t step)
 
 /* --- What came due ---------------------------------------------------------------------------- */
 
-static bool is_by_source(const struct edo_trace_event *wake)
-{
-    return strcmp(wake->from, "timer") == 0 || strcmp(wake->from, "fd") == 0;
-}
-
 /* An fd's. The trace has 0 for its deadline, but also for that of a timer that was due at 0. */
 static bool is_watch(const struct model_source *source)
 {
@@ -312,6 +307,27 @@ static void put_lateness(const struct story *story, const struct model_source *t
     put_text(story, blame, sizeof blame);
 }
 
+/* "a peer makes fd 9 ready, id 10" */
+static void put_ready(const struct story *story, const struct model_source *source)
+{
+    static const struct {
+        const char *cause, *words;
+    } makers[] = {{"peer", "a peer"},
+                  {"signal", "a signal"},
+                  {"child", "a child's end"},
+                  {"thread", "another thread"}};
+    const char *cause = source->woken != MODEL_NEVER ? event_at(story, source->woken)->from : "fd";
+
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        if (strcmp(cause, makers[i].cause) != 0)
+            continue;
+        fprintf(story->sentence, "%s makes fd %d ready, id %" PRIu32, makers[i].words, source->fd,
+                source->id);
+        return;
+    }
+    fprintf(story->sentence, "fd %d is ready, id %" PRIu32, source->fd, source->id);
+}
+
 static void put_came_due(const struct story *story, uint32_t id)
 {
     const struct model_source *source = model_source(story->model, id);
@@ -319,7 +335,7 @@ static void put_came_due(const struct story *story, uint32_t id)
     if (source != NULL && is_lost(story, source)) {
         fprintf(story->sentence, "id %" PRIu32 " ends: its fd %d was closed", id, source->fd);
     } else if (source != NULL && is_watch(source)) {
-        fprintf(story->sentence, "fd %d is ready, id %" PRIu32, source->fd, id);
+        put_ready(story, source);
     } else {
         fprintf(story->sentence, "id %" PRIu32 " came due", id);
         if (source == NULL || source->fired == MODEL_NEVER)
@@ -384,7 +400,7 @@ static void tell_poll_begin(struct story *story, size_t step)
     for (size_t i = end_of_last_poll(story, task, step); i < step; i++) {
         const struct edo_trace_event *event = event_at(story, i);
 
-        if (event->kind == EDO_TRACE_WAKE && event->task == task && is_by_source(event))
+        if (event->kind == EDO_TRACE_WAKE && event->task == task && model_is_by_source(event))
             put_source(story, i);
     }
     if (story->is_open)
@@ -419,7 +435,7 @@ static void tell_wake(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
 
-    if (is_by_source(event)) {
+    if (model_is_by_source(event)) {
         if (will_be_polled(story, event->task, step))
             return;
         end_sentence(story);
@@ -447,13 +463,13 @@ static bool is_root(const struct model_future *future)
     return future->parent == 0 && future->name == future->type;
 }
 
-/* A sleep: who has a source, and awaits nobody. */
+/* A sleep: who has a timer, and awaits nobody. */
 static bool is_told_by_its_source(const struct model *model, const struct model_future *future)
 {
     bool has_source = false, has_child = false;
 
     for (uint32_t i = 0; i < model->source_count && !has_source; i++)
-        has_source = model->sources[i].id != 0 && model->sources[i].future == future->number;
+        has_source = model->sources[i].is_timer && model->sources[i].future == future->number;
     for (uint32_t i = 0; i < model->future_count && has_source && !has_child; i++)
         has_child = model->futures[i].number != 0 && model->futures[i].parent == future->number;
     return has_source && !has_child && future->parent != 0 && future->name == future->type;

@@ -39,7 +39,7 @@ static const struct model_source *source_of_other(const struct model *model,
 {
     const struct model_source *source = NULL;
 
-    if (strcmp(wake->from, "timer") == 0 || strcmp(wake->from, "fd") == 0)
+    if (model_is_by_source(wake))
         source = model_source(model, (uint32_t)wake->arg);
     if (source == NULL || source->future == 0 || source->future == future->number)
         return NULL;

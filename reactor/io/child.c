@@ -120,6 +120,7 @@ static int register_all(struct edo_child *child, struct child_pipe *pipes)
 
     if (error && fd >= 0)
         close(fd);
+    child->pidfd.waits[EDO_READ].cause = EDO_CAUSE_CHILD;
     child->pidfd_waker = child->pidfd.registered.waker;
     child->pidfd.registered.waker = (struct edo_waker){note_end, child};
     for (int i = 0; i < 3 && !error; i++) {

@@ -49,6 +49,7 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd)
     edo_source_init(&io->registered);
     edo_source_init(&io->waits[EDO_READ]);
     edo_source_init(&io->waits[EDO_WRITE]);
+    io->waits[EDO_READ].cause = io->waits[EDO_WRITE].cause = EDO_CAUSE_PEER;
     if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
         return -errno;
     error = edo_reactor_add_io(reactor, &io->registered, fd,

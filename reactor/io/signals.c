@@ -16,6 +16,7 @@ int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, c
     pthread_sigmask(SIG_BLOCK, set, &signals->before);
     fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
     error = fd < 0 ? -errno : edo_io_open(&signals->io, reactor, fd);
+    signals->io.waits[EDO_READ].cause = EDO_CAUSE_SIGNAL;
     if (!error)
         return 0;
     if (fd >= 0)

@@ -282,6 +282,21 @@ out:
     return error;
 }
 
+static enum edo_cause_kind cause_of(const struct edo_source *source)
+{
+    switch ((enum edo_source_kind)source->kind) {
+    case EDO_SOURCE_TIMER:
+    case EDO_SOURCE_NEVER:
+        break;
+    case EDO_SOURCE_FD:
+        return EDO_CAUSE_FD;
+    case EDO_SOURCE_WAIT:
+    case EDO_SOURCE_IO:
+        return (enum edo_cause_kind)source->cause;
+    }
+    return EDO_CAUSE_TIMER;
+}
+
 /* Wakes what is due as it stands. What becomes due meanwhile waits for the next react.
  * gdb: here the kernel's news becomes wakes. `p *(struct edo_source *)reactor->due.next` is the
  * first source that is due: its id, and in its waker the task. */
@@ -294,12 +309,7 @@ static int wake_due(struct edo_reactor *reactor)
     for (edo_list_take(&due, &reactor->due); !edo_list_is_empty(&due); woken++) {
         struct edo_source *source = source_of(due.next);
         struct edo_cause cause = {
-            .kind = source->kind == EDO_SOURCE_FD || source->kind == EDO_SOURCE_WAIT
-                        ? EDO_CAUSE_FD
-                        : EDO_CAUSE_TIMER,
-            .id = source->id,
-            .due_ns = source->due_ns,
-        };
+            .kind = cause_of(source), .id = source->id, .due_ns = source->due_ns};
 
         edo_list_remove(&source->link);
         source->state = EDO_SOURCE_FIRED;

@@ -55,6 +55,7 @@ void edo_notice_init(struct edo_notice *notice, struct edo_remote *remote)
 {
     *notice = (struct edo_notice){.remote = remote};
     edo_source_init(&notice->wait);
+    notice->wait.cause = EDO_CAUSE_THREAD;
 }
 
 /* Release: what the poster wrote before. */

@@ -43,8 +43,9 @@ struct edo_source {
     int result;                  /* from DUE on: the fd's epoll events, a timer's 0; or -errno */
     uint8_t state;               /* enum edo_source_state */
     uint8_t kind;                /* enum edo_source_kind */
-    bool is_relative;            /* a timer that was armed with a duration */
-    bool is_outside;             /* a WAIT for what is not of this process */
+    bool is_relative : 1;        /* a timer that was armed with a duration */
+    bool is_outside : 1;         /* a WAIT for what is not of this process */
+    uint8_t cause;               /* enum edo_cause_kind: of a WAIT, what ends it */
 };
 
 /* Initialises a source, before its first use or anew. Not while it is ARMED or DUE. */

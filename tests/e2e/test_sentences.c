@@ -268,6 +268,37 @@ START_TEST(who_waits_for_ever_is_named)
 }
 END_TEST
 
+/* From the lessons, where all of it happens. */
+static const struct {
+    const char *lesson, *told;
+} outsiders[] = {
+    {"echo-server", "accept EDO_START -> AWAITS_READY"},
+    {"echo-server", " a peer makes fd "},
+    {"echo-server", "accept AWAITS_READY -> EDO_DONE; spawns connection"},
+    {"echo-server", "read AWAITS_READY -> EDO_DONE"},
+    {"signals", " a signal makes fd "},
+    {"child-process", " a child's end makes fd "},
+    {"blocking-offload", " another thread makes fd "},
+};
+
+enum { OUTSIDERS = sizeof outsiders / sizeof outsiders[0] };
+
+START_TEST(what_comes_from_outside_is_told_by_who_has_done_it)
+{
+    struct process process;
+    char command[256];
+
+    snprintf(command, sizeof command,
+             "out=$(mktemp); \"$(dirname \"$DEMO\")\"/lessons/%s --virtual --quiet --story $out; "
+             "status=$?; cat $out; rm $out; exit $status",
+             outsiders[_i].lesson);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, outsiders[_i].told));
+}
+END_TEST
+
 /* --- Traces made up --------------------------------------------------------------------------- */
 
 static struct edo_trace_event *record(enum edo_trace_kind kind, uint32_t task, uint32_t other)
@@ -405,6 +436,7 @@ Suite *sentences_suite(void)
 
     tcase_add_loop_test(demo, the_demo_is_told_as_causes_the_same_with_both_drivers, 0, DRIVERS);
     tcase_add_test(demo, how_a_task_failed_is_told_by_name);
+    tcase_add_loop_test(demo, what_comes_from_outside_is_told_by_who_has_done_it, 0, OUTSIDERS);
     suite_add_tcase(suite, demo);
 
     tcase_add_loop_test(made_up, who_held_the_loop_is_named_where_a_timer_came_due_late, 0,
