@@ -102,6 +102,8 @@ def parts_of(future):
         at = int(future.address) + int(part["at"])
         if kind == "SOURCE":
             yield struct_at(at, "edo_source")
+        elif kind == "WAIT":
+            yield struct_at(word_at(at) + int(part["inside_at"]), "edo_source")
         elif kind in ("FUTURE", "POINTER"):
             yield struct_at(at if kind == "FUTURE" else word_at(at), "edo_future")
         elif kind in ("BRANCHES", "TASKS"):

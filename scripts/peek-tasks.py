@@ -38,7 +38,7 @@ ENDED = range(1, 4)
 FIRST_AWAIT = len(FUTURE_STATES)
 FD, TIMER, NEVER_DUE = range(3)
 ARMED, DUE = range(1, 3)
-END, SOURCE, FUTURE, POINTER, BRANCHES, TASKS, MEMBERS = range(7)
+END, SOURCE, WAIT, FUTURE, POINTER, BRANCHES, TASKS, MEMBERS = range(8)
 
 class Nothing(Exception):
     """There is nothing to tell, and why."""
@@ -256,6 +256,8 @@ def read_parts(memory, future, parts):
             break
         if kind == SOURCE:
             source = read_source(memory, inside)
+        elif kind == WAIT:
+            source = read_source(memory, memory.pointer(inside) + part["inside_at"])
         elif kind == FUTURE:
             children.append(("future", inside))
         elif kind == POINTER:

@@ -49,26 +49,19 @@ static void note_end(void *data, struct edo_cause cause)
 
 /* --- Starting --------------------------------------------------------------------------------- */
 
-/* A pipe for one of the child's fds: ends[0] is read from, ends[1] written to. */
-struct child_pipe {
-    int ours, its;
-};
+/* The ends of a pipe for one of the child's fds. */
+enum { OURS, ITS, ENDS };
 
-static void close_pipes(const struct child_pipe *pipes)
+static void close_pipes(int pipes[][ENDS])
 {
-    for (int i = 0; i < 3; i++) {
-        if (pipes[i].ours >= 0)
-            close(pipes[i].ours);
-        if (pipes[i].its >= 0)
-            close(pipes[i].its);
-    }
+    for (int i = 0; i < 3 * ENDS; i++)
+        if (pipes[i / ENDS][i % ENDS] >= 0)
+            close(pipes[i / ENDS][i % ENDS]);
 }
 
 /* The child reads its fd 0 and writes the others. */
-static int open_pipes(struct child_pipe *pipes, const bool *has_pipe)
+static int open_pipes(int pipes[][ENDS], const bool *has_pipe)
 {
-    for (int i = 0; i < 3; i++)
-        pipes[i] = (struct child_pipe){-1, -1};
     for (int i = 0; i < 3; i++) {
         int ends[2];
 
@@ -76,14 +69,14 @@ static int open_pipes(struct child_pipe *pipes, const bool *has_pipe)
             continue;
         if (pipe2(ends, O_CLOEXEC) < 0)
             return -errno;
-        pipes[i].ours = ends[i == 0];
-        pipes[i].its = ends[i != 0];
+        pipes[i][OURS] = ends[i == 0];
+        pipes[i][ITS] = ends[i != 0];
     }
     return 0;
 }
 
 static int spawn_program(struct edo_child *child, const struct edo_child_options *options,
-                         const struct child_pipe *pipes)
+                         int pipes[][ENDS])
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -99,8 +92,8 @@ static int spawn_program(struct edo_child *child, const struct edo_child_options
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     for (int i = 0; i < 3; i++)
-        if (pipes[i].its >= 0)
-            posix_spawn_file_actions_adddup2(&actions, pipes[i].its, i);
+        if (pipes[i][ITS] >= 0)
+            posix_spawn_file_actions_adddup2(&actions, pipes[i][ITS], i);
     error = posix_spawnp(&child->pid, options->path, &actions, &attributes, options->argv,
                          options->envp != NULL ? options->envp : environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -113,7 +106,7 @@ static int spawn_program(struct edo_child *child, const struct edo_child_options
 }
 
 /* Registers the pidfd and our ends of the pipes; what is registered is closed with the child. */
-static int register_all(struct edo_child *child, struct child_pipe *pipes)
+static int register_all(struct edo_child *child, int pipes[][ENDS])
 {
     int fd = open_pidfd(child->pid);
     int error = fd < 0 ? -errno : edo_io_open(&child->pidfd, child->reactor, fd);
@@ -124,11 +117,11 @@ static int register_all(struct edo_child *child, struct child_pipe *pipes)
     child->pidfd_waker = child->pidfd.registered.waker;
     child->pidfd.registered.waker = (struct edo_waker){note_end, child};
     for (int i = 0; i < 3 && !error; i++) {
-        if (pipes[i].ours < 0)
+        if (pipes[i][OURS] < 0)
             continue;
-        error = edo_io_open(&child->stdio[i], child->reactor, pipes[i].ours);
+        error = edo_io_open(&child->stdio[i], child->reactor, pipes[i][OURS]);
         if (!error)
-            pipes[i].ours = -1;
+            pipes[i][OURS] = -1;
     }
     return error;
 }
@@ -136,7 +129,7 @@ static int register_all(struct edo_child *child, struct child_pipe *pipes)
 int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
                     const struct edo_child_options *options)
 {
-    struct child_pipe pipes[3];
+    int pipes[3][ENDS] = {{-1, -1}, {-1, -1}, {-1, -1}};
     int probe = open_pidfd(getpid()); /* before there is a child that nobody could wait for */
     int error;
 
@@ -251,8 +244,9 @@ static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct e
 
 static const char *const child_states[] = {"CHILD_AWAITS_END"};
 
-static const struct edo_future_type child_type = {
-    "child", child_wait_poll, child_wait_cancel, child_wait_poll_cancelled, child_states, NULL};
+static const struct edo_future_type child_type = {"child",           child_wait_poll,
+                                                  child_wait_cancel, child_wait_poll_cancelled,
+                                                  child_states,      edo_read_parts};
 
 void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child)
 {

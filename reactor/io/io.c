@@ -79,6 +79,15 @@ enum operation_state { OPERATION_START = EDO_START, OPERATION_AWAITS_READY = EDO
 
 const char *const edo_operation_states[] = {"AWAITS_READY"};
 
+const struct edo_part edo_read_parts[] = {{.kind = EDO_PART_WAIT,
+                                           .at = offsetof(struct edo_operation, io),
+                                           .inside_at = offsetof(struct edo_io, waits[EDO_READ])},
+                                          {.kind = EDO_PART_END}};
+const struct edo_part edo_write_parts[] = {{.kind = EDO_PART_WAIT,
+                                            .at = offsetof(struct edo_operation, io),
+                                            .inside_at = offsetof(struct edo_io, waits[EDO_WRITE])},
+                                           {.kind = EDO_PART_END}};
+
 enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direction, int *error)
 {
     *error = -errno;

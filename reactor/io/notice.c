@@ -47,8 +47,13 @@ static enum edo_poll notified_cancel(struct edo_future *self)
     return EDO_READY;
 }
 
+static const struct edo_part notified_parts[] = {{.kind = EDO_PART_WAIT,
+                                                  .at = offsetof(struct edo_notified, notice),
+                                                  .inside_at = offsetof(struct edo_notice, wait)},
+                                                 {.kind = EDO_PART_END}};
+
 static const struct edo_future_type notified_type = {"notified", notified_poll,   notified_cancel,
-                                                     NULL,       notified_states, NULL};
+                                                     NULL,       notified_states, notified_parts};
 
 void edo_notified_init(struct edo_notified *notified, struct edo_notice *notice)
 {

@@ -169,7 +169,7 @@ static enum edo_poll offload_poll(struct edo_future *self, struct edo_context *c
 
     switch ((enum offload_state)self->state) {
     case OFFLOAD_START:
-        if (offload->size > pool->request_size)
+        if (offload->size > pool->options.request_size)
             return edo_future_fail(self, -EMSGSIZE);
         edo_list_append(&pool->waiting, &offload->link);
         edo_future_goto(self, OFFLOAD_AWAITS_SLOT);
@@ -226,7 +226,7 @@ static void end_threads(struct edo_pool *pool, size_t count)
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
     for (size_t i = 0; i < count; i++)
-        pthread_join(pool->threads[i], NULL);
+        pthread_join(pool->options.threads[i], NULL);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);
 }
@@ -240,8 +240,8 @@ static int start_threads(struct edo_pool *pool)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (; started < pool->thread_count && !error; started += !error)
-        error = pthread_create(&pool->threads[started], NULL, pool_thread, pool);
+    for (; started < pool->options.thread_count && !error; started += !error)
+        error = pthread_create(&pool->options.threads[started], NULL, pool_thread, pool);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error)
         end_threads(pool, started);
@@ -253,12 +253,7 @@ int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
 {
     int error;
 
-    *pool = (struct edo_pool){.remote = remote,
-                              .threads = options->threads,
-                              .thread_count = options->thread_count,
-                              .slots = options->slots,
-                              .slot_count = options->slot_count,
-                              .request_size = options->request_size};
+    *pool = (struct edo_pool){.remote = remote, .options = *options};
     edo_list_init(&pool->free);
     edo_list_init(&pool->waiting);
     edo_list_init(&pool->queue);
@@ -281,13 +276,13 @@ int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
 /* Those that have ended by now: the reactor must not point into their slots any more. */
 static void free_abandoned(struct edo_pool *pool)
 {
-    for (size_t i = 0; i < pool->slot_count; i++) {
-        struct edo_source *wait = &pool->slots[i].done.wait;
+    for (size_t i = 0; i < pool->options.slot_count; i++) {
+        struct edo_source *wait = &pool->options.slots[i].done.wait;
 
         if (!edo_source_is_pending(wait) || wait->waker.wake != abandoned_has_ended)
             continue;
         edo_source_disarm(wait);
-        free_slot(&pool->slots[i]);
+        free_slot(&pool->options.slots[i]);
     }
 }
 
@@ -296,7 +291,7 @@ void edo_pool_close(struct edo_pool *pool)
     if (!pool->is_open)
         return;
     pool->is_open = false;
-    end_threads(pool, pool->thread_count);
+    end_threads(pool, pool->options.thread_count);
     while (!edo_list_is_empty(&pool->queue)) {
         struct edo_slot *slot = pool_slot(pool->queue.next);
 

@@ -37,13 +37,20 @@ struct edo_slot {
     int error; /* that the call has returned */
 };
 
+/* What a pool is made of, all of it the caller's. It must stay until edo_pool_close, the slots and
+ * requests also until the futures that were waiting then have ended. */
+struct edo_pool_options {
+    pthread_t *threads; /* room for `thread_count` */
+    size_t thread_count;
+    struct edo_slot *slots;
+    size_t slot_count;
+    void *requests; /* room for slot_count * request_size bytes, aligned as a request must be */
+    size_t request_size;
+};
+
 struct edo_pool {
     struct edo_remote *remote;
-    pthread_t *threads; /* the caller's */
-    size_t thread_count;
-    struct edo_slot *slots; /* the caller's */
-    size_t slot_count;
-    size_t request_size;
+    struct edo_pool_options options;
     size_t used;             /* slots that are not free */
     struct edo_list free;    /* slots */
     struct edo_list waiting; /* futures that wait for a slot, the longest first */
@@ -53,17 +60,6 @@ struct edo_pool {
     pthread_cond_t work;  /* a call was queued, or the pool closes */
     struct edo_list queue;
     bool is_closing;
-};
-
-/* What a pool is made of. All of it must stay until edo_pool_close, the slots and requests also
- * until the futures that were waiting then have ended. */
-struct edo_pool_options {
-    pthread_t *threads; /* room for `thread_count` */
-    size_t thread_count;
-    struct edo_slot *slots;
-    size_t slot_count;
-    void *requests; /* room for slot_count * request_size bytes, aligned as a request must be */
-    size_t request_size;
 };
 
 /* Starts the threads. 0; -EINVAL: no thread, no slot; of pthread_create(3), with nothing left. */

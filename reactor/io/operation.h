@@ -38,3 +38,4 @@ enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direct
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked);
 
 extern const char *const edo_operation_states[];
+extern const struct edo_part edo_read_parts[], edo_write_parts[];

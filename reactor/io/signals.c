@@ -50,7 +50,7 @@ static enum edo_poll signal_poll(struct edo_future *self, struct edo_context *cx
 }
 
 static const struct edo_future_type signal_type = {
-    "signal", signal_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+    "signal", signal_poll, edo_operation_cancel, NULL, edo_operation_states, edo_read_parts};
 
 void edo_signal_wait_init(struct edo_signal_wait *wait, struct edo_signals *signals)
 {

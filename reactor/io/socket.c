@@ -47,7 +47,7 @@ static enum edo_poll accept_poll(struct edo_future *self, struct edo_context *cx
 }
 
 static const struct edo_future_type accept_type = {
-    "accept", accept_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+    "accept", accept_poll, edo_operation_cancel, NULL, edo_operation_states, edo_read_parts};
 
 void edo_accept_init(struct edo_accept *accept, struct edo_io *listener)
 {
@@ -88,7 +88,7 @@ static enum edo_poll connect_poll(struct edo_future *self, struct edo_context *c
 }
 
 static const struct edo_future_type connect_type = {
-    "connect", connect_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+    "connect", connect_poll, edo_operation_cancel, NULL, edo_operation_states, edo_write_parts};
 
 void edo_connect_init(struct edo_connect *connect, struct edo_io *io,
                       const struct sockaddr *address, socklen_t length)
@@ -124,8 +124,9 @@ static enum edo_poll receive_from_poll(struct edo_future *self, struct edo_conte
                               &receive->length);
 }
 
-static const struct edo_future_type receive_from_type = {
-    "receive_from", receive_from_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+static const struct edo_future_type receive_from_type = {"receive_from",       receive_from_poll,
+                                                         edo_operation_cancel, NULL,
+                                                         edo_operation_states, edo_read_parts};
 
 void edo_receive_from_init(struct edo_receive_from *receive, struct edo_io *io, void *buffer,
                            size_t size)
@@ -151,7 +152,7 @@ static enum edo_poll send_to_poll(struct edo_future *self, struct edo_context *c
 }
 
 static const struct edo_future_type send_to_type = {
-    "send_to", send_to_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+    "send_to", send_to_poll, edo_operation_cancel, NULL, edo_operation_states, edo_write_parts};
 
 void edo_send_to_init(struct edo_send_to *send, struct edo_io *io, const void *buffer, size_t size,
                       const struct sockaddr *address, socklen_t length)

@@ -62,24 +62,18 @@ static enum edo_poll read_poll(struct edo_future *self, struct edo_context *cx)
 }
 
 static const struct edo_future_type read_type = {
-    "read", read_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
-
-static void read_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size,
-                      bool is_exact)
-{
-    *read = (struct edo_read){.operation.io = io, .buffer = buffer, .size = size};
-    read->is_exact = is_exact;
-    edo_future_init(&read->operation.future, &read_type);
-}
+    "read", read_poll, edo_operation_cancel, NULL, edo_operation_states, edo_read_parts};
 
 void edo_read_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size)
 {
-    read_init(read, io, buffer, size, false);
+    *read = (struct edo_read){.operation.io = io, .buffer = buffer, .size = size};
+    edo_future_init(&read->operation.future, &read_type);
 }
 
 void edo_read_exactly_init(struct edo_read *read, struct edo_io *io, void *buffer, size_t size)
 {
-    read_init(read, io, buffer, size, true);
+    edo_read_init(read, io, buffer, size);
+    read->is_exact = true;
 }
 
 /* --- Reading part by part --------------------------------------------------------------------- */
@@ -143,8 +137,9 @@ static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context
     return edo_operation_poll(&until->operation, cx, EDO_READ, read_until_try, until);
 }
 
-static const struct edo_future_type read_until_type = {
-    "read_until", read_until_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+static const struct edo_future_type read_until_type = {"read_until",         read_until_poll,
+                                                       edo_operation_cancel, NULL,
+                                                       edo_operation_states, edo_read_parts};
 
 void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader,
                          unsigned char delimiter)
@@ -244,7 +239,7 @@ static enum edo_poll write_poll(struct edo_future *self, struct edo_context *cx)
 }
 
 static const struct edo_future_type write_type = {
-    "write", write_poll, edo_operation_cancel, NULL, edo_operation_states, NULL};
+    "write", write_poll, edo_operation_cancel, NULL, edo_operation_states, edo_write_parts};
 
 void edo_write_init(struct edo_write *write, struct edo_io *io, const void *bytes, size_t size)
 {

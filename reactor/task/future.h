@@ -50,6 +50,7 @@ enum edo_future_state { EDO_START, EDO_DONE, EDO_FAILED, EDO_CANCELLED, EDO_FIRS
 enum edo_part_kind {
     EDO_PART_END,      /* no more parts */
     EDO_PART_SOURCE,   /* a source */
+    EDO_PART_WAIT,     /* a pointer to a struct; in it is a source */
     EDO_PART_FUTURE,   /* a future */
     EDO_PART_POINTER,  /* a pointer to a future */
     EDO_PART_BRANCHES, /* a pointer to an array of structs; in each is a pointer to a future */
@@ -63,8 +64,8 @@ struct edo_part {
     int32_t at;        /* where the part is, from the struct edo_future on */
     int32_t count_at;  /* of an array: where its length is, a size_t, also from there */
     int32_t size;      /* of an array: of each of its structs */
-    int32_t inside_at; /* BRANCHES: where in the struct the pointer is; MEMBERS: where the task is,
-                          from the link on */
+    int32_t inside_at; /* WAIT: where in the struct the source is; BRANCHES: where the pointer is;
+                          MEMBERS: where the task is, from the link on */
 };
 
 /* What all futures of one kind have in common; a constant. */

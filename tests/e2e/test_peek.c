@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,6 +213,52 @@ START_TEST(all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown)
                  "        sleep SLEEP_ARMED, timer id 2, ",
                  " ms left\n\nepoll fd ");
     check_times(3600e3);
+    check_width();
+    stop();
+}
+END_TEST
+
+/* One reads, one writes more than the other end has room for, and one waits for another thread. */
+static void listeners(int variant)
+{
+    static char large[1 << 20];
+    static struct edo_remote remote;
+    static struct edo_notice notice;
+    static struct edo_io ends[2];
+    static struct edo_read read;
+    static struct edo_write write;
+    static struct edo_notified notified;
+    static struct edo_task tasks[3];
+    int fds[2];
+
+    runtime_open(&runtime, variant);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+        return;
+    for (int i = 0; i < 2; i++)
+        edo_io_open(&ends[i], &runtime.executor.reactor, fds[i]);
+    edo_remote_open(&remote, &runtime.executor.reactor);
+    edo_notice_init(&notice, &remote);
+    edo_read_init(&read, &ends[0], large, 1);
+    edo_write_init(&write, &ends[0], large, sizeof large);
+    edo_notified_init(&notified, &notice);
+    edo_task_init(&tasks[0], "reads", &read.operation.future);
+    edo_task_init(&tasks[1], "writes", &write.operation.future);
+    edo_task_init(&tasks[2], "listens", &notified.future);
+    for (int i = 0; i < 3; i++)
+        edo_executor_spawn(&runtime.executor, &tasks[i]);
+    edo_executor_run(&runtime.executor);
+}
+
+START_TEST(who_waits_for_what_is_outside_is_shown_with_its_fd)
+{
+    if (!can_read_memory())
+        return;
+    start(listeners, _i);
+    peek_until(", asleep in epoll_wait\n");
+    CHECK_PIECES("\n  task reads WAITING\n    read AWAITS_READY, source id 4, fd ",
+                 "\n  task listens WAITING\n    notified NOTIFIED_AWAITS_POST, source id 5, fd ",
+                 "\n  task writes WAITING\n    write AWAITS_READY, source id 6, fd ");
+    ck_assert_ptr_null(strstr(seen.out, " ms "));
     check_width();
     stop();
 }
@@ -551,6 +598,8 @@ Suite *peek_suite(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown,
                         VIRTUAL_VARIANTS, VARIANTS);
+    tcase_add_loop_test(tcase, who_waits_for_what_is_outside_is_shown_with_its_fd, VIRTUAL_VARIANTS,
+                        VARIANTS);
     tcase_add_test(tcase, a_line_is_a_line_whatever_the_names);
     tcase_add_test(tcase, a_program_that_goes_on_while_it_is_read_is_marked);
     tcase_add_test(tcase, a_closed_executor_is_none);
