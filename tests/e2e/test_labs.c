@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The demo with system calls that strace makes fail. */
+/* The demo and lessons with system calls that strace makes fail. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static const struct {
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
 };
 
-static struct process runs[LABS], list, unknown, no_strace, no_edo;
+static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
 static bool can_trace;
 
 #define WITHOUT_STRACE \
@@ -64,6 +64,7 @@ static void start_all(void)
     }
     process_start(&no_strace, WITHOUT_STRACE);
     process_start(&list, "exec scripts/fault-lab --list");
+    process_start(&help, "exec scripts/fault-lab --help");
     for (int i = 0; i < LABS && can_trace; i++)
         process_finish(&runs[i]);
     if (can_trace) {
@@ -72,6 +73,7 @@ static void start_all(void)
     }
     process_finish(&no_strace);
     process_finish(&list);
+    process_finish(&help);
 }
 
 START_TEST(a_lab_is_as_expected)
@@ -92,16 +94,27 @@ START_TEST(a_lab_is_as_expected)
 }
 END_TEST
 
+/* Each in a line that begins with two spaces; the other lines are headings. */
 START_TEST(the_list_names_every_lab)
 {
-    unsigned lines = 0;
+    char name[32];
 
     ck_assert_int_eq(list.status, 0);
-    for (int i = 0; i < LABS; i++)
-        ck_assert_ptr_nonnull(strstr(list.out, known[i].name));
-    for (const char *at = list.out; (at = strchr(at, '\n')) != NULL; at++)
-        lines++;
-    ck_assert_uint_eq(lines, LABS);
+    for (int i = 0; i < LABS; i++) {
+        sprintf(name, "\n  %s  ", known[i].name);
+        ck_assert_msg(strstr(list.out, name), "no %s", known[i].name);
+    }
+    ck_assert_uint_eq(occurrences(list.out, "\n  "), LABS);
+}
+END_TEST
+
+START_TEST(help_says_how_to_call_it_and_what_labs_there_are)
+{
+    ck_assert_int_eq(help.status, 0);
+    ck_assert_str_eq(help.err, "");
+    ck_assert_ptr_eq(strstr(help.out, "Usage: scripts/fault-lab [--help | --list | NAME]\n"),
+                     help.out);
+    ck_assert_ptr_nonnull(strstr(help.out, list.out));
 }
 END_TEST
 
@@ -131,6 +144,7 @@ Suite *labs_suite(void)
     tcase_add_unchecked_fixture(tcase, start_all, NULL);
     tcase_add_loop_test(tcase, a_lab_is_as_expected, 0, LABS);
     tcase_add_test(tcase, the_list_names_every_lab);
+    tcase_add_test(tcase, help_says_how_to_call_it_and_what_labs_there_are);
     tcase_add_test(tcase, what_is_not_as_expected_is_said);
     tcase_add_test(tcase, a_lab_that_cannot_be_run_is_refused);
     suite_add_tcase(suite, tcase);
