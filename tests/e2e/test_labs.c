@@ -16,6 +16,7 @@ enum lab {
     FALSE_READ,
     CLOSE_FAILS,
     REGISTRATION_LOST,
+    ACCEPT_EMFILE,
     LABS
 };
 
@@ -31,6 +32,7 @@ static const struct {
     [FALSE_READ] = {"false-read", "= -1 EAGAIN (Resource temporarily unavailable)", true},
     [CLOSE_FAILS] = {"close-fails", "= -1 EINTR (Interrupted system call) (INJECTED)", true},
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
+    [ACCEPT_EMFILE] = {"accept-emfile", "server          can't accept: EMFILE", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
