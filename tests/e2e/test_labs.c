@@ -17,6 +17,7 @@ enum lab {
     CLOSE_FAILS,
     REGISTRATION_LOST,
     ACCEPT_EMFILE,
+    RESET_MIDWAY,
     LABS
 };
 
@@ -33,6 +34,7 @@ static const struct {
     [CLOSE_FAILS] = {"close-fails", "= -1 EINTR (Interrupted system call) (INJECTED)", true},
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
     [ACCEPT_EMFILE] = {"accept-emfile", "server          can't accept: EMFILE", false},
+    [RESET_MIDWAY] = {"reset-midway", "ann             gets no more: ECONNRESET", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
