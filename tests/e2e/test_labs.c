@@ -18,6 +18,7 @@ enum lab {
     REGISTRATION_LOST,
     ACCEPT_EMFILE,
     RESET_MIDWAY,
+    HALF_OPEN,
     LABS
 };
 
@@ -35,6 +36,7 @@ static const struct {
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
     [ACCEPT_EMFILE] = {"accept-emfile", "server          can't accept: EMFILE", false},
     [RESET_MIDWAY] = {"reset-midway", "ann             gets no more: ECONNRESET", false},
+    [HALF_OPEN] = {"half-open", "140.0 ms ann             gets \"bye", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
