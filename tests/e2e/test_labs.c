@@ -19,6 +19,7 @@ enum lab {
     ACCEPT_EMFILE,
     RESET_MIDWAY,
     HALF_OPEN,
+    SLOW_READER,
     LABS
 };
 
@@ -37,6 +38,8 @@ static const struct {
     [ACCEPT_EMFILE] = {"accept-emfile", "server          can't accept: EMFILE", false},
     [RESET_MIDWAY] = {"reset-midway", "ann             gets no more: ECONNRESET", false},
     [HALF_OPEN] = {"half-open", "140.0 ms ann             gets \"bye", false},
+    [SLOW_READER] = {"slow-reader",
+                     "to zoe          the picture before is still under way: cut off", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
