@@ -20,6 +20,7 @@ enum lab {
     RESET_MIDWAY,
     HALF_OPEN,
     SLOW_READER,
+    SHORT_WRITES,
     LABS
 };
 
@@ -40,6 +41,7 @@ static const struct {
     [HALF_OPEN] = {"half-open", "140.0 ms ann             gets \"bye", false},
     [SLOW_READER] = {"slow-reader",
                      "to zoe          the picture before is still under way: cut off", false},
+    [SHORT_WRITES] = {"short-writes", "writer          has written MB 3", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
