@@ -21,6 +21,7 @@ enum lab {
     HALF_OPEN,
     SLOW_READER,
     SHORT_WRITES,
+    EDGE_FREEZE,
     LABS
 };
 
@@ -42,6 +43,7 @@ static const struct {
     [SLOW_READER] = {"slow-reader",
                      "to zoe          the picture before is still under way: cut off", false},
     [SHORT_WRITES] = {"short-writes", "writer          has written MB 3", false},
+    [EDGE_FREEZE] = {"edge-freeze", "ben             gets no more: ECONNRESET", false},
 };
 
 static struct process runs[LABS], list, help, unknown, no_strace, no_edo;
