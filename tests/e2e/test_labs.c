@@ -37,7 +37,7 @@ static const struct {
     [FALSE_READ] = {"false-read", "= -1 EAGAIN (Resource temporarily unavailable)", true},
     [CLOSE_FAILS] = {"close-fails", "= -1 EINTR (Interrupted system call) (INJECTED)", true},
     [REGISTRATION_LOST] = {"registration-lost", "as expected. async_task(2) waits for ever", false},
-    [ACCEPT_EMFILE] = {"accept-emfile", "server          can't accept: EMFILE", false},
+    [ACCEPT_EMFILE] = {"accept-emfile", "= -1 EMFILE (Too many open files) (INJECTED)", false},
     [RESET_MIDWAY] = {"reset-midway", "ann             gets no more: ECONNRESET", false},
     [HALF_OPEN] = {"half-open", "140.0 ms ann             gets \"bye", false},
     [SLOW_READER] = {"slow-reader",
