@@ -5,6 +5,7 @@
  *
  * A signal comes to the signalfd only where no thread takes it first. So the signals must be
  * blocked in every thread: open this before threads are created, they inherit the mask (signal(7)).
+ * A signal that is sent to another thread (pthread_kill(3)) stays with that one.
  * A child made with child.h begins with no signal blocked.
  *
  * Memory: as stream.h. */

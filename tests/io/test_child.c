@@ -11,6 +11,7 @@
 
 /* --- Signals ---------------------------------------------------------------------------------- */
 
+/* IO13: between the mask and the wait, and in it. */
 START_TEST(a_signal_that_comes_before_or_during_the_wait_is_awaited)
 {
     struct runtime runtime;
@@ -36,6 +37,39 @@ START_TEST(a_signal_that_comes_before_or_during_the_wait_is_awaited)
     ck_assert(edo_task_is_live(&task));
     kill(getpid(), SIGUSR2);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+    ck_assert_int_eq((int)wait.info.ssi_signo, SIGUSR2);
+    edo_signals_close(&signals);
+    runtime_close(&runtime);
+}
+END_TEST
+
+static void *signal_from_elsewhere(void *nothing)
+{
+    pthread_kill(pthread_self(), SIGUSR1);
+    kill(getpid(), SIGUSR2);
+    return nothing;
+}
+
+/* IO13: a signal to the process comes, whichever thread it is sent from and could go to; one that
+ * is sent to another thread stays there (signalfd(2)), blocked as it inherited that, and harms
+ * nobody. */
+START_TEST(a_signal_is_the_process_s_and_not_another_thread_s)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    struct edo_signal_wait wait;
+    pthread_t thread;
+    sigset_t set;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, signal_from_elsewhere, NULL), 0);
+    pthread_join(thread, NULL);
+    edo_signal_wait_init(&wait, &signals);
+    runtime_await(&runtime, &wait.operation.future);
     ck_assert_int_eq((int)wait.info.ssi_signo, SIGUSR2);
     edo_signals_close(&signals);
     runtime_close(&runtime);
@@ -298,6 +332,7 @@ START_TEST(what_was_never_opened_may_be_closed)
 }
 END_TEST
 
+/* IO13 */
 START_TEST(a_child_begins_with_no_signal_blocked)
 {
     struct runtime runtime;
@@ -346,6 +381,7 @@ Suite *child_suite(void)
 
     tcase_add_loop_test(signals, a_signal_that_comes_before_or_during_the_wait_is_awaited, 0,
                         VARIANTS);
+    tcase_add_loop_test(signals, a_signal_is_the_process_s_and_not_another_thread_s, 0, VARIANTS);
     tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
     suite_add_tcase(suite, signals);
     tcase_set_timeout(children, 60);
