@@ -26,6 +26,7 @@ static int begin_sleep(struct edo_reactor *reactor);
 static int arm_passed(struct edo_source *source, uint64_t now_ns);
 static int arm_never(struct edo_source *source);
 static void disarm_other(struct edo_source *source);
+static enum edo_cause_kind cause_of(const struct edo_source *source);
 static void collect_fd(struct edo_source *source, uint32_t events);
 static void expel_lost(struct edo_reactor *reactor, int fd);
 
@@ -282,21 +283,6 @@ out:
     return error;
 }
 
-static enum edo_cause_kind cause_of(const struct edo_source *source)
-{
-    switch ((enum edo_source_kind)source->kind) {
-    case EDO_SOURCE_TIMER:
-    case EDO_SOURCE_NEVER:
-        break;
-    case EDO_SOURCE_FD:
-        return EDO_CAUSE_FD;
-    case EDO_SOURCE_WAIT:
-    case EDO_SOURCE_IO:
-        return (enum edo_cause_kind)source->cause;
-    }
-    return EDO_CAUSE_TIMER;
-}
-
 /* Wakes what is due as it stands. What becomes due meanwhile waits for the next react.
  * gdb: here the kernel's news becomes wakes. `p *(struct edo_source *)reactor->due.next` is the
  * first source that is due: its id, and in its waker the task. */
@@ -483,6 +469,21 @@ static void disarm_other(struct edo_source *source)
     } else {
         leave_unkept(source);
     }
+}
+
+static enum edo_cause_kind cause_of(const struct edo_source *source)
+{
+    switch ((enum edo_source_kind)source->kind) {
+    case EDO_SOURCE_TIMER:
+    case EDO_SOURCE_NEVER:
+        break;
+    case EDO_SOURCE_FD:
+        return EDO_CAUSE_FD;
+    case EDO_SOURCE_WAIT:
+    case EDO_SOURCE_IO:
+        return (enum edo_cause_kind)source->cause;
+    }
+    return EDO_CAUSE_TIMER;
 }
 
 /* --- Deadlines ------------------------------------------------------------------------- */
