@@ -22,7 +22,7 @@ quiet = @echo "  $(1)	$@";
 endif
 
 runtime := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard reactor/*/*.c))
-demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/scale/*.c))
+demo := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard demo/*.c demo/views/*.c demo/player/*.c demo/scale/*.c))
 # In teaching order.
 lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-join-vs-loop race timeout \
     timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
@@ -146,6 +146,12 @@ $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o
 $(demo): private INCLUDE = -Idemo
 $(demo): private MORE_CFLAGS = $(DEMO_CFLAGS)
 $(BUILD)/obj/demo/lessons/%.o: private INCLUDE = -Idemo
+$(BUILD)/obj/demo/player/texts.o: $(wildcard demo/player/player.*)
+
+# Those whose text the player shows are in the program (demo/player/source.h).
+shown := $(filter %/async_main.o %/async_task.o %/fetch_data.o %/process_item.o,$(demo)) \
+    $(lesson_names:%=$(BUILD)/obj/demo/lessons/%.o) $(BUILD)/obj/demo/lessons/lesson.o
+$(shown): private MORE_CFLAGS = $(DEMO_CFLAGS) -include demo/player/source.h
 $(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 

@@ -14,6 +14,7 @@
 /* Beyond all letters; the views in the order of their enum. */
 enum {
     OPTION_CHROME = 256,
+    OPTION_HTML,
     OPTION_STORY,
     OPTION_SVG,
     OPTION_TRACE,
@@ -34,6 +35,7 @@ static const struct option known[] = {
     {"tasks", required_argument, NULL, OPTION_TASKS},
     {"chrome", required_argument, NULL, OPTION_CHROME},
     {"help", no_argument, NULL, 'h'},
+    {"html", required_argument, NULL, OPTION_HTML},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"step", no_argument, NULL, OPTION_STEP},
@@ -67,6 +69,7 @@ static const struct {
     {FOR_BOTH, "  --chrome FILE        write the trace to FILE for Perfetto or speedscope\n"},
     {FOR_DEMO, "  --fail TASK[:ERRNO]  task 1, 2 or 3 fails half-way, with EIO or the errno\n"
                "                       named, as in --fail 2:ETIMEDOUT; the others go on\n"},
+    {FOR_BOTH, "  --html FILE          make FILE a page in which the run can be stepped\n"},
     {FOR_BOTH, "  --no-timeline        leave out the timeline at the end\n"},
     {FOR_DEMO, "  --quiet              print only the table at the end\n"},
     {FOR_LESSON, "  --quiet              print only what goes wrong\n"},
@@ -200,6 +203,7 @@ static const char *take(struct options *options, int option, const char *argumen
 {
     switch (option) {
     case OPTION_CHROME:
+    case OPTION_HTML:
     case OPTION_STORY:
     case OPTION_SVG:
     case OPTION_TRACE:

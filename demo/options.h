@@ -9,7 +9,7 @@
 enum { OPTIONS_MOST_TASKS = 10000000 };
 
 /* That go into files. */
-enum view { VIEW_CHROME, VIEW_STORY, VIEW_SVG, VIEW_TRACE, VIEWS };
+enum view { VIEW_CHROME, VIEW_HTML, VIEW_STORY, VIEW_SVG, VIEW_TRACE, VIEWS };
 
 /* Whose command line it is. A lesson takes neither --fail nor --tasks nor --seed. */
 enum options_taker { OPTIONS_OF_DEMO, OPTIONS_OF_LESSON };
@@ -20,7 +20,7 @@ struct options {
     bool no_timeline;         /* --no-timeline */
     bool is_virtual;          /* --virtual, and with --step */
     bool is_stepped;          /* --step */
-    const char *views[VIEWS]; /* --chrome, --story, --svg, --trace: the file, or NULL */
+    const char *views[VIEWS]; /* --chrome, --html, ...: the file, or NULL */
     bool is_wheel;            /* --timers: wheel, not fd */
     unsigned tasks;           /* --tasks: how many, 0: the three phases */
     bool has_seed;            /* --seed */

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "chrome.h"
+#include "player/player.h"
 #include "program.h"
 #include "story.h"
 #include "svg.h"
 
 static void (*const write_view[VIEWS])(const struct edo_trace *, FILE *) = {
     [VIEW_CHROME] = chrome_write,
+    [VIEW_HTML] = player_write,
     [VIEW_STORY] = story_write,
     [VIEW_SVG] = svg_write,
     [VIEW_TRACE] = edo_trace_write,

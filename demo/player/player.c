@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "player.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../views/model.h"
+#include "../views/story.h"
+#include "texts.h"
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+/* In a script of a page: "<" as a number, so that no text can end it. What is no ASCII goes as it
+ * is, if it is UTF-8; what is not becomes U+FFFD in the browser. */
+static void write_text(const char *text, FILE *file)
+{
+    if (text == NULL) {
+        fputs("null", file);
+        return;
+    }
+    fputc('"', file);
+    for (; *text != '\0'; text++)
+        if (*text == '"' || *text == '\\')
+            fprintf(file, "\\%c", *text);
+        else if ((unsigned char)*text < ' ' || *text == '<' || *text == '\x7f')
+            fprintf(file, "\\u%04x", (unsigned)*text);
+        else
+            fputc(*text, file);
+    fputc('"', file);
+}
+
+/* --- The run ---------------------------------------------------------------------------------- */
+
+/* Counted from the first event, in ns; null for no time, and for never. */
+static void write_time(const struct model *model, uint64_t t_ns, FILE *file)
+{
+    uint64_t first_ns = model->count > 0 ? edo_trace_at(model->trace, 0)->t_ns : 0;
+
+    if (t_ns == EDO_NEVER)
+        fputs("null", file);
+    else
+        fprintf(file, "%" PRId64, (int64_t)(t_ns - first_ns));
+}
+
+static bool has_time(const struct model *model, const struct edo_trace_event *event)
+{
+    const struct model_source *source = model_source(model, event->other);
+
+    return (event->kind == EDO_TRACE_ARM || event->kind == EDO_TRACE_FIRE) && source != NULL &&
+           source->is_timer;
+}
+
+static void write_event(const struct model *model, const struct edo_trace_event *event, FILE *file)
+{
+    fputc('[', file);
+    write_time(model, event->t_ns, file);
+    fprintf(file, ",\"%s\",%" PRIu32 ",%" PRIu32 ",%d,", edo_trace_kind_name(event->kind),
+            event->task, event->other, event->fd);
+    if (has_time(model, event))
+        write_time(model, event->arg, file);
+    else
+        fprintf(file, "%" PRIu64, event->arg);
+    fputc(',', file);
+    write_text(event->from, file);
+    fputc(',', file);
+    write_text(event->to, file);
+    fputc(',', file);
+    write_text(event->name, file);
+    fputc(']', file);
+}
+
+static void write_events(const struct model *model, FILE *file)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        fputs(i == 0 ? "\n" : ",\n", file);
+        write_event(model, edo_trace_at(model->trace, i), file);
+    }
+}
+
+/* Whether the poll function of a future of the run stands there. */
+static bool took_part(const struct model *model, const char *source)
+{
+    char name[128];
+
+    for (uint32_t i = 0; i < model->future_count; i++) {
+        if (model->futures[i].type == NULL)
+            continue;
+        snprintf(name, sizeof name, " %s_poll(", model->futures[i].type);
+        if (strstr(source, name) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void write_sources(const struct model *model, FILE *file)
+{
+    struct text source = {NULL, NULL};
+    bool is_first = true;
+
+    while (text_next_source(&source)) {
+        if (!took_part(model, source.text))
+            continue;
+        fputs(is_first ? "\n" : ",\n", file);
+        write_text(source.name, file);
+        fputc(':', file);
+        write_text(source.text, file);
+        is_first = false;
+    }
+}
+
+/* As --story tells it. */
+static void write_story(const struct edo_trace *trace, FILE *file)
+{
+    char *story = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&story, &size);
+
+    if (memory != NULL) {
+        story_write(trace, memory);
+        fclose(memory);
+    }
+    write_text(story != NULL ? story : "", file);
+    free(story);
+}
+
+static void write_run(const struct edo_trace *trace, FILE *file)
+{
+    struct model model;
+
+    if (!model_open(&model, trace)) {
+        fputs("null", file);
+        return;
+    }
+    fprintf(file, "{\"version\":%d,\"program\":", EDO_TRACE_VERSION);
+    write_text(program_invocation_short_name, file);
+    fprintf(file, ",\"isVirtual\":%s,\"dropped\":%" PRIu64 ",\n\"events\":[",
+            trace->clock != NULL && trace->clock->is_virtual ? "true" : "false",
+            edo_trace_dropped(trace));
+    write_events(&model, file);
+    fputs("],\n\"sources\":{", file);
+    write_sources(&model, file);
+    fputs("},\n\"story\":", file);
+    write_story(trace, file);
+    fputs("}\n", file);
+    model_close(&model);
+}
+
+/* --- The page --------------------------------------------------------------------------------- */
+
+/* Where the page has a line with only "@name@", that is put in. */
+void player_write(const struct edo_trace *trace, FILE *file)
+{
+    for (const char *line = text_of_page("player.html"); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+
+        if (strncmp(line, "@player.css@", length) == 0)
+            fputs(text_of_page("player.css"), file);
+        else if (strncmp(line, "@player.js@", length) == 0)
+            fputs(text_of_page("player.js"), file);
+        else if (strncmp(line, "@run@", length) == 0)
+            write_run(trace, file);
+        else
+            fprintf(file, "%.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
