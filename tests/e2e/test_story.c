@@ -456,15 +456,16 @@ START_TEST(with_the_wheel_causes_stand_around_the_sleep)
 }
 END_TEST
 
-/* Its lines are no calls of the runtime's; the phases are in the trace too. */
+/* Its lines are no calls of the runtime's; the phases are in the trace too. How long a poll took is
+ * told in between, if it was long. */
 START_TEST(a_phase_has_the_heading_that_the_program_prints)
 {
     if (!can_trace)
         return;
     CHECK_ORDER(runs[_i].out, "-> the program spawns async_main",
-                "\nPhase 1, sequential: ", "-> async_main polled: EDO_START -> MAIN_AWAITS_FETCH",
-                "-> id 1 came due", "\nPhase 2, parallel: ", "-> async_main goes on: spawns ",
-                "-> id 4 came due",
+                "\nPhase 1, sequential: ", "-> async_main polled",
+                ": EDO_START -> MAIN_AWAITS_FETCH", "-> id 1 came due",
+                "\nPhase 2, parallel: ", "-> async_main goes on: spawns ", "-> id 4 came due",
                 "\nPhase 3, sequential loop: ", "-> async_main goes on: MAIN_AWAITS_TASKS");
     ck_assert_ptr_null(strstr(runs[_i].out, "phase: "));
 }
