@@ -34,13 +34,12 @@ suites := base kernel task futures io model e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
-# All the tests at once, or what Check's own variables choose. Many of them mostly wait, so three
-# parts run side by side: with gdb, other slow ones, and the rest.
+# All suites, or what Check's own variables choose. Many of them mostly wait, so there are three at a
+# time for each cpu, from the last of the list, which take longest; each is printed when it has ended.
 chosen = $(CK_RUN_SUITE)$(CK_RUN_CASE)$(CK_INCLUDE_TAGS)$(CK_EXCLUDE_TAGS)$(CK_TAP_LOG_FILE_NAME)$(CK_XML_LOG_FILE_NAME)
-check_in_three = export EDO_DEMO=$(BUILD)/demo; CK_INCLUDE_TAGS=gdb $(BUILD)/check-edo & gdb=$$!; \
-    CK_INCLUDE_TAGS=slow $(BUILD)/check-edo & slow=$$!; \
-    CK_EXCLUDE_TAGS='gdb slow' $(BUILD)/check-edo; status=$$?; \
-    wait $$gdb || status=1; wait $$slow || status=1; exit $$status
+check_all = tac tests/suites.h | sed -n 's/^Suite \*\(.*\)_suite(void);/\1/p' | \
+    xargs -P $$(($$(nproc) * 3)) -I @ sh -c 'said=$$(CK_RUN_SUITE=@ $(BUILD)/check-edo 2>&1); status=$$?; \
+    echo "$$said"; exit $$status'
 
 # The system calls of the runtime, which the tests make fail one by one.
 wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __timerfd_settime64 read close \
@@ -76,7 +75,7 @@ lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=
 
 check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
 	@scripts/check-layers $(BUILD)/libedo.a
-	@$(if $(chosen),EDO_DEMO=$(BUILD)/demo $(BUILD)/check-edo,$(check_in_three))
+	@export EDO_DEMO=$(BUILD)/demo; $(or $(if $(chosen),$(BUILD)/check-edo),$(check_all))
 
 check-asan: ## Run all tests under AddressSanitizer and UBSan
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \

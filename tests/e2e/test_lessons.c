@@ -513,8 +513,6 @@ Suite *lessons_suite(void)
     TCase *all = tcase_create("all");
     TCase *unwoken = tcase_create("unwoken");
 
-    tcase_set_tags(all, "slow");
-    tcase_set_tags(each, "slow");
     tcase_add_loop_test(each, it_prints_what_is_expected_in_80_columns, 0, LESSONS);
     tcase_add_loop_test(each, it_asks_a_question_says_what_to_look_at_and_answers, 0, LESSONS);
     tcase_add_loop_test(each, it_writes_all_views, 0, LESSONS);

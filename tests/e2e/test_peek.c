@@ -594,7 +594,6 @@ Suite *peek_suite(void)
     Suite *suite = suite_create("peek");
     TCase *tcase = tcase_create("programs");
 
-    tcase_set_tags(tcase, "slow");
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown,
                         VIRTUAL_VARIANTS, VARIANTS);

@@ -515,7 +515,7 @@ END_TEST
 
 Suite *io_cases_suite(void)
 {
-    Suite *suite = suite_create("io cases");
+    Suite *suite = suite_create("io_cases");
     TCase *fds = tcase_create("fds");
     TCase *connections = tcase_create("connections");
     TCase *forks = tcase_create("forks");

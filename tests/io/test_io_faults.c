@@ -467,7 +467,7 @@ static void add_parts(Suite *suite, TCase *tcase, int from, int to)
 
 Suite *io_faults_suite(void)
 {
-    Suite *suite = suite_create("io faults");
+    Suite *suite = suite_create("io_faults");
     TCase *child = tcase_create("child");
 
     add_parts(suite, tcase_create("all but child"), 0, PARTS - 1);
