@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Running programs seen from outside by scripts/peek. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,7 +23,7 @@ static bool can_read_memory(void)
 {
     struct process probe;
 
-    process_start(&probe, "python3 -c 'import os; open(\"/proc/%d/mem\" % os.getppid())'");
+    process_start(&probe, "command -v python3 >/dev/null && : </proc/$PPID/mem");
     process_finish(&probe);
     if (probe.status != 0)
         puts("peek: skipped, python3 is missing, or may not read the memory of another process");
@@ -45,12 +47,14 @@ static void peek(void)
     ck_assert_str_eq(seen.err, "");
 }
 
-/* Until the program has come to where it says this. */
+/* Until the program has come to where it says this. Before, it may have no epoll yet. */
 static void peek_until(const char *text)
 {
     do
-        peek();
+        run("exec scripts/peek $pid");
     while (strstr(seen.out, text) == NULL);
+    ck_assert_int_eq(seen.status, 0);
+    ck_assert_str_eq(seen.err, "");
 }
 
 /* That these pieces are in what was seen, in this order. */
@@ -366,19 +370,58 @@ END_TEST
 
 /* --- The demo --------------------------------------------------------------------------------- */
 
-/* The demo says an id once its timer is armed. Stopped then, it can't be gone too early. */
-#define PEEK_AT(demo, id) \
-    "sh -c 'echo $$; exec " demo "' | { read -r pid; while read -r line; do case $line in " \
-    "*'timer id " id "') kill -STOP $pid; scripts/peek $pid; status=$?; kill -CONT $pid;; " \
-    "esac; done; exit $status; }"
+static const char *demo_command;
+
+static void exec_demo(int output)
+{
+    dup2(output, STDOUT_FILENO);
+    closefrom(STDERR_FILENO + 1); /* its fds are counted from three on */
+    execl("/bin/sh", "sh", "-c", demo_command, (char *)NULL);
+}
+
+/* Starts what the command becomes, and stops it when it has said that the timer `id` is armed. Says
+ * whether it has said no more than that: a busy machine may stop it too late. */
+static bool start_demo(const char *command, unsigned id)
+{
+    char line[256], words[32];
+    int output[2], more;
+    siginfo_t info;
+    FILE *said;
+
+    ck_assert_int_eq(pipe2(output, O_CLOEXEC), 0);
+    demo_command = command;
+    start(exec_demo, output[1]);
+    close(output[1]);
+    said = fdopen(output[0], "r");
+    ck_assert_ptr_nonnull(said);
+    setbuf(said, NULL); /* so that what is not read yet is in the pipe */
+    snprintf(words, sizeof words, "timer id %u\n", id);
+    do
+        ck_assert_msg(fgets(line, sizeof line, said) != NULL, "it armed no %s", words);
+    while (strstr(line, words) == NULL);
+    kill(program, SIGSTOP);
+    ck_assert_int_eq(waitid(P_PID, (id_t)program, &info, WSTOPPED | WEXITED | WNOWAIT), 0);
+    ck_assert_int_eq(ioctl(output[0], FIONREAD, &more), 0);
+    fclose(said);
+    return info.si_code == CLD_STOPPED && more == 0;
+}
+
+static void peek_at_demo(const char *command, unsigned id)
+{
+    const char *demo = getenv("EDO_DEMO");
+
+    setenv("DEMO", demo ? demo : "build/demo", 1);
+    while (!start_demo(command, id))
+        stop();
+    peek();
+    stop();
+}
 
 enum { PHASES = 6, MOST_PIECES = 12 };
 
-static const char *const phases[PHASES] = {
-    PEEK_AT("$DEMO", "1"), PEEK_AT("$DEMO --timers=wheel", "1"),
-    PEEK_AT("$DEMO", "4"), PEEK_AT("$DEMO --timers=wheel", "4"),
-    PEEK_AT("$DEMO", "6"), PEEK_AT("$DEMO --timers=wheel", "6"),
-};
+/* By fd and by wheel. */
+static const unsigned phase_ids[PHASES] = {1, 1, 4, 4, 6, 6};
+static const char *const demos[] = {"exec $DEMO", "exec $DEMO --timers=wheel"};
 
 /* A task may still be in its poll when the demo is stopped, and a timer may be late. */
 static const char *const phase_pieces[PHASES][MOST_PIECES] = {
@@ -407,8 +450,7 @@ START_TEST(the_demo_shows_its_tasks_in_each_phase)
 {
     if (!can_read_memory())
         return;
-    run(phases[_i]);
-    ck_assert_msg(seen.status == 0, "%s", seen.err);
+    peek_at_demo(demos[_i % 2], phase_ids[_i]);
     check_pieces(phase_pieces[_i]);
     check_width();
 }
@@ -418,8 +460,7 @@ START_TEST(the_timers_of_a_sleeping_demo_are_seen_with_ids_and_times)
 {
     unsigned last_id = 0;
 
-    run(PEEK_AT("$DEMO", "4"));
-    ck_assert_msg(seen.status == 0, "%s", seen.err);
+    peek_at_demo(demos[0], 4);
     for (const char *at = strstr(seen.out, "epoll fd "); at != NULL; at = strchr(at + 1, '\n')) {
         char time[16];
         unsigned id;
@@ -438,11 +479,16 @@ END_TEST
 
 START_TEST(neither_symbols_nor_a_plain_name_are_needed)
 {
+    char folder[] = "/tmp/edo-peek-XXXXXX";
+
     if (!can_read_memory())
         return;
-    run("folder=$(mktemp -d); copy=\"$folder/the demo\"; cp \"$DEMO\" \"$copy\"; strip \"$copy\"; "
-        "export copy; " PEEK_AT("\"$copy\"", "4") "; status=$?; rm -r \"$folder\"; exit $status");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    setenv("folder", folder, 1);
+    run("cp \"$DEMO\" \"$folder/the demo\" && strip \"$folder/the demo\"");
     ck_assert_msg(seen.status == 0, "%s", seen.err);
+    peek_at_demo("exec \"$folder/the demo\"", 4);
+    ck_assert_int_eq(system("rm -r \"$folder\""), 0);
     CHECK_PIECES(": 4 tasks, ", "task async_task(3) ");
 }
 END_TEST
@@ -594,7 +640,7 @@ Suite *peek_suite(void)
     Suite *suite = suite_create("peek");
     TCase *tcase = tcase_create("programs");
 
-    tcase_set_timeout(tcase, 30);
+    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     tcase_add_loop_test(tcase, all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown,
                         VIRTUAL_VARIANTS, VARIANTS);
     tcase_add_loop_test(tcase, who_waits_for_what_is_outside_is_shown_with_its_fd, VIRTUAL_VARIANTS,
