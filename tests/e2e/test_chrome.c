@@ -45,7 +45,8 @@ START_TEST(every_value_agrees_with_the_trace_of_the_same_run)
     char command[256];
 
     snprintf(command, sizeof command,
-             "$DEMO %s --quiet --chrome $folder/json --trace $folder/tsv >/dev/null", options[_i]);
+             "$DEMO %s --quiet --chrome $folder/json --trace $folder/tsv >/dev/null && " JUDGE,
+             options[_i]);
     judge(command);
 }
 END_TEST
