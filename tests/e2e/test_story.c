@@ -334,6 +334,22 @@ START_TEST(every_timer_has_a_whole_life)
 }
 END_TEST
 
+/* So many sleeps as there are timers; but where a timer was late by half of what lies between two
+ * deadlines, or more, the next may be due already, and one sleep serve both. */
+static void check_sleeps(const char *story, const char *sleep)
+{
+    const char *due = story;
+    double latest = 0;
+
+    while ((due = strstr(due, " came due,")) != NULL) {
+        due += strlen(" came due,");
+        latest = strtod(due, NULL) > latest ? strtod(due, NULL) : latest;
+    }
+    ck_assert_msg(latest < 50 ? occurrences(story, sleep) == TIMERS
+                              : occurrences(story, sleep) <= TIMERS,
+                  "%.3000s", story);
+}
+
 /* It sleeps until each deadline, once, and never for nothing. How often it only looks beside that
  * depends on the machine. */
 START_TEST(it_sleeps_once_for_each_deadline)
@@ -342,9 +358,10 @@ START_TEST(it_sleeps_once_for_each_deadline)
 
     if (!can_trace)
         return;
-    ck_assert_msg(occurrences(story, "no task is ready: asleep in epoll_wait\n") ==
-                      (_i == VIRTUAL ? 0 : TIMERS),
-                  "%.3000s", story);
+    if (_i == VIRTUAL)
+        ck_assert_ptr_null(strstr(story, "asleep in epoll_wait"));
+    else
+        check_sleeps(story, "no task is ready: asleep in epoll_wait\n");
     ck_assert_ptr_null(strstr(story, "nothing is ready, "));
 }
 END_TEST
@@ -607,7 +624,7 @@ START_TEST(raw_shows_strace_s_own_lines)
         sprintf(line, "\n          %s", calls[i].call);
         ck_assert_msg(occurrences(raw.out, line) == calls[i].times, "%s: %.3000s", line, raw.out);
     }
-    ck_assert_uint_eq(occurrences(raw.out, ", 128, -1"), TIMERS); /* of epoll_wait or _pwait */
+    check_sleeps(raw.out, ", 128, -1"); /* of epoll_wait or _pwait */
     ck_assert_uint_eq(
         occurrences(raw.out, "as id 1              (async_main)\n          epoll_ctl("), 1);
 }
