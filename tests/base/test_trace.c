@@ -370,7 +370,7 @@ START_TEST(a_message_is_a_cause_with_the_number_of_its_channel)
 }
 END_TEST
 
-START_TEST(an_fd_is_a_cause_whether_it_is_watched_or_registered)
+START_TEST(an_fd_is_a_cause_and_of_a_registered_one_its_peer)
 {
     struct woken woken;
     struct edo_watch watch;
@@ -393,7 +393,7 @@ START_TEST(an_fd_is_a_cause_whether_it_is_watched_or_registered)
     woken_await(&woken, &reading.operation.future);
     ck_assert_int_eq((int)write(ends[1], "x", 1), 1);
     edo_executor_block_on(&woken.runtime.executor, &woken.task);
-    check_cause(&woken, "fd", io.waits[EDO_READ].id);
+    check_cause(&woken, "peer", io.waits[EDO_READ].id);
     edo_io_close(&io);
     close(ends[1]);
     runtime_close(&woken.runtime);
@@ -501,7 +501,7 @@ Suite *trace_suite(void)
 
     tcase_add_loop_test(causes, a_permit_and_a_notify_are_causes, 0, VARIANTS);
     tcase_add_loop_test(causes, a_message_is_a_cause_with_the_number_of_its_channel, 0, VARIANTS);
-    tcase_add_loop_test(causes, an_fd_is_a_cause_whether_it_is_watched_or_registered, 0, VARIANTS);
+    tcase_add_loop_test(causes, an_fd_is_a_cause_and_of_a_registered_one_its_peer, 0, VARIANTS);
     tcase_add_loop_test(causes, giving_way_to_the_others_is_a_cause, 0, VARIANTS);
     tcase_add_loop_test(causes, a_cancel_is_a_cause_with_the_number_of_the_task, 0, VARIANTS);
     tcase_add_loop_test(causes, the_end_of_a_member_is_a_cause_with_the_number_of_its_task, 0,
