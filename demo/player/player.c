@@ -9,6 +9,7 @@
 
 #include "../views/model.h"
 #include "../views/story.h"
+#include "../views/svg.h"
 #include "texts.h"
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -111,19 +112,20 @@ static void write_sources(const struct model *model, FILE *file)
     }
 }
 
-/* As --story tells it. */
-static void write_story(const struct edo_trace *trace, FILE *file)
+/* What another view writes, as a text. */
+static void write_view(void (*view)(const struct edo_trace *trace, FILE *file),
+                       const struct edo_trace *trace, FILE *file)
 {
-    char *story = NULL;
+    char *text = NULL;
     size_t size;
-    FILE *memory = open_memstream(&story, &size);
+    FILE *memory = open_memstream(&text, &size);
 
     if (memory != NULL) {
-        story_write(trace, memory);
+        view(trace, memory);
         fclose(memory);
     }
-    write_text(story != NULL ? story : "", file);
-    free(story);
+    write_text(text != NULL ? text : "", file);
+    free(text);
 }
 
 static void write_run(const struct edo_trace *trace, FILE *file)
@@ -134,7 +136,8 @@ static void write_run(const struct edo_trace *trace, FILE *file)
         fputs("null", file);
         return;
     }
-    fprintf(file, "{\"version\":%d,\"program\":", EDO_TRACE_VERSION);
+    fprintf(file, "{\"version\":%d,\"first\":\"%" PRIu64 "\",\"program\":", EDO_TRACE_VERSION,
+            model_time(&model, 0));
     write_text(program_invocation_short_name, file);
     fprintf(file, ",\"isVirtual\":%s,\"dropped\":%" PRIu64 ",\n\"events\":[",
             trace->clock != NULL && trace->clock->is_virtual ? "true" : "false",
@@ -143,7 +146,9 @@ static void write_run(const struct edo_trace *trace, FILE *file)
     fputs("],\n\"sources\":{", file);
     write_sources(&model, file);
     fputs("},\n\"story\":", file);
-    write_story(trace, file);
+    write_view(story_write, trace, file);
+    fputs(",\n\"picture\":", file);
+    write_view(svg_write, trace, file);
     fputs("}\n", file);
     model_close(&model);
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The player: shows what was true after so many events of a run, and says what just happened.
+//
+//   Run     what was recorded: events, and of each which one has caused it
+//   Model   what is true after so many events; goes on and back
+//   View    draws that
+//   the rest moves one view, or two side by side
 "use strict";
 
-// --- The run --------------------------------------------------------------------------------------
+// --- A run ----------------------------------------------------------------------------------------
 
 /**
- * @typedef {object} Event
+ * @typedef {object} Happening
  * @property {number} t ns since the first event
  * @property {string} kind as edo_trace_kind_name has it
  * @property {number} task
@@ -18,24 +23,166 @@
  */
 
 /**
- * @param {any[]} row
- * @returns {Event}
+ * What the program has written (player.c).
+ * @typedef {object} Recorded
+ * @property {string} program
+ * @property {boolean} isVirtual
+ * @property {string} first when the first event was, on the runtime's clock
+ * @property {number} dropped
+ * @property {any[][]} events
+ * @property {{[file: string]: string}} sources
+ * @property {string} story
+ * @property {string} picture
  */
-function eventOf(row) {
-  const [t, kind, task, other, fd, arg, from, to, name] = row;
+
+const FROM_SOURCES = ["timer", "fd", "peer", "signal", "child", "thread"];
+const ENDS = ["EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"];
+const LATE_NS = 1e6;
+const NONE = -1;
+
+/** @param {Happening} event */
+const isBySource = (event) => FROM_SOURCES.includes(String(event.from));
+
+/**
+ * @param {any[]} row
+ * @returns {Happening}
+ */
+function eventOf([t, kind, task, other, fd, arg, from, to, name]) {
   return { t, kind, task, other, fd, arg, from, to, name };
 }
 
-const run = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("run")).textContent || "null");
-/** @type {Event[]} */
-const events = run === null ? [] : run.events.map(eventOf);
+/**
+ * The numbers of the first and the last event that a sentence is about, and what it says.
+ * @param {string} story
+ */
+function sentencesOf(story) {
+  /** @type {{from: number, to: number, text: string}[]} */
+  const sentences = [];
+  for (const line of story.split("\n")) {
+    const begin = /^(\d+)(?:-(\d+))?\t(.*)$/.exec(line);
+    if (begin !== null)
+      sentences.push({ from: Number(begin[1]), to: Number(begin[2] || begin[1]), text: begin[3].trim() });
+    else if (sentences.length > 0) sentences[sentences.length - 1].text += " " + line.trim();
+  }
+  return sentences;
+}
 
-const BY_SOURCE = ["timer", "fd", "peer", "signal", "child", "thread"];
-const isBySource = (/** @type {Event} */ event) => BY_SOURCE.includes(String(event.from));
-const ENDS = ["EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"];
-const TERM = "EDO_START";
+class Run {
+  /**
+   * @param {Recorded} record
+   * @param {string} label
+   */
+  constructor(record, label) {
+    this.record = record;
+    this.label = label;
+    this.events = record.events.map(eventOf);
+    this.end = this.events.length > 0 ? Math.max(1, this.events[this.events.length - 1].t) : 1;
+    this.sentences = sentencesOf(record.story);
+    this.timers = this.findTimers();
+    this.isWheel = !this.events.some((event) => event.kind === "arm" && event.fd >= 0 && this.timers.has(event.other));
+    /** The step that has led to each; NONE: not known. */
+    this.causes = this.findCauses();
+    /** @type {Map<number, number>} */
+    this.effects = new Map();
+    this.causes.forEach((cause, step) => { if (!this.effects.has(cause)) this.effects.set(cause, step); });
+    /** @type {Map<string, Code | null>} */
+    this.codes = new Map();
+  }
 
-// --- The model: what is true after so many events -------------------------------------------------
+  /** A wake says so, or that the deadline was still to come. */
+  findTimers() {
+    /** @type {Set<number>} */
+    const timers = new Set();
+    for (const event of this.events) {
+      if (event.kind === "wake" && event.from === "timer") timers.add(Number(event.arg));
+      if (event.kind === "arm" && (event.arg === null || event.arg > event.t)) timers.add(event.other);
+    }
+    return timers;
+  }
+
+  findCauses() {
+    /** @type {Map<string, number>} */
+    const last = new Map();
+    const of = (/** @type {string} */ key) => last.get(key) ?? NONE;
+    return this.events.map((event, step) => {
+      const cause = causeIn(event, of);
+      const number = ["arm", "fire", "disarm"].includes(event.kind) ? event.other : event.task;
+      last.set(event.kind + number, step);
+      if (event.kind === "enter" || event.kind === "poll_end" || event.kind === "leave") last.set(event.kind, step);
+      if (event.kind === "spawn" || (event.kind === "wake" && event.to === null)) last.set("ready" + event.task, step);
+      return cause;
+    });
+  }
+
+  /** @param {number} step */
+  storyOf(step) {
+    const number = this.record.dropped + step;
+    const found = this.sentences.find((sentence) => sentence.from <= number && number <= sentence.to);
+    return found === undefined ? "" : found.text.replace(/\s+/g, " ");
+  }
+
+  /**
+   * The step from `from` on in that direction, NONE if there is none.
+   * @param {number} from
+   * @param {1 | -1} way
+   * @param {(event: Happening) => boolean} is
+   */
+  look(from, way, is) {
+    for (let i = from + way; i >= 0 && i < this.events.length; i += way) if (is(this.events[i])) return i;
+    return NONE;
+  }
+
+  /**
+   * How many events had happened by then.
+   * @param {number} t
+   */
+  stepAt(t) {
+    let low = 0, high = this.events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.events[middle].t <= t) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * What has led to an event, of those before it.
+ * @param {Happening} event
+ * @param {(key: string) => number} last
+ */
+function causeIn(event, last) {
+  const inPoll = last("poll_begin" + event.task);
+  switch (event.kind) {
+    case "poll_begin": return last("ready" + event.task);
+    case "wake":
+      if (isBySource(event)) return last("fire" + event.arg);
+      return event.from === "task" ? last("done" + event.other) : last("poll_begin" + event.other);
+    case "fire": return last("arm" + event.other);
+    case "disarm": return inPoll === NONE ? last("arm" + event.other) : inPoll;
+    case "enter": return last("poll_end");
+    case "leave": return last("enter");
+    case "done": return last("state" + event.task);
+    case "spawn": return last("poll_begin" + event.other);
+    case "stuck": return last("poll_end");
+    default: return inPoll;
+  }
+}
+
+/**
+ * The step at which two runs part, NONE if they don't.
+ * @param {Run} one
+ * @param {Run} other
+ */
+function firstDifference(one, other) {
+  const sign = (/** @type {Happening} */ e) => [e.kind, e.task, e.name, e.from, e.to].join("\t");
+  const steps = Math.min(one.events.length, other.events.length);
+  for (let i = 0; i < steps; i++) if (sign(one.events[i]) !== sign(other.events[i])) return i;
+  return one.events.length === other.events.length ? NONE : steps;
+}
+
+// --- The model ------------------------------------------------------------------------------------
 
 /**
  * @typedef {{id: number, name: string, state: string, since: number, polls: number, wakes: number}} Task
@@ -46,7 +193,9 @@ const TERM = "EDO_START";
 
 /** Every change is logged, so a step back takes back what the step did. */
 class Model {
-  constructor() {
+  /** @param {Run} run */
+  constructor(run) {
+    this.run = run;
     this.step = 0;
     /** @type {Map<number, Task>} */
     this.tasks = new Map();
@@ -54,7 +203,7 @@ class Model {
     this.futures = new Map();
     /** @type {Map<number, Source>} */
     this.sources = new Map();
-    this.now = { polled: 0, isAsleep: false, phase: "", turn: 0 };
+    this.now = { polled: 0, isAsleep: false, phase: "", looked: 0 };
     /** @type {(() => void)[][]} */
     this.log = [];
     /** @type {(() => void)[]} */
@@ -89,41 +238,50 @@ class Model {
     return made;
   }
 
-  /** @param {number} id @returns {Task} */
+  /**
+   * @param {number} id
+   * @returns {Task}
+   */
   task(id) {
     return this.take(this.tasks, id, () => (
       { id, name: "?", state: "UNKNOWN", since: -1, polls: 0, wakes: 0 }));
   }
 
-  /** @param {number} id @returns {Source} */
+  /**
+   * @param {number} id
+   * @returns {Source}
+   */
   source(id) {
     return this.take(this.sources, id, () => (
       { id, fd: -1, task: 0, deadline: null, isTimer: true, isArmed: false, isDue: false, since: -1 }));
   }
 
-  /** @param {number} id @param {string} state */
+  /**
+   * @param {number} id
+   * @param {string} state
+   */
   setState(id, state) {
     this.set(this.task(id), { state, since: this.step });
   }
 
-  /** @param {Event} event */
+  /** @param {Happening} event */
   applyFuture(event) {
     const future = this.take(this.futures, event.other, () => (
-      { number: event.other, type: "", name: "", task: event.task, parent: Number(event.arg), state: TERM }));
+      { number: event.other, type: "", name: "", task: event.task, parent: Number(event.arg), state: "EDO_START" }));
     if (event.kind === "name") this.set(future, { name: String(event.name) });
     else this.set(future, { type: String(event.name), state: String(event.to), task: event.task });
   }
 
-  /** @param {Event} event */
+  /** @param {Happening} event */
   applySource(event) {
     const source = this.source(event.other);
     const isArm = event.kind === "arm";
     this.set(source, { isArmed: isArm, isDue: event.kind === "fire", since: this.step });
     if (isArm) this.set(source, { fd: event.fd, task: event.task, deadline: event.arg,
-      isTimer: timers.has(event.other) });
+      isTimer: this.run.timers.has(event.other) });
   }
 
-  /** @param {Event} event */
+  /** @param {Happening} event */
   applyWake(event) {
     const task = this.task(event.task);
     if (event.to === null) {
@@ -133,7 +291,7 @@ class Model {
     if (isBySource(event)) this.set(this.source(Number(event.arg)), { isArmed: false, isDue: false });
   }
 
-  /** @param {Event} event */
+  /** @param {Happening} event */
   apply(event) {
     const { kind, task } = event;
     if (kind === "spawn") {
@@ -155,7 +313,7 @@ class Model {
     } else if (kind === "done") {
       this.setState(task, "ENDED");
     } else if (kind === "enter" || kind === "leave") {
-      this.set(this.now, { isAsleep: kind === "enter" });
+      this.set(this.now, { isAsleep: kind === "enter", looked: event.t });
     } else if (kind === "phase") {
       this.set(this.now, { phase: String(event.name) });
     }
@@ -163,170 +321,244 @@ class Model {
 
   /** @param {number} step */
   seek(step) {
-    for (; this.step < step && this.step < events.length; this.step++) {
+    for (; this.step < step && this.step < this.run.events.length; this.step++) {
       this.undo = [];
-      this.apply(events[this.step]);
+      this.apply(this.run.events[this.step]);
       this.log.push(this.undo);
     }
     for (; this.step > step; this.step--)
       for (const back of (this.log.pop() || []).reverse()) back();
   }
 
-  /** @param {string} state @returns {Task[]} the first to come first */
+  /** The last event that has happened. */
+  get event() {
+    return this.step > 0 ? this.run.events[this.step - 1] : null;
+  }
+
+  /** @param {number} id */
+  nameOf(id) {
+    return id === 0 ? "the program" : (this.tasks.get(id) || { name: "?" }).name;
+  }
+
+  /** @param {number} number */
+  futureName(number) {
+    const future = this.futures.get(number);
+    return future === undefined ? "a future" : future.name || future.type;
+  }
+
+  /**
+   * @param {string} state
+   * @returns {Task[]} the first to come first
+   */
   inState(state) {
     return [...this.tasks.values()].filter((task) => task.state === state)
       .sort((a, b) => a.since - b.since);
   }
 
-  /** @param {"isArmed" | "isDue"} what @returns {Source[]} */
+  /**
+   * @param {"isArmed" | "isDue"} what
+   * @returns {Source[]}
+   */
   sourcesThat(what) {
     return [...this.sources.values()].filter((source) => source[what])
       .sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.id - b.id);
   }
 }
 
-// Which sources are timers: the wake says so, or the deadline.
-const timers = new Set(events.filter((event) => event.kind === "wake" && event.from === "timer")
-  .map((event) => Number(event.arg)));
-for (const event of events)
-  if (event.kind === "arm" && event.arg !== null && event.arg > event.t) timers.add(event.other);
-
-const model = new Model();
-
 // --- Words ----------------------------------------------------------------------------------------
 
 const ms = (/** @type {number} */ ns) => (ns / 1e6).toFixed(1) + " ms";
-const nameOf = (/** @type {number} */ id) => (id === 0 ? "the program" : model.task(id).name);
 
-/** @param {number} number */
-function futureName(number) {
-  const future = model.futures.get(number);
-  return future === undefined ? "a future" : future.name || future.type;
-}
-
-/** @param {Event} event */
-function sayWake(event) {
-  const whom = nameOf(event.task);
-  const again = event.to === null ? "" : ", which is in the ready queue already";
-  const put = event.to === null ? "Its waker puts " + whom + " into the ready queue." : "";
-  if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + again + ". " + put;
-  if (isBySource(event))
-    return "Source id " + event.arg + " wakes " + whom + " (" + event.from + ")" + again + ". " + put;
-  if (event.from === "yield") return whom + " wakes itself, to let the others go first.";
-  const who = nameOf(event.other);
-  return who + " wakes " + whom + (event.from === "task" ? ", which waits for its end" : " (" + event.from + ")") +
-    again + ". " + put;
-}
-
-/** @param {Event} event */
-function sayState(event) {
-  const who = futureName(event.other);
-  const to = String(event.to);
-  if (to === "EDO_DONE") return who + " is done.";
-  if (to === "EDO_FAILED") return who + " has failed.";
-  if (to === "EDO_CANCELLED") return who + " is cancelled: it has let go of all it held.";
-  if (event.from === TERM) return who + " begins, and comes to its await " + to + ".";
-  return who + " goes on from " + event.from + " to " + to + ".";
-}
-
-/** @param {Event} event */
-function sayArm(event) {
-  if (!timers.has(event.other))
-    return nameOf(event.task) + " waits for fd " + event.fd + ": source id " + event.other + " is armed.";
-  const left = event.arg === null ? "never" : "in " + ms(event.arg - event.t);
-  const by = event.fd >= 0 ? ", timerfd " + event.fd : "";
-  return nameOf(event.task) + " arms timer id " + event.other + by + ": due " + left + ".";
-}
-
-/** @param {Event} event @returns {string} */
-function say(event) {
+/**
+ * What an event is, in a sentence or two.
+ * @param {Model} model
+ * @param {Happening} event
+ * @returns {string}
+ */
+function say(model, event) {
+  const who = model.nameOf(event.task);
   switch (event.kind) {
-    case "spawn": return nameOf(event.other) + " spawns " + event.name + ". It is ready to be polled for the first time.";
-    case "state": return sayState(event);
+    case "spawn": return model.nameOf(event.other) + " spawns " + event.name + ". It is ready for its first poll.";
+    case "state": return sayState(model, event);
     case "name": return "This future is called " + event.name + ".";
-    case "arm": return sayArm(event);
+    case "arm": return sayArm(model, event);
     case "disarm": return "Source id " + event.other + " is disarmed: nobody waits for it any more.";
-    case "fire": return sayFire(event);
-    case "wake": return sayWake(event);
-    case "poll_begin": return "The executor polls " + nameOf(event.task) + ".";
-    case "poll_end": return nameOf(event.task) + (event.to === "READY" ? " answers READY." :
-      " answers PENDING: it waits, and a waker has been left with somebody.");
-    case "done": return nameOf(event.task) + (event.to === "EDO_DONE" ? " has ended, done." :
-      event.to === "EDO_FAILED" ? " has ended, failed with errno " + event.arg + "." : " has ended, cancelled.");
-    case "cancel": return nameOf(event.other) + " cancels " + nameOf(event.task) + ".";
-    case "enter": return "No task is ready: the thread goes to sleep in epoll_wait.";
-    case "leave": return "epoll_wait returns: the thread is awake, and looks at what the kernel has.";
+    case "fire": return sayFire(model, event);
+    case "wake": return sayWake(model, event);
+    case "poll_begin": return "The executor polls " + who + ": it calls its poll function, which goes on from its state.";
+    case "poll_end": return event.to === "READY" ? who + " answers READY: it has ended." :
+      who + " answers PENDING: it waits, and has left its waker with whatever it waits for.";
+    case "done": return who + sayEnd(event);
+    case "cancel": return model.nameOf(event.other) + " cancels " + who + ".";
+    case "enter": return "No task is ready, so the thread goes to sleep in epoll_wait, until the kernel has news.";
+    case "leave": return "epoll_wait returns: the thread is awake, and collects what the kernel has to report.";
     case "stuck": return "Stuck: no task is ready, and nothing is armed that could wake one.";
-    case "phase": return "From here on: " + event.name + ".";
+    case "phase": return "A phase begins: " + event.name + ".";
     case "lost": return "fd " + event.fd + " was closed while it was watched.";
     default: return event.kind;
   }
 }
 
-/** @param {Event} event */
-function sayFire(event) {
+/** @param {Happening} event */
+function sayEnd(event) {
+  if (event.to === "EDO_DONE") return " has ended, done.";
+  return event.to === "EDO_FAILED" ? " has ended, failed with errno " + event.arg + "." : " has ended, cancelled.";
+}
+
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayState(model, event) {
+  const who = model.futureName(event.other);
+  const to = String(event.to);
+  if (to === "EDO_DONE") return who + " is done.";
+  if (to === "EDO_FAILED") return who + " has failed.";
+  if (to === "EDO_CANCELLED") return who + " is cancelled: it has let go of all it held.";
+  if (event.from === "EDO_START") return who + " begins, and stands at its await " + to + " now.";
+  return who + " goes on: its state was " + event.from + " and is " + to + " now.";
+}
+
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayArm(model, event) {
+  const who = model.nameOf(event.task);
+  if (!model.run.timers.has(event.other))
+    return who + " waits for fd " + event.fd + ": source id " + event.other + " is armed.";
+  const due = event.arg === null ? "it is never due" : "due in " + ms(event.arg - event.t);
+  const how = event.fd >= 0 ? "a timerfd of its own, fd " + event.fd : "a place in the timing wheel";
+  return who + " arms timer id " + event.other + ", " + how + ": " + due + ".";
+}
+
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayFire(model, event) {
   const source = model.source(event.other);
   if (!source.isTimer) return "fd " + source.fd + " is ready: source id " + event.other + " is due.";
   const late = event.t - Number(event.arg);
-  return "Timer id " + event.other + " came due" + (late < 50000 ? ", on time." : ", " + ms(late) + " late.");
+  const how = late < 50000 ? "on time" : ms(late) + " late";
+  return "Timer id " + event.other + " came due, " + how + ". Who waits for it is woken next.";
 }
 
-/** The sentences of the story: of which events, and what. */
-const sentences = (run === null ? "" : run.story).split("\n").reduce((list, /** @type {string} */ line) => {
-  const begin = /^(\d+)(?:-(\d+))?\t(.*)$/.exec(line);
-  if (begin !== null) list.push({ from: Number(begin[1]), to: Number(begin[2] || begin[1]), text: begin[3] });
-  else if (list.length > 0) list[list.length - 1].text += " " + line.trim();
-  return list;
-}, /** @type {{from: number, to: number, text: string}[]} */ ([]));
-
-/** @param {number} seq */
-function storyOf(seq) {
-  const found = sentences.find((sentence) => sentence.from <= seq && seq <= sentence.to);
-  return found === undefined ? "" : found.text.replace(/\s+/g, " ").trim();
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayWake(model, event) {
+  const whom = model.nameOf(event.task);
+  const effect = event.to === null ? " The waker puts " + whom + " into the ready queue." :
+    " It is in the ready queue already, so nothing changes.";
+  if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
+  if (isBySource(event)) return "Source id " + event.arg + " wakes " + whom + " (" + event.from + ")." + effect;
+  if (event.from === "yield") return whom + " wakes itself, so that the others go first." + effect;
+  const why = event.from === "task" ? ", which waits for its end" : " (" + event.from + ")";
+  return model.nameOf(event.other) + " wakes " + whom + why + "." + effect;
 }
 
-// --- Causes ---------------------------------------------------------------------------------------
+// --- The kernel -----------------------------------------------------------------------------------
 
-/** @param {number} from @param {number} way @param {(event: Event) => boolean} is */
-function look(from, way, is) {
-  for (let i = from + way; i >= 0 && i < events.length; i += way) if (is(events[i])) return i;
-  return -1;
+/**
+ * The system calls that the runtime makes at such an event.
+ * @param {Run} run
+ * @param {Happening} event
+ */
+function callsOf(run, event) {
+  const isTimerfd = run.timers.has(event.other) && event.fd >= 0;
+  if (event.kind === "enter") return ["epoll_wait(...) sleeps"];
+  if (event.kind === "leave") return ["epoll_wait(...) returns"];
+  if (!isTimerfd) return [];
+  if (event.kind === "arm")
+    return ["timerfd_create(...) = " + event.fd, "timerfd_settime(" + event.fd + ", " + ms(Number(event.arg) - event.t) + ")",
+      "epoll_ctl(ADD, " + event.fd + ", id " + event.other + ")"];
+  const ends = ["epoll_ctl(DEL, " + event.fd + ")", "close(" + event.fd + ")"];
+  if (event.kind === "fire") return ["read(" + event.fd + ") = 8", ...ends];
+  return event.kind === "disarm" ? ends : [];
 }
 
-/** The event that led to this one; -1: none is known. @param {number} i */
-function causeOf(i) {
-  const event = events[i];
-  switch (event.kind) {
-    case "poll_begin":
-      return look(i, -1, (e) => (e.kind === "wake" && e.to === null || e.kind === "spawn") && e.task === event.task);
-    case "wake":
-      if (isBySource(event)) return look(i, -1, (e) => e.kind === "fire" && e.other === event.arg);
-      return look(i, -1, (e) => (e.kind === "state" || e.kind === "done" || e.kind === "poll_begin") && e.task === event.other);
-    case "fire":
-    case "disarm":
-      return look(i, -1, (e) => e.kind === "arm" && e.other === event.other);
-    case "enter":
-      return look(i, -1, (e) => e.kind === "poll_end");
-    case "leave":
-      return look(i, -1, (e) => e.kind === "enter");
-    case "poll_end":
-    case "state":
-    case "arm":
-    case "spawn":
-      return look(i, -1, (e) => e.kind === "poll_begin" && (e.task === event.task || e.task === event.other));
-    case "done":
-      return look(i, -1, (e) => e.kind === "state" && e.task === event.task);
-    default:
-      return i - 1;
+/**
+ * Where the wheel keeps a deadline: by the highest digit, of base 64, in which it differs from the wheel's time.
+ * @param {Run} run
+ * @param {number} deadline
+ * @param {number} looked
+ */
+function slotOf(run, deadline, looked) {
+  const first = BigInt(run.record.first);
+  const due = first + BigInt(deadline), now = first + BigInt(looked);
+  let level = 0n;
+  for (let rest = (due ^ now) >> 6n; rest > 0n; rest >>= 6n) level++;
+  return "level " + level + " slot " + ((due >> (6n * level)) & 63n);
+}
+
+// --- Code -----------------------------------------------------------------------------------------
+
+/** @typedef {{file: string, rust: string[], lines: string[]}} Code */
+
+/**
+ * The poll function of a type of futures.
+ * @param {Run} run
+ * @param {string} type
+ * @returns {Code | null}
+ */
+function codeOf(run, type) {
+  const known = run.codes.get(type);
+  if (known !== undefined) return known;
+  const found = findCode(run, type);
+  run.codes.set(type, found);
+  return found;
+}
+
+/**
+ * @param {Run} run
+ * @param {string} type
+ * @returns {Code | null}
+ */
+function findCode(run, type) {
+  const head = new RegExp("^static enum edo_poll " + type.replace(/\W/g, "\\$&") + "_poll\\(");
+  for (const [file, text] of Object.entries(run.record.sources)) {
+    const lines = text.split("\n");
+    const first = lines.findIndex((line) => head.test(line));
+    if (first < 0) continue;
+    const end = lines.findIndex((line, i) => i > first && line === "}");
+    return { file, rust: rustAbove(lines, first), lines: lines.slice(first, end + 1) };
   }
+  return null;
 }
 
-/** The first later event that this one has led to. @param {number} i */
-function effectOf(i) {
-  return look(i, 1, (event) => causeOf(events.indexOf(event, i)) === i);
+/**
+ * The comment that has the function as an async fn.
+ * @param {string[]} lines
+ * @param {number} first
+ */
+function rustAbove(lines, first) {
+  for (let i = first; i >= 0; i--) {
+    if (i < first && / edo_poll \w+_poll\(/.test(lines[i])) return []; // that of another one
+    if (!/^\/\* async fn /.test(lines[i])) continue;
+    const end = lines.findIndex((line, k) => k >= i && line.includes("*/"));
+    return lines.slice(i, end + 1).map((line) => line.replace(/^\/\* |^ \* ?/, "").replace(/\s*\*\/$/, ""));
+  }
+  return [];
 }
 
-// --- Drawing --------------------------------------------------------------------------------------
+/**
+ * The lines, NONE for none, of a state in C and of the await in Rust that it stands for.
+ * @param {Code} code
+ * @param {string} state
+ */
+function placesOf(code, state) {
+  const ending = { EDO_DONE: "edo_future_done(", EDO_FAILED: "edo_future_fail(" }[state];
+  if (ending !== undefined) return { c: code.lines.findIndex((line) => line.includes(ending)), rust: NONE };
+  const cases = code.lines.map((line, i) => ({ i, state: (/^\s*case (\w+):/.exec(line) || [])[1] }))
+    .filter((one) => one.state !== undefined && !/START$/.test(one.state));
+  const number = cases.findIndex((one) => one.state === state);
+  const awaits = code.rust.map((line, i) => (line.includes(".await") ? i : NONE)).filter((i) => i !== NONE);
+  return { c: number < 0 ? NONE : cases[number].i, rust: awaits[number] ?? NONE };
+}
+
+// --- A view ---------------------------------------------------------------------------------------
 
 /**
  * @param {string} tag
@@ -340,290 +572,281 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** @param {string} tag @param {{[name: string]: string | number}} attributes @param {string} text */
-function svg(tag, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  if (text) made.textContent = text;
-  return made;
+const MOST_SHOWN = 24; // lines of one kind
+const LEFT = 170, WIDTH = 630; // of the time in the picture (demo/views/svg.c)
+
+/**
+ * @param {string[]} lines
+ * @param {number} here
+ */
+function codeBlock(lines, here) {
+  return element("pre", { tabindex: "0" }, ...lines.map((line, i) =>
+    element("span", { class: i === here ? "line here" : "line" }, line + "\n")));
 }
 
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const MOST_SHOWN = 24;
-
-/** @param {number} depth @param {Future} future @param {Map<number, Future[]>} children @param {Node[]} lines */
-function futureLines(depth, future, children, lines) {
-  const changed = model.step > 0 ? events[model.step - 1] : null;
-  const isHere = changed !== null && (changed.kind === "state" || changed.kind === "name") &&
-    changed.other === future.number;
-  if (lines.length > 4 * MOST_SHOWN) return;
-  lines.push(element("div", isHere ? { class: "here-now" } : {}, "  ".repeat(depth), future.name || future.type, " ",
-    element("span", { class: "state" }, future.state)));
-  for (const child of children.get(future.number) || [])
-    if (!ENDS.includes(child.state)) futureLines(depth + 1, child, children, lines);
-}
-
-function drawTasks() {
-  /** @type {Map<number, Future[]>} */
-  const children = new Map();
-  /** @type {Map<number, Future>} */
-  const roots = new Map();
-  for (const future of model.futures.values()) {
-    if (future.parent === 0) roots.set(future.task, future);
-    else children.set(future.parent, [...(children.get(future.parent) || []), future]);
-  }
-  /** @type {Node[]} */
-  const lines = [];
-  const live = [...model.tasks.values()].filter((task) => task.id !== 0);
-  for (const task of live.slice(0, MOST_SHOWN)) {
-    const event = model.step > 0 ? events[model.step - 1] : null;
-    const isHere = event !== null && event.task === task.id && !["state", "name"].includes(event.kind);
-    lines.push(element("div", { class: "task " + task.state + (isHere ? " here-now" : "") }, task.name + " ",
-      element("span", { class: "state" }, task.state)));
-    const root = roots.get(task.id);
-    if (root !== undefined && task.state !== "ENDED") futureLines(1, root, children, lines);
-  }
-  if (live.length > MOST_SHOWN) lines.push(element("div", {}, "and " + (live.length - MOST_SHOWN) + " more"));
-  byId("tasks").replaceChildren(...lines);
-}
-
-/** @param {string} what @param {string[]} lines */
+/**
+ * @param {string} what
+ * @param {string[]} lines
+ */
 function machineRow(what, lines) {
   const shown = lines.slice(0, MOST_SHOWN);
   if (lines.length > MOST_SHOWN) shown.push("and " + (lines.length - MOST_SHOWN) + " more");
   return [element("dt", {}, what), element("dd", {}, shown.length > 0 ? shown.join("\n") : "-")];
 }
 
-/** @param {Source} source @param {number} t */
-function saySource(source, t) {
-  const fd = source.fd >= 0 ? " fd " + source.fd : "";
-  if (!source.isTimer) return "id " + source.id + fd;
-  const left = source.deadline === null ? "never" :
-    source.deadline >= t ? "in " + ms(source.deadline - t) : ms(t - source.deadline) + " late";
-  return "id " + source.id + fd + " " + left + " (" + nameOf(source.task) + ")";
-}
-
-/** The system calls that the runtime makes at such an event. @param {Event} event @returns {string[]} */
-function callsOf(event) {
-  const isTimerfd = timers.has(event.other) && event.fd >= 0;
-  switch (event.kind) {
-    case "enter": return ["epoll_wait(3, ..., -1) sleeps"];
-    case "leave": return ["epoll_wait(3, ...) returns"];
-    case "arm": return !isTimerfd ? [] : ["timerfd_create() = " + event.fd,
-      "timerfd_settime(" + event.fd + ", " + ms(Number(event.arg) - event.t) + ")",
-      "epoll_ctl(3, ADD, " + event.fd + ", id " + event.other + ")"];
-    case "fire": return !isTimerfd ? [] : ["read(" + event.fd + ") = 8", "epoll_ctl(3, DEL, " + event.fd + ")",
-      "close(" + event.fd + ")"];
-    case "disarm": return !isTimerfd ? [] : ["epoll_ctl(3, DEL, " + event.fd + ")", "close(" + event.fd + ")"];
-    default: return [];
+class View {
+  /**
+   * @param {Run} run
+   * @param {(step: number) => void} go
+   */
+  constructor(run, go) {
+    this.run = run;
+    this.model = new Model(run);
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
+    this.root = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+    this.playhead = this.drawPicture(go);
+    this.part("why").addEventListener("click", () => this.follow(this.causeHere(), go));
+    this.part("effect").addEventListener("click", () => this.follow(this.effectHere(), go));
+    this.part("label").textContent = run.label;
   }
-}
 
-function drawMachine() {
-  const event = model.step > 0 ? events[model.step - 1] : null;
-  const t = event === null ? 0 : event.t;
-  const armed = model.sourcesThat("isArmed");
-  const inKernel = armed.filter((source) => source.fd >= 0).map((source) => source.fd);
-  byId("machine").replaceChildren(
-    ...machineRow("polled", model.now.polled === 0 ? [] : [nameOf(model.now.polled)]),
-    ...machineRow("ready queue", model.inState("READY").map((task) => task.name)),
-    ...machineRow("waiting", model.inState("WAITING").map((task) => task.name)),
-    ...machineRow("due", model.sourcesThat("isDue").map((source) => saySource(source, t))),
-    ...machineRow("armed", armed.map((source) => saySource(source, t))),
-    ...machineRow("epoll set", inKernel.length > 0 ? ["{" + inKernel.join(", ") + "}"] : []),
-    ...machineRow("thread", [model.now.isAsleep ? "asleep in epoll_wait" : "awake"]),
-    ...machineRow("system calls", event === null ? [] : callsOf(event)));
-}
-
-// --- Code -----------------------------------------------------------------------------------------
-
-/** @param {string} type @returns {{file: string, rust: string[], lines: string[]} | null} */
-function functionOf(type) {
-  for (const [file, text] of Object.entries(run.sources)) {
-    const lines = /** @type {string} */ (text).split("\n");
-    const first = lines.findIndex((line) => new RegExp("^static .* " + type.replace(/\W/g, "\\$&") + "_poll\\(").test(line));
-    if (first < 0) continue;
-    const end = lines.findIndex((line, i) => i > first && line === "}");
-    return { file, rust: rustOf(lines, first, type), lines: lines.slice(first, end + 1) };
+  /** @param {string} name */
+  part(name) {
+    return /** @type {HTMLButtonElement} */ (this.root.querySelector("[data-part=" + name + "]"));
   }
-  return null;
-}
 
-/** The comment that has the function as an async fn. @param {string[]} lines @param {number} before @param {string} type */
-function rustOf(lines, before, type) {
-  for (let i = before; i >= 0; i--) {
-    if (!/^\/\* async fn /.test(lines[i])) continue;
-    const end = lines.findIndex((line, k) => k >= i && line.includes("*/"));
-    const text = lines.slice(i, end + 1).map((line) => line.replace(/^\/\* |^ \* ?/, "").replace(/\s*\*\/$/, ""));
-    return text[0].includes(type) || i > before - 60 ? text : [];
+  causeHere() {
+    return this.model.step > 0 ? this.run.causes[this.model.step - 1] : NONE;
   }
-  return [];
-}
 
-/** @param {string[]} lines @param {number} here @param {string} kind */
-function codeBlock(lines, here, kind) {
-  return element("pre", { class: kind }, ...lines.map((line, i) =>
-    element("span", { class: "line" + (i === here ? " here-now" : "") }, line + "\n")));
-}
+  effectHere() {
+    return this.model.step > 0 ? this.run.effects.get(this.model.step - 1) ?? NONE : NONE;
+  }
 
-/** The future that the step is about: the one that went on, or the deepest of the polled task that has code. */
-function futureShown() {
-  for (let i = model.step - 1; i >= 0; i--) {
-    const event = events[i];
-    if ((event.kind === "state" || event.kind === "name") && model.futures.has(event.other)) {
-      const future = model.futures.get(event.other);
-      if (future !== undefined && functionOf(future.type) !== null) return future;
+  /**
+   * @param {number} event
+   * @param {(step: number) => void} go
+   */
+  follow(event, go) {
+    if (event !== NONE) go(event + 1);
+  }
+
+  /**
+   * The picture that --svg draws, in a tree of its own since it has its own style.
+   * @param {(step: number) => void} go
+   */
+  drawPicture(go) {
+    const shadow = this.part("timeline").attachShadow({ mode: "open" });
+    const parsed = new DOMParser().parseFromString(this.run.record.picture, "image/svg+xml").documentElement;
+    if (parsed.tagName !== "svg") return null;
+    const picture = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
+    const playhead = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    playhead.setAttribute("style", "stroke:var(--now);stroke-width:2");
+    picture.append(playhead);
+    shadow.append(picture);
+    const drag = (/** @type {PointerEvent} */ event) => {
+      if (event.buttons !== 1) return;
+      const x = event.clientX - picture.getBoundingClientRect().left;
+      go(this.run.stepAt((x - LEFT) / WIDTH * this.run.end));
+    };
+    picture.addEventListener("pointerdown", drag);
+    picture.addEventListener("pointermove", drag);
+    return playhead;
+  }
+
+  /** @param {number} step */
+  show(step) {
+    this.model.seek(Math.max(0, Math.min(this.run.events.length, step)));
+    const event = this.model.event;
+    this.part("sentence").textContent = event === null ?
+      "Nothing has happened yet. Press the right arrow: each press is one thing that the runtime did." : say(this.model, event);
+    this.part("story").textContent = event === null ? "" : this.run.storyOf(this.model.step - 1);
+    this.part("why").disabled = this.causeHere() === NONE;
+    this.part("effect").disabled = this.effectHere() === NONE;
+    this.drawTasks();
+    this.drawMachine();
+    this.drawCode();
+    const x = (LEFT + WIDTH * (event === null ? 0 : event.t) / this.run.end).toFixed(1);
+    if (this.playhead === null) return;
+    this.playhead.setAttribute("d", "M" + x + " 26V9999");
+    this.keepInSight(Number(x));
+  }
+
+  /**
+   * Where the picture is wider than its place.
+   * @param {number} x
+   */
+  keepInSight(x) {
+    const place = this.part("timeline");
+    if (x < place.scrollLeft + LEFT || x > place.scrollLeft + place.clientWidth - 20)
+      place.scrollLeft = x - Math.max(LEFT, place.clientWidth / 2);
+  }
+
+  /**
+   * @param {number} depth
+   * @param {Future} future
+   * @param {Map<number, Future[]>} children
+   * @param {Node[]} lines
+   */
+  addFuture(depth, future, children, lines) {
+    const event = this.model.event;
+    const isHere = event !== null && ["state", "name"].includes(event.kind) && event.other === future.number;
+    if (lines.length > 4 * MOST_SHOWN) return;
+    lines.push(element("div", isHere ? { class: "here" } : {}, "  ".repeat(depth), future.name || future.type, " ",
+      element("span", { class: "state" }, future.state)));
+    for (const child of children.get(future.number) || [])
+      if (!ENDS.includes(child.state)) this.addFuture(depth + 1, child, children, lines);
+  }
+
+  drawTasks() {
+    /** @type {Map<number, Future[]>} */
+    const children = new Map();
+    /** @type {Map<number, Future>} */
+    const roots = new Map();
+    for (const future of this.model.futures.values()) {
+      const siblings = children.get(future.parent);
+      if (future.parent === 0) roots.set(future.task, future);
+      else if (siblings === undefined) children.set(future.parent, [future]);
+      else siblings.push(future);
+    }
+    const tasks = [...this.model.tasks.values()].filter((task) => task.id !== 0);
+    // With many, those that live: who has ended stands in nobody's way.
+    const shown = tasks.length <= MOST_SHOWN ? tasks : tasks.filter((task) => task.state !== "ENDED");
+    /** @type {Node[]} */
+    const lines = [];
+    for (const task of shown.slice(0, MOST_SHOWN)) {
+      const event = this.model.event;
+      const isHere = event !== null && event.task === task.id && !["state", "name"].includes(event.kind);
+      lines.push(element("div", { class: "task " + task.state + (isHere ? " here" : "") }, task.name + " ",
+        element("span", { class: "state" }, task.state)));
+      const root = roots.get(task.id);
+      if (root !== undefined && task.state !== "ENDED") this.addFuture(1, root, children, lines);
+    }
+    if (shown.length > MOST_SHOWN) lines.push(element("div", {}, "and " + (shown.length - MOST_SHOWN) + " more"));
+    this.part("tasks").replaceChildren(...lines);
+  }
+
+  /** @param {Source} source */
+  saySource(source) {
+    const t = this.model.event === null ? 0 : this.model.event.t;
+    const words = ["id " + source.id];
+    if (source.fd >= 0) words.push("fd " + source.fd);
+    if (source.isTimer && source.deadline === null) words.push("never due");
+    else if (source.isTimer && Number(source.deadline) >= t) words.push("in " + ms(Number(source.deadline) - t));
+    else if (source.isTimer) words.push(ms(t - Number(source.deadline)) + " late");
+    words.push("(" + this.model.nameOf(source.task) + ")");
+    if (source.isTimer && source.fd < 0 && source.deadline !== null && source.isArmed)
+      words.push(slotOf(this.run, source.deadline, this.model.now.looked));
+    return words.join(" ");
+  }
+
+  drawMachine() {
+    const { model } = this;
+    const armed = model.sourcesThat("isArmed");
+    const fds = armed.filter((source) => source.fd >= 0).map((source) => source.fd);
+    const names = (/** @type {Task[]} */ tasks) => tasks.map((task) => task.name);
+    this.part("machine").replaceChildren(
+      ...machineRow("polled", model.now.polled === 0 ? [] : [model.nameOf(model.now.polled)]),
+      ...machineRow("ready queue", names(model.inState("READY"))),
+      ...machineRow("waiting", names(model.inState("WAITING"))),
+      ...machineRow("due", model.sourcesThat("isDue").map((source) => this.saySource(source))),
+      ...machineRow(this.run.isWheel ? "armed, in the wheel" : "armed", armed.map((source) => this.saySource(source))),
+      ...machineRow("epoll waits for", fds.length > 0 ? ["fds " + fds.join(", ")] : this.run.isWheel && armed.length > 0 ?
+        ["the wheel's timerfd"] : []),
+      ...machineRow("the thread", [model.now.isAsleep ? "sleeps in epoll_wait" : "is awake"]),
+      ...machineRow("system calls", model.event === null ? [] : callsOf(this.run, model.event)));
+  }
+
+  /** The last future that went on and has code here. */
+  futureShown() {
+    const first = Math.max(0, this.model.step - 1000);
+    for (let i = this.model.step - 1; i >= first; i--) {
+      const event = this.run.events[i];
+      const future = event.kind === "state" || event.kind === "name" ? this.model.futures.get(event.other) : undefined;
+      if (future !== undefined && codeOf(this.run, future.type) !== null) return future;
+    }
+    return null;
+  }
+
+  drawCode() {
+    const future = this.futureShown();
+    const code = future === null ? null : codeOf(this.run, future.type);
+    if (future === null || code === null) {
+      this.part("function").textContent = "code";
+      this.part("code").replaceChildren(element("div", {}, this.model.step === 0 ? "No function has been called yet." :
+        "No source of what runs here is in this page."));
+      return;
+    }
+    const { c, rust } = placesOf(code, future.state);
+    this.part("function").textContent = (future.name || future.type) + " at " + future.state + ", " + code.file;
+    this.part("code").replaceChildren(...(code.rust.length > 0 ? [codeBlock(code.rust, rust)] : []), codeBlock(code.lines, c));
+    for (const here of this.part("code").querySelectorAll(".here")) {
+      const block = /** @type {HTMLElement} */ (here.parentElement);
+      block.scrollTop = /** @type {HTMLElement} */ (here).offsetTop - block.offsetTop - 40;
     }
   }
-  return null;
-}
-
-/** The line of the state, and of the await in Rust that it stands for. @param {string[]} lines @param {string[]} rust @param {string} state */
-function placesOf(lines, rust, state) {
-  const labels = lines.map((line, i) => ({ i, label: (/^\s*case (\w+):/.exec(line) || [])[1] })).filter((l) => l.label);
-  const place = labels.find((l) => l.label === state);
-  const number = labels.filter((l) => !/START$/.test(String(l.label))).findIndex((l) => l.label === state);
-  const awaits = rust.map((line, i) => ({ i, has: line.includes(".await") })).filter((l) => l.has);
-  return { c: place === undefined ? -1 : place.i, rust: number < 0 || awaits[number] === undefined ? -1 : awaits[number].i };
-}
-
-function drawCode() {
-  const future = futureShown();
-  const code = future === null ? null : functionOf(future.type);
-  if (future === null || code === null) {
-    byId("function").textContent = "code";
-    byId("code").replaceChildren(element("div", {}, "No source of what ran is in this page."));
-    return;
-  }
-  const { c, rust } = placesOf(code.lines, code.rust, future.state);
-  byId("function").textContent = (future.name || future.type) + " at " + future.state + ", " + code.file;
-  byId("code").replaceChildren(...(code.rust.length > 0 ? [codeBlock(code.rust, rust, "rust")] : []),
-    codeBlock(code.lines, c, "c"));
-}
-
-// --- The timeline ---------------------------------------------------------------------------------
-
-const ROW = 18, NAMES = 150, RIGHT = 12, MOST_ROWS = 40;
-
-/** What each task was, from when to when. */
-function spansOf() {
-  const all = new Model();
-  /** @type {Map<number, {state: string, from: number, step: number}>} */
-  const open = new Map();
-  /** @type {{task: number, state: string, from: number, to: number}[]} */
-  const spans = [];
-  events.forEach((event, i) => {
-    all.undo = [];
-    all.step = i;
-    all.apply(event);
-    const state = all.task(event.task).state;
-    const before = open.get(event.task);
-    if (event.task === 0 || (before !== undefined && before.state === state)) return;
-    if (before !== undefined) spans.push({ task: event.task, state: before.state, from: before.from, to: event.t });
-    open.set(event.task, { state, from: event.t, step: i });
-  });
-  const end = events.length > 0 ? events[events.length - 1].t : 0;
-  for (const [task, { state, from }] of open) spans.push({ task, state, from, to: end });
-  return { spans: spans.filter((span) => span.state !== "ENDED" && span.state !== "UNKNOWN"), names: all.tasks };
-}
-
-const { spans, names } = spansOf();
-const rows = [...names.keys()].filter((id) => id !== 0).slice(0, MOST_ROWS);
-const end = events.length > 0 ? Math.max(1, events[events.length - 1].t) : 1;
-/** @type {SVGElement | null} */
-let playhead = null;
-let width = 0;
-const xOf = (/** @type {number} */ t) => NAMES + (width - NAMES - RIGHT) * t / end;
-
-/** Whether a timer of the task was armed all the while. @param {{task: number, from: number}} span */
-function isAsleep(span) {
-  return events.some((event) => event.kind === "arm" && event.task === span.task && timers.has(event.other) &&
-    event.t <= span.from && Number(event.arg) > span.from);
-}
-
-function drawGrid() {
-  const made = [];
-  for (let i = 0; i <= 4; i++) {
-    const x = xOf(end * i / 4);
-    made.push(svg("line", { class: "grid", x1: x, x2: x, y1: 16, y2: 16 + ROW * rows.length }),
-      svg("text", { class: "soft", x, y: 12, "text-anchor": i === 0 ? "start" : i === 4 ? "end" : "middle" }, ms(end * i / 4)));
-  }
-  return made;
-}
-
-function drawTimeline() {
-  const picture = byId("timeline");
-  width = picture.clientWidth || 900;
-  picture.setAttribute("viewBox", "0 0 " + width + " " + (ROW * rows.length + 22));
-  picture.setAttribute("height", String(ROW * rows.length + 22));
-  const made = drawGrid();
-  rows.forEach((id, row) => made.push(
-    svg("text", { "data-task": id, x: 0, y: 30 + ROW * row }, (names.get(id) || { name: "?" }).name.slice(0, 20))));
-  for (const span of spans) {
-    const row = rows.indexOf(span.task);
-    if (row < 0) continue;
-    const state = span.state === "WAITING" && isAsleep(span) ? "asleep" : span.state.toLowerCase();
-    made.push(svg("rect", { class: state, x: xOf(span.from), y: 19 + ROW * row, height: 13,
-      width: Math.max(span.state === "WAITING" ? 0 : 2, xOf(span.to) - xOf(span.from)) }));
-  }
-  playhead = svg("line", { class: "now", y1: 14, y2: 18 + ROW * rows.length });
-  picture.replaceChildren(...made, playhead);
-}
-
-function drawPlayhead() {
-  const event = model.step > 0 ? events[model.step - 1] : null;
-  const x = xOf(event === null ? 0 : event.t);
-  if (playhead !== null) for (const end of ["x1", "x2"]) playhead.setAttribute(end, String(x));
-  for (const text of document.querySelectorAll("#timeline text[data-task]"))
-    text.classList.toggle("here", event !== null && text.getAttribute("data-task") === String(event.task));
 }
 
 // --- Moving ---------------------------------------------------------------------------------------
 
-const control = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
-let isShowing = false;
+const byId = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
 
-function show() {
-  const event = model.step > 0 ? events[model.step - 1] : null;
-  isShowing = true;
-  byId("position").textContent = "step " + model.step + " of " + events.length + (event === null ? "" : ", " + ms(event.t));
-  byId("sentence").textContent = event === null ? "Nothing has happened yet. Press the right arrow." : say(event);
-  byId("story").textContent = event === null ? "" : storyOf(run.dropped + model.step - 1);
-  control("why").disabled = event === null || causeOf(model.step - 1) < 0;
-  control("effect").disabled = event === null || effectOf(model.step - 1) < 0;
-  control("scrub").value = String(model.step);
-  drawTasks();
-  drawMachine();
-  drawCode();
-  drawPlayhead();
-  isShowing = false;
+/** @type {Run[]} */
+const runs = [...document.querySelectorAll("script.run")].flatMap((script, i) => {
+  const record = JSON.parse(script.textContent || "null");
+  return record === null ? [] : [new Run(record, script.getAttribute("data-label") || "run " + (i + 1))];
+});
+
+/** @type {View[]} the first is moved, the second follows */
+let views = [];
+let step = 0;
+
+/** @param {number} to */
+function go(to) {
+  const [view, beside] = views;
+  if (view === undefined) return;
+  step = Math.max(0, Math.min(view.run.events.length, to));
+  view.show(step);
+  const t = step > 0 ? view.run.events[step - 1].t : NONE;
+  if (beside !== undefined) beside.show(byId("align").value === "time" ? beside.run.stepAt(t) : step);
+  byId("position").textContent = "step " + step + " of " + view.run.events.length + (step > 0 ? ", " + ms(t) : "");
+  byId("scrub").value = String(step);
+  byId("scrub").setAttribute("aria-valuetext", byId("position").textContent || "");
+  writeLink();
 }
 
-/** @param {number} step */
-function go(step) {
-  model.seek(Math.max(0, Math.min(events.length, step)));
-  history.replaceState(null, "", "#step=" + model.step);
-  show();
+/** What it takes to come here again. */
+function writeLink() {
+  const link = ["step=" + step];
+  if (views[0].run !== runs[0]) link.push("run=" + runs.indexOf(views[0].run));
+  if (views[1] !== undefined) link.push("beside=" + runs.indexOf(views[1].run));
+  history.replaceState(null, "", "#" + link.join("&"));
 }
 
-const LANDMARKS = {
-  event: () => true,
-  turn: (/** @type {Event} */ event) => event.kind === "leave" || event.kind === "enter",
-  wake: (/** @type {Event} */ event) => event.kind === "wake",
-  task: (/** @type {Event} */ event) => event.kind === "poll_begin" && event.task === lastTask(),
-};
-
+/** The task that was the last to do something. */
 function lastTask() {
-  for (let i = model.step - 1; i >= 0; i--) if (events[i].task !== 0) return events[i].task;
-  return events.length > 0 ? events[0].task : 0;
+  const { run } = views[0];
+  const found = run.look(step, -1, (event) => event.task !== 0);
+  return found === NONE ? 1 : run.events[found].task;
 }
+
+/** @type {{[by: string]: (event: Happening) => boolean}} */
+const STOPS = {
+  event: () => true,
+  turn: (event) => event.kind === "leave" || event.kind === "enter",
+  wake: (event) => event.kind === "wake",
+  task: (event) => event.kind === "poll_begin" && event.task === lastTask(),
+  mark: (event) => event.kind === "phase" || event.kind === "stuck" ||
+    (event.kind === "fire" && event.arg !== null && event.arg > 0 && event.t - event.arg >= LATE_NS),
+};
 
 /** @param {1 | -1} way */
 function move(way) {
-  const by = /** @type {keyof typeof LANDMARKS} */ (control("by").value);
-  const found = look(model.step - 1, way, LANDMARKS[by]);
-  if (found >= 0) go(found + 1);
-  else go(way > 0 ? events.length : 0);
+  const { run } = views[0];
+  const by = STOPS[byId("by").value];
+  const task = byId("by").value === "task" ? lastTask() : 0;
+  const found = run.look(step - 1, way, task === 0 ? by : (event) => event.kind === "poll_begin" && event.task === task);
+  go(found !== NONE ? found + 1 : way > 0 ? run.events.length : 0);
 }
 
 /** @type {number | undefined} */
@@ -640,84 +863,133 @@ function play() {
     pause();
     return;
   }
-  if (model.step === events.length) go(0);
+  if (step === views[0].run.events.length) go(0);
   byId("play").textContent = "pause";
   timer = setInterval(() => {
     move(1);
-    if (model.step === events.length) pause();
-  }, 700 * Number(control("speed").value));
+    if (step === views[0].run.events.length) pause();
+  }, 700 * Number(byId("speed").value));
 }
 
-/** The next event that has the text. */
+/** The next event that has the text in it. */
 function find() {
-  const text = control("find").value.toLowerCase();
-  if (text === "") return;
-  const has = (/** @type {Event} */ event) => [event.name, event.from, event.to, "id " + event.other, nameOf(event.task)]
+  const text = byId("find").value.toLowerCase();
+  const [{ run, model }] = views;
+  const has = (/** @type {Happening} */ event) => [event.name, event.from, event.to, "id " + event.other, model.nameOf(event.task)]
     .some((part) => part !== null && part.toLowerCase().includes(text));
-  const found = look(model.step - 1, 1, has);
-  go((found >= 0 ? found : look(-1, 1, has)) + 1);
+  const found = run.look(step - 1, 1, has);
+  if (text !== "") go((found !== NONE ? found : run.look(NONE, 1, has)) + 1);
 }
 
-function why() {
-  const cause = model.step > 0 ? causeOf(model.step - 1) : -1;
-  if (cause >= 0) go(cause + 1);
+function differ() {
+  const found = views[1] === undefined ? NONE : firstDifference(views[0].run, views[1].run);
+  if (found !== NONE) go(found + 1);
 }
 
-function effect() {
-  const led = model.step > 0 ? effectOf(model.step - 1) : -1;
-  if (led >= 0) go(led + 1);
+/**
+ * Shows a run, and another one beside it.
+ * @param {Run | undefined} run
+ * @param {Run | undefined} beside
+ */
+function openRuns(run, beside) {
+  pause();
+  views = [run, beside].flatMap((one) => (one === undefined ? [] : [new View(one, go)]));
+  byId("views").replaceChildren(...views.map((view) => view.root));
+  byId("views").classList.toggle("two", views.length > 1);
+  for (const view of views) view.part("label").hidden = runs.length < 2;
+  for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-two]")))
+    hidden.hidden = views.length < 2;
+  byId("scrub").max = String(run === undefined ? 0 : run.events.length);
 }
 
 /** @param {string} by */
-function setBy(by) {
-  control("by").value = by;
+function stepBy(by) {
+  byId("by").value = by;
 }
 
 /** @type {{[key: string]: [string, () => void]}} */
 const KEYS = {
   ArrowRight: ["\u2192 on", () => move(1)],
   ArrowLeft: ["\u2190 back", () => move(-1)],
-  Home: ["Home: beginning", () => go(0)],
-  End: ["End", () => go(events.length)],
+  Home: ["Home", () => go(0)],
+  End: ["End", () => go(Infinity)],
   " ": ["space: play", play],
-  e: ["steps by e: event", () => setBy("event")],
-  t: ["t: turn", () => setBy("turn")],
-  w: ["w: wake", () => setBy("wake")],
-  k: ["k: task", () => setBy("task")],
-  y: ["y: why?", why],
-  f: ["f: what followed?", effect],
-  "/": ["/: find", () => control("find").focus()],
+  e: ["e: step by event", () => stepBy("event")],
+  t: ["t: by turn", () => stepBy("turn")],
+  w: ["w: by wake", () => stepBy("wake")],
+  k: ["k: by task", () => stepBy("task")],
+  m: ["m: by mark", () => stepBy("mark")],
+  y: ["y: why?", () => views[0].follow(views[0].causeHere(), go)],
+  f: ["f: what followed?", () => views[0].follow(views[0].effectHere(), go)],
+  d: ["d: first difference", differ],
+  "/": ["/: find", () => byId("find").focus()],
 };
+
+/**
+ * Whether the key belongs to what has the focus.
+ * @param {KeyboardEvent} event
+ */
+function isTaken(event) {
+  const { tagName, id } = /** @type {HTMLElement} */ (event.target);
+  return event.ctrlKey || event.metaKey || event.altKey || id === "find" || tagName === "SELECT" ||
+    (tagName === "BUTTON" && event.key === " ");
+}
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  const isTyping = target.id === "find" || target.tagName === "SELECT" || (target.tagName === "BUTTON" && event.key === " ");
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  if (isTaken(event) || !Object.hasOwn(KEYS, event.key)) return;
   event.preventDefault();
   KEYS[event.key][1]();
 }
 
-function begin() {
-  byId("title").textContent = "edo: " + (run === null ? "no run" : run.program + (run.isVirtual ? ", on the virtual clock" : ""));
-  document.title = byId("title").textContent || "edo";
-  byId("keys").textContent = "Keys: " + Object.values(KEYS).map(([what]) => what).join(", ");
-  control("scrub").max = String(events.length);
-  control("scrub").addEventListener("input", () => { if (!isShowing) go(Number(control("scrub").value)); });
-  /** @type {[string, () => void][]} */
-  const clicks = [["first", () => go(0)], ["back", () => move(-1)], ["forward", () => move(1)],
-    ["last", () => go(events.length)], ["play", play], ["why", why], ["effect", effect]];
-  for (const [id, does] of clicks) byId(id).addEventListener("click", does);
-  control("find").addEventListener("keydown", (event) => { if (event.key === "Enter") find(); });
-  document.addEventListener("keydown", onKey);
-  addEventListener("hashchange", () => go(stepOfLink()));
-  addEventListener("resize", () => { drawTimeline(); drawPlayhead(); });
-  drawTimeline();
-  go(stepOfLink());
+/** @param {string} name */
+function ofLink(name) {
+  const found = new RegExp("[#&]" + name + "=(\\d+)").exec(location.hash);
+  return found === null ? undefined : Number(found[1]);
 }
 
-function stepOfLink() {
-  return Number((/#step=(\d+)/.exec(location.hash) || [])[1] || 0);
+function openLink() {
+  const run = runs[ofLink("run") ?? 0] || runs[0];
+  const beside = runs[ofLink("beside") ?? NONE];
+  byId("run").value = String(runs.indexOf(run));
+  byId("beside").value = beside === undefined ? "" : String(runs.indexOf(beside));
+  openRuns(run, beside);
+  go(ofLink("step") ?? 0);
+}
+
+/**
+ * @param {string} id
+ * @param {(value: string) => void} does
+ */
+function onChange(id, does) {
+  byId(id).addEventListener("change", () => does(byId(id).value));
+}
+
+function begin() {
+  for (const [i, run] of runs.entries())
+    for (const id of ["run", "beside"]) byId(id).append(element("option", { value: String(i) }, run.label));
+  for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-many]")))
+    hidden.hidden = runs.length < 2;
+  if (runs.length > 0)
+    byId("title").textContent = "edo: " + runs[0].record.program + (runs[0].record.isVirtual ? ", on the virtual clock" : "");
+  document.title = byId("title").textContent || "edo";
+  byId("keys").textContent = "Keys: " + Object.values(KEYS).map(([what]) => what).join(" \u00b7 ");
+  /** @type {[string, () => void][]} */
+  const clicks = [["first", () => go(0)], ["back", () => move(-1)], ["forward", () => move(1)],
+    ["last", () => go(Infinity)], ["play", play], ["differ", differ]];
+  for (const [id, does] of clicks) byId(id).addEventListener("click", does);
+  byId("scrub").addEventListener("input", () => go(Number(byId("scrub").value)));
+  byId("find").addEventListener("keydown", (event) => { if (event.key === "Enter") find(); });
+  const reopen = () => {
+    const at = step;
+    openRuns(runs[Number(byId("run").value)], byId("beside").value === "" ? undefined : runs[Number(byId("beside").value)]);
+    go(at);
+  };
+  for (const id of ["run", "beside"]) onChange(id, reopen);
+  onChange("align", () => go(step));
+  document.addEventListener("keydown", onKey);
+  addEventListener("hashchange", openLink);
+  openLink();
 }
 
 begin();

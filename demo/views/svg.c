@@ -30,7 +30,7 @@ enum {
     LINE = ROW / 2 + 4, /* from where a row begins down to its text */
     SMALL_LINE = 16,    /* of the text below */
     LETTER = 8,         /* how wide one is, mostly, or less */
-    SMALL_LETTER = 6,
+    SMALL_LETTER = 7,
     MOST_ROWS = 60 /* of more, those of futures are left out */
 };
 
@@ -43,7 +43,7 @@ static const char style[] =
     "<style>\n"
     ".ground{fill:#fff}\n"
     "text{font:13px system-ui,sans-serif;fill:#1c2330}\n"
-    ".soft{fill:#667085;font-size:11px}\n"
+    ".soft{fill:#667085;font-size:12px}\n"
     ".lead{font-size:12px}\n"
     ".mid{text-anchor:middle}\n"
     ".band{fill:#f2f4f7}\n"
@@ -51,8 +51,8 @@ static const char style[] =
     ".sleep{fill:#2f6fde}\n"
     ".busy{fill:#475467}\n"
     ".late{fill:#b0219a}\n"
-    ".on{fill:#fff;font-size:11px}\n"
-    ".note{fill:#b0219a;font-size:11px}\n"
+    ".on{fill:#fff;font-size:12px}\n"
+    ".note{fill:#b0219a;font-size:12px}\n"
     ".stuck{fill:none;stroke:#b0219a;stroke-width:1.5;stroke-dasharray:5 3}\n"
     ".failed{fill:none;stroke:#c92a2a;stroke-width:2.5}\n"
     ".bad{fill:#c92a2a}\n"
@@ -411,13 +411,13 @@ static void write_legend(struct picture *picture, int y)
         const char *class, *words;
         int width;
     } signs[SIGNS] = {
-        [SLEEP] = {"sleep", "asleep on a timer", 135},
-        [WAIT] = {"wait", "waiting for another future", 180},
-        [WAKES] = {"wake", "wakes", 80},
-        [BUSY] = {"busy", "busy in a poll", 115},
-        [LATE] = {"late", "overdue", 90},
-        [STUCK] = {"stuck", "waits for ever", 115},
-        [FAILED] = {"failed", "failed", 80},
+        [SLEEP] = {"sleep", "asleep on a timer", 145},
+        [WAIT] = {"wait", "waiting for another future", 195},
+        [WAKES] = {"wake", "wakes", 78},
+        [BUSY] = {"busy", "busy in a poll", 120},
+        [LATE] = {"late", "overdue", 92},
+        [STUCK] = {"stuck", "waits for ever", 122},
+        [FAILED] = {"failed", "failed", 78},
     };
     int x = LEFT;
 

@@ -12,7 +12,7 @@ int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, c
 {
     int fd, error;
 
-    signals->io.registered.fd = -1;
+    signals->io.registered.reactor = NULL; /* closed */
     pthread_sigmask(SIG_BLOCK, set, &signals->before);
     fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
     error = fd < 0 ? -errno : edo_io_open(&signals->io, reactor, fd);
