@@ -54,6 +54,7 @@ int main(void)
     srunner_add_suite(runner, interrupt_suite());
     srunner_add_suite(runner, demo_suite());
     srunner_add_suite(runner, chrome_suite());
+    srunner_add_suite(runner, player_suite());
     srunner_add_suite(runner, scale_suite());
     srunner_add_suite(runner, lessons_suite());
     srunner_add_suite(runner, strace_suite());

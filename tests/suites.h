@@ -50,6 +50,7 @@ Suite *interrupt_suite(void);
 Suite *names_suite(void);
 Suite *demo_suite(void);
 Suite *chrome_suite(void);
+Suite *player_suite(void);
 Suite *scale_suite(void);
 Suite *lessons_suite(void);
 Suite *strace_suite(void);

@@ -10,28 +10,8 @@
 #include "../views/model.h"
 #include "../views/story.h"
 #include "../views/svg.h"
+#include "../views/text.h"
 #include "texts.h"
-
-/* --- JSON ------------------------------------------------------------------------------------- */
-
-/* In a script of a page: "<" as a number, so that no text can end it. What is no ASCII goes as it
- * is, if it is UTF-8; what is not becomes U+FFFD in the browser. */
-static void write_text(const char *text, FILE *file)
-{
-    if (text == NULL) {
-        fputs("null", file);
-        return;
-    }
-    fputc('"', file);
-    for (; *text != '\0'; text++)
-        if (*text == '"' || *text == '\\')
-            fprintf(file, "\\%c", *text);
-        else if ((unsigned char)*text < ' ' || *text == '<' || *text == '\x7f')
-            fprintf(file, "\\u%04x", (unsigned)*text);
-        else
-            fputc(*text, file);
-    fputc('"', file);
-}
 
 /* --- The run ---------------------------------------------------------------------------------- */
 
@@ -54,6 +34,16 @@ static bool has_time(const struct model *model, const struct edo_trace_event *ev
            source->is_timer;
 }
 
+/* The next in an array. */
+static void write_text(const char *text, FILE *file)
+{
+    fputc(',', file);
+    if (text != NULL)
+        text_put_json(text, file);
+    else
+        fputs("null", file);
+}
+
 static void write_event(const struct model *model, const struct edo_trace_event *event, FILE *file)
 {
     fputc('[', file);
@@ -64,11 +54,8 @@ static void write_event(const struct model *model, const struct edo_trace_event 
         write_time(model, event->arg, file);
     else
         fprintf(file, "%" PRIu64, event->arg);
-    fputc(',', file);
     write_text(event->from, file);
-    fputc(',', file);
     write_text(event->to, file);
-    fputc(',', file);
     write_text(event->name, file);
     fputc(']', file);
 }
@@ -105,9 +92,9 @@ static void write_sources(const struct model *model, FILE *file)
         if (!took_part(model, source.text))
             continue;
         fputs(is_first ? "\n" : ",\n", file);
-        write_text(source.name, file);
+        text_put_json(source.name, file);
         fputc(':', file);
-        write_text(source.text, file);
+        text_put_json(source.text, file);
         is_first = false;
     }
 }
@@ -124,7 +111,7 @@ static void write_view(void (*view)(const struct edo_trace *trace, FILE *file),
         view(trace, memory);
         fclose(memory);
     }
-    write_text(text != NULL ? text : "", file);
+    text_put_json(text != NULL ? text : "", file);
     free(text);
 }
 
@@ -138,7 +125,7 @@ static void write_run(const struct edo_trace *trace, FILE *file)
     }
     fprintf(file, "{\"version\":%d,\"first\":\"%" PRIu64 "\",\"program\":", EDO_TRACE_VERSION,
             model_time(&model, 0));
-    write_text(program_invocation_short_name, file);
+    text_put_json(program_invocation_short_name, file);
     fprintf(file, ",\"isVirtual\":%s,\"dropped\":%" PRIu64 ",\n\"events\":[",
             trace->clock != NULL && trace->clock->is_virtual ? "true" : "false",
             edo_trace_dropped(trace));

@@ -757,15 +757,19 @@ class View {
       ...machineRow("system calls", model.event === null ? [] : callsOf(this.run, model.event)));
   }
 
-  /** The last future that went on and has code here. */
+  /** The last future that went on and has code here: of the task that the event is about, if it has any. */
   futureShown() {
+    const task = this.model.event === null ? 0 : this.model.event.task;
     const first = Math.max(0, this.model.step - 1000);
+    let ofOthers = null;
     for (let i = this.model.step - 1; i >= first; i--) {
       const event = this.run.events[i];
       const future = event.kind === "state" || event.kind === "name" ? this.model.futures.get(event.other) : undefined;
-      if (future !== undefined && codeOf(this.run, future.type) !== null) return future;
+      if (future === undefined || codeOf(this.run, future.type) === null) continue;
+      if (task === 0 || event.task === task) return future;
+      ofOthers = ofOthers || future;
     }
-    return null;
+    return ofOthers;
   }
 
   drawCode() {

@@ -67,20 +67,6 @@ static uint64_t us_of(const struct output *output, size_t step)
     return (model_time(&output->model, step) - model_time(&output->model, 0)) / EDO_NS_PER_US;
 }
 
-static void write_string(const char *text, FILE *file)
-{
-    fputc('"', file);
-    while (*text != '\0') {
-        uint32_t code = text_next(&text);
-
-        if (code < 0x20 || code == '"' || code == '\\')
-            fprintf(file, "\\u%04" PRIx32, code);
-        else
-            text_put(code, file);
-    }
-    fputc('"', file);
-}
-
 static void begin_event(const struct output *output, const char *kind, uint32_t lane)
 {
     fprintf(output->file, ",\n{\"ph\":\"%s\",\"pid\":1,\"tid\":%" PRIu32, kind, lane);
@@ -95,7 +81,7 @@ static void begin_slice(struct output *output, uint32_t lane, const char *name, 
     begin_event(output, "X", lane);
     fprintf(output->file, ",\"ts\":%" PRIu64 ",\"dur\":%" PRIu64 ",\"name\":", begin_us,
             us_of(output, end) - begin_us);
-    write_string(name, output->file);
+    text_put_json(name, output->file);
     fputs(",\"args\":{", output->file);
     output->has_args = false;
 }
@@ -123,7 +109,7 @@ static void write_text(struct output *output, const char *key, const char *text)
     if (text == NULL)
         return;
     write_key(output, key);
-    write_string(text, output->file);
+    text_put_json(text, output->file);
 }
 
 static void write_ms(struct output *output, const char *key, uint64_t ns)
@@ -204,7 +190,7 @@ static void write_lane(const struct output *output, uint32_t lane, const char *n
 {
     begin_event(output, "M", lane);
     fputs(",\"name\":\"thread_name\",\"args\":{\"name\":", output->file);
-    write_string(name, output->file);
+    text_put_json(name, output->file);
     fputs("}}", output->file);
     begin_event(output, "M", lane);
     fprintf(output->file, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu32 "}}",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "text.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <wchar.h>
 
@@ -57,6 +58,20 @@ static unsigned columns_of(uint32_t code, bool is_utf8)
     is_loaded = true;
     columns = wcwidth((wchar_t)code);
     return columns < 0 || (columns > 0 && !is_utf8) ? 1 : (unsigned)columns;
+}
+
+void text_put_json(const char *text, FILE *file)
+{
+    fputc('"', file);
+    while (*text != '\0') {
+        uint32_t code = text_next(&text);
+
+        if (code < 0x20 || code == '"' || code == '\\' || code == '<')
+            fprintf(file, "\\u%04" PRIx32, code);
+        else
+            text_put(code, file);
+    }
+    fputc('"', file);
 }
 
 /* As far as it goes. */

@@ -10,6 +10,8 @@
 
 #include "../../reactor/base/record.h"
 #include "helper.h"
+#include "player/player.h"
+#include "player/texts.h"
 #include "process.h"
 #include "suites.h"
 #include "views/chrome.h"
@@ -228,6 +230,23 @@ START_TEST(the_chrome_trace_is_json_whatever_the_names)
 }
 END_TEST
 
+START_TEST(the_page_is_no_other_whatever_the_names)
+{
+    static char text[262144];
+    struct made_up made_up;
+    unsigned scripts = occurrences(text_of_page("player.html"), "<script");
+
+    make_up(&made_up, wild, WILD);
+    write_text(&made_up, player_write, text, sizeof text);
+    ck_assert_uint_eq(occurrences(text, "<script"), scripts);
+    ck_assert_uint_eq(occurrences(text, "</script"), scripts);
+    ck_assert_ptr_nonnull(strstr(text, "\"tab\\u0009here \\u0022quoted\\u0022 \\u005c back\""));
+    ck_assert_ptr_nonnull(strstr(text, "\\u003cb>"));
+    ck_assert_ptr_null(strstr(text, "<b>"));
+    ck_assert_ptr_null(strstr(text, "\xff"));
+}
+END_TEST
+
 /* --- The terminal ----------------------------------------------------------------------------- */
 
 #define NIHONGO "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
@@ -335,6 +354,7 @@ Suite *names_suite(void)
 
     tcase_add_test(pictures, the_picture_is_well_formed_whatever_the_names);
     tcase_add_test(pictures, the_chrome_trace_is_json_whatever_the_names);
+    tcase_add_test(pictures, the_page_is_no_other_whatever_the_names);
     suite_add_tcase(suite, pictures);
 
     tcase_add_test(rows, rows_are_aligned_whatever_the_names);

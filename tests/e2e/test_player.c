@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of --html: that the run is in it. What it shows is looked at in a browser. */
+#include <stdio.h>
+#include <string.h>
+
+#include "process.h"
+#include "suites.h"
+
+/* Runs `run`, which writes $page; then jq has to say true of the run in it. */
+static void check_page(const char *run, const char *question)
+{
+    struct process process;
+    char command[2048];
+
+    snprintf(command, sizeof command,
+             "folder=$(mktemp -d); page=$folder/page.html; lessons=$(dirname \"$DEMO\")/lessons; "
+             "{ %s; } >/dev/null && "
+             "awk '/^<script type=.application.json/ { if (is_run++) exit; next } "
+             "/^<.script>/ && is_run { exit } is_run' $page >$folder/run && "
+             "jq -e '%s' $folder/run; status=$?; rm -r $folder; exit $status",
+             run, question);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s: %s: %s%s", run, question, process.out, process.err);
+}
+
+START_TEST(the_page_has_every_event_of_the_trace)
+{
+    check_page("\"$DEMO\" --virtual --html $page --trace $folder/trace",
+               ".version == 2 and .isVirtual and .dropped == 0 and .program == \"demo\" and "
+               "(.events | length) > 100");
+    check_page("\"$DEMO\" --virtual --html $page --trace $folder/trace; "
+               "[ $(grep -vc \"^#\" $folder/trace) -eq $(($(grep -c \"^\\[[0-9]\" $page) + 1)) ]",
+               ".events[0][1] == \"spawn\"");
+}
+END_TEST
+
+START_TEST(it_has_the_sources_of_what_ran_and_no_others)
+{
+    check_page("\"$DEMO\" --virtual --html $page",
+               "[.sources | keys[]] == [\"demo/async_main.c\", \"demo/async_task.c\", "
+               "\"demo/fetch_data.c\", \"demo/process_item.c\"] and "
+               "(.sources[\"demo/fetch_data.c\"] | contains(\"fetch_data_poll\"))");
+    check_page("$lessons/echo-server --virtual --quiet --html $page",
+               "[.sources | keys[]] == [\"demo/lessons/echo-server.c\", \"demo/lessons/lesson.c\", "
+               "\"demo/lessons/peer.c\"]");
+}
+END_TEST
+
+START_TEST(it_has_the_story_and_the_picture)
+{
+    check_page("\"$DEMO\" --virtual --html $page --story $folder/story",
+               "(.story | contains(\"id 1 came due\")) and (.picture | startswith(\"<svg \")) and "
+               "(.picture | endswith(\"</svg>\\n\"))");
+}
+END_TEST
+
+/* Deadlines and all times count from the first event, also on the real clock. */
+START_TEST(times_count_from_the_first_event)
+{
+    check_page("\"$DEMO\" --quiet --html $page",
+               "(.events[0][0] == 0) and (.first | tonumber > 0) and ([.events[] | "
+               "select(.[1] == \"arm\") | .[5] - .[0]] | all(. > 0 and . <= 300000000))");
+}
+END_TEST
+
+START_TEST(a_page_of_the_demo_is_small)
+{
+    check_page("\"$DEMO\" --html $page --quiet; [ $(wc -c <$page) -le 250000 ]", "true");
+}
+END_TEST
+
+START_TEST(runs_are_joined_in_one_page_with_their_labels)
+{
+    struct process process;
+
+    process_start(&process,
+                  "folder=$(mktemp -d); \"$DEMO\" --virtual --quiet --html $folder/a.html && "
+                  "\"$DEMO\" --virtual --quiet --fail 2 --html $folder/b.html; "
+                  "scripts/join-runs 'a <b> \"c\" & d'=$folder/a.html $folder/b.html "
+                  ">$folder/both.html; status=$?; grep -c '\"program\":' $folder/both.html; "
+                  "grep -o 'data-label=.*>' $folder/both.html; grep -c '^begin();$' "
+                  "$folder/both.html; rm -r $folder; exit $status");
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(
+        strstr(process.out,
+               "\n2\ndata-label=\"a &lt;b> &quot;c&quot; &amp; d\">\ndata-label=\"b\">\n1\n"));
+    process_start(&process, "scripts/join-runs README.md");
+    process_finish(&process);
+    process_check_refused(&process, "README.md has no run");
+    process_start(&process, "scripts/join-runs nowhere.html");
+    process_finish(&process);
+    process_check_refused(&process, "nowhere.html can't be read");
+}
+END_TEST
+
+Suite *player_suite(void)
+{
+    Suite *suite = suite_create("player");
+    TCase *page = tcase_create("page");
+
+    tcase_set_timeout(page, 60);
+    tcase_add_test(page, the_page_has_every_event_of_the_trace);
+    tcase_add_test(page, it_has_the_sources_of_what_ran_and_no_others);
+    tcase_add_test(page, it_has_the_story_and_the_picture);
+    tcase_add_test(page, times_count_from_the_first_event);
+    tcase_add_test(page, a_page_of_the_demo_is_small);
+    tcase_add_test(page, runs_are_joined_in_one_page_with_their_labels);
+    suite_add_tcase(suite, page);
+    return suite;
+}
