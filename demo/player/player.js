@@ -269,7 +269,8 @@ class Model {
     const future = this.take(this.futures, event.other, () => (
       { number: event.other, type: "", name: "", task: event.task, parent: Number(event.arg), state: "EDO_START" }));
     if (event.kind === "name") this.set(future, { name: String(event.name) });
-    else this.set(future, { type: String(event.name), state: String(event.to), task: event.task });
+    else if (event.to !== "EDO_START") // what goes back to its start begins again under a new number
+      this.set(future, { type: String(event.name), state: String(event.to), task: event.task });
   }
 
   /** @param {Happening} event */
@@ -816,11 +817,15 @@ function go(to) {
   byId("position").textContent = "step " + step + " of " + view.run.events.length + (step > 0 ? ", " + ms(t) : "");
   byId("scrub").value = String(step);
   byId("scrub").setAttribute("aria-valuetext", byId("position").textContent || "");
-  writeLink();
+  linkTimer ??= setTimeout(writeLink, 100);
 }
 
-/** What it takes to come here again. */
+/** @type {number | undefined} */
+let linkTimer;
+
+/** What it takes to come here again; ten times a second at most, since browsers refuse more than twenty. */
 function writeLink() {
+  linkTimer = undefined;
   const link = ["step=" + step];
   if (views[0].run !== runs[0]) link.push("run=" + runs.indexOf(views[0].run));
   if (views[1] !== undefined) link.push("beside=" + runs.indexOf(views[1].run));
@@ -881,8 +886,9 @@ function find() {
   const [{ run, model }] = views;
   const has = (/** @type {Happening} */ event) => [event.name, event.from, event.to, "id " + event.other, model.nameOf(event.task)]
     .some((part) => part !== null && part.toLowerCase().includes(text));
-  const found = run.look(step - 1, 1, has);
-  if (text !== "") go((found !== NONE ? found : run.look(NONE, 1, has)) + 1);
+  const next = run.look(step - 1, 1, has);
+  const found = next !== NONE ? next : run.look(NONE, 1, has);
+  if (text !== "" && found !== NONE) go(found + 1);
 }
 
 function differ() {
@@ -946,19 +952,23 @@ function onKey(event) {
   KEYS[event.key][1]();
 }
 
-/** @param {string} name */
-function ofLink(name) {
-  const found = new RegExp("[#&]" + name + "=(\\d+)").exec(location.hash);
+/**
+ * @param {string} link
+ * @param {string} name
+ */
+function ofLink(link, name) {
+  const found = new RegExp("[#&]" + name + "=(\\d+)").exec(link);
   return found === null ? undefined : Number(found[1]);
 }
 
-function openLink() {
-  const run = runs[ofLink("run") ?? 0] || runs[0];
-  const beside = runs[ofLink("beside") ?? NONE];
+/** @param {string} link */
+function openLink(link) {
+  const run = runs[ofLink(link, "run") ?? 0] || runs[0];
+  const beside = runs[ofLink(link, "beside") ?? NONE];
   byId("run").value = String(runs.indexOf(run));
   byId("beside").value = beside === undefined ? "" : String(runs.indexOf(beside));
   openRuns(run, beside);
-  go(ofLink("step") ?? 0);
+  go(ofLink(link, "step") ?? 0);
 }
 
 /**
@@ -992,8 +1002,8 @@ function begin() {
   for (const id of ["run", "beside"]) onChange(id, reopen);
   onChange("align", () => go(step));
   document.addEventListener("keydown", onKey);
-  addEventListener("hashchange", openLink);
-  openLink();
+  addEventListener("hashchange", (event) => openLink(new URL(event.newURL).hash));
+  openLink(location.hash);
 }
 
 begin();
