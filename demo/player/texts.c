@@ -14,9 +14,11 @@ __asm__(".pushsection edo_player,\"a\"\n" EMBED("player.html") EMBED("player.css
             EMBED("player.js") ".popsection\n");
 
 /* The linker's (ld(1), "__start_SECTNAME"). Weak: a program may give no source. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 extern const char __start_edo_player[], __stop_edo_player[];
 extern const char __start_edo_sources[] __attribute__((weak));
 extern const char __stop_edo_sources[] __attribute__((weak));
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /* Between two objects the linker may have put zeros. */
 static bool next_in(struct text *text, const char *start, const char *stop)

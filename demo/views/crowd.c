@@ -12,16 +12,19 @@ unsigned crowd_tasks(const struct model *model)
     return tasks;
 }
 
-/* Never behind the last: so long a time may be no longer exact. */
+/* Whole numbers, the same on every machine; halved until the product fits. */
 static unsigned column_of(const struct model *model, uint64_t t_ns, unsigned columns)
 {
     uint64_t begin_ns = model_time(model, 0);
     uint64_t total_ns = model_time(model, MODEL_NEVER) - begin_ns;
+    uint64_t at_ns = t_ns < begin_ns ? 0 : t_ns - begin_ns;
     unsigned column;
 
-    if (total_ns == 0 || t_ns < begin_ns)
+    if (total_ns == 0)
         return 0;
-    column = (unsigned)((double)(t_ns - begin_ns) / (double)total_ns * columns);
+    for (; total_ns > UINT64_MAX / columns; total_ns /= 2)
+        at_ns /= 2;
+    column = (unsigned)(at_ns * columns / total_ns);
     return column < columns ? column : columns - 1;
 }
 
