@@ -34,12 +34,13 @@ static bool has_time(const struct model *model, const struct edo_trace_event *ev
            source->is_timer;
 }
 
-/* The next in an array. */
-static void write_text(const char *text, FILE *file)
+/* The next in an array: a name as all pictures show it, without what would disturb the texts around
+ * it. */
+static void write_name(const char *text, FILE *file)
 {
     fputc(',', file);
     if (text != NULL)
-        text_put_json(text, file);
+        text_put_json(text, text_next_shown, file);
     else
         fputs("null", file);
 }
@@ -54,9 +55,9 @@ static void write_event(const struct model *model, const struct edo_trace_event 
         write_time(model, event->arg, file);
     else
         fprintf(file, "%" PRIu64, event->arg);
-    write_text(event->from, file);
-    write_text(event->to, file);
-    write_text(event->name, file);
+    write_name(event->from, file);
+    write_name(event->to, file);
+    write_name(event->name, file);
     fputc(']', file);
 }
 
@@ -92,9 +93,9 @@ static void write_sources(const struct model *model, FILE *file)
         if (!took_part(model, source.text))
             continue;
         fputs(is_first ? "\n" : ",\n", file);
-        text_put_json(source.name, file);
+        text_put_json(source.name, text_next, file);
         fputc(':', file);
-        text_put_json(source.text, file);
+        text_put_json(source.text, text_next, file);
         is_first = false;
     }
 }
@@ -111,7 +112,7 @@ static void write_view(void (*view)(const struct edo_trace *trace, FILE *file),
         view(trace, memory);
         fclose(memory);
     }
-    text_put_json(text != NULL ? text : "", file);
+    text_put_json(text != NULL ? text : "", text_next, file);
     free(text);
 }
 
@@ -125,7 +126,7 @@ static void write_run(const struct edo_trace *trace, FILE *file)
     }
     fprintf(file, "{\"version\":%d,\"first\":\"%" PRIu64 "\",\"program\":", EDO_TRACE_VERSION,
             model_time(&model, 0));
-    text_put_json(program_invocation_short_name, file);
+    text_put_json(program_invocation_short_name, text_next_shown, file);
     fprintf(file, ",\"isVirtual\":%s,\"dropped\":%" PRIu64 ",\n\"events\":[",
             trace->clock != NULL && trace->clock->is_virtual ? "true" : "false",
             edo_trace_dropped(trace));

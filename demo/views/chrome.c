@@ -81,7 +81,7 @@ static void begin_slice(struct output *output, uint32_t lane, const char *name, 
     begin_event(output, "X", lane);
     fprintf(output->file, ",\"ts\":%" PRIu64 ",\"dur\":%" PRIu64 ",\"name\":", begin_us,
             us_of(output, end) - begin_us);
-    text_put_json(name, output->file);
+    text_put_json(name, text_next, output->file);
     fputs(",\"args\":{", output->file);
     output->has_args = false;
 }
@@ -109,7 +109,7 @@ static void write_text(struct output *output, const char *key, const char *text)
     if (text == NULL)
         return;
     write_key(output, key);
-    text_put_json(text, output->file);
+    text_put_json(text, text_next, output->file);
 }
 
 static void write_ms(struct output *output, const char *key, uint64_t ns)
@@ -190,7 +190,7 @@ static void write_lane(const struct output *output, uint32_t lane, const char *n
 {
     begin_event(output, "M", lane);
     fputs(",\"name\":\"thread_name\",\"args\":{\"name\":", output->file);
-    text_put_json(name, output->file);
+    text_put_json(name, text_next, output->file);
     fputs("}}", output->file);
     begin_event(output, "M", lane);
     fprintf(output->file, ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu32 "}}",

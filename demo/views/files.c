@@ -14,11 +14,8 @@
 #include "svg.h"
 
 static void (*const write_view[VIEWS])(const struct edo_trace *, FILE *) = {
-    [VIEW_CHROME] = chrome_write,
-    [VIEW_HTML] = player_write,
-    [VIEW_STORY] = story_write,
-    [VIEW_SVG] = svg_write,
-    [VIEW_TRACE] = edo_trace_write,
+    [VIEW_CHROME] = chrome_write, [VIEW_HTML] = player_write,     [VIEW_STORY] = story_write,
+    [VIEW_SVG] = svg_write,       [VIEW_TRACE] = edo_trace_write,
 };
 
 static bool is_same_file(int fd, const char *path)

@@ -60,11 +60,11 @@ static unsigned columns_of(uint32_t code, bool is_utf8)
     return columns < 0 || (columns > 0 && !is_utf8) ? 1 : (unsigned)columns;
 }
 
-void text_put_json(const char *text, FILE *file)
+void text_put_json(const char *text, uint32_t (*next)(const char **text), FILE *file)
 {
     fputc('"', file);
     while (*text != '\0') {
-        uint32_t code = text_next(&text);
+        uint32_t code = next(&text);
 
         if (code < 0x20 || code == '"' || code == '\\' || code == '<')
             fprintf(file, "\\u%04" PRIx32, code);

@@ -19,8 +19,9 @@ uint32_t text_next_shown(const char **text);
 /* One character as UTF-8. */
 void text_put(uint32_t code, FILE *file);
 
-/* A string of JSON; no text in it ends the script of a page in which it stands. */
-void text_put_json(const char *text, FILE *file);
+/* A string of JSON, of the characters that `next` finds: text_next, or text_next_shown. No text in
+ * it ends the script of a page in which it stands. */
+void text_put_json(const char *text, uint32_t (*next)(const char **text), FILE *file);
 
 /* Up to where so many columns of a terminal hold it, in ASCII if not `is_utf8`; where they don't
  * hold it all, the last one is left for the sign that it is cut off. `columns` becomes what is

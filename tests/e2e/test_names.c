@@ -240,10 +240,12 @@ START_TEST(the_page_is_no_other_whatever_the_names)
     write_text(&made_up, player_write, text, sizeof text);
     ck_assert_uint_eq(occurrences(text, "<script"), scripts);
     ck_assert_uint_eq(occurrences(text, "</script"), scripts);
-    ck_assert_ptr_nonnull(strstr(text, "\"tab\\u0009here \\u0022quoted\\u0022 \\u005c back\""));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"tab\xef\xbf\xbdhere \\u0022quoted\\u0022 \\u005c back\""));
     ck_assert_ptr_nonnull(strstr(text, "\\u003cb>"));
     ck_assert_ptr_null(strstr(text, "<b>"));
     ck_assert_ptr_null(strstr(text, "\xff"));
+    ck_assert_ptr_null(strstr(text, "\xe2\x80\xae")); /* NOLINT(misc-misleading-bidirectional) */
 }
 END_TEST
 
