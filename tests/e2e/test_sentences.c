@@ -269,7 +269,7 @@ START_TEST(who_waits_for_ever_is_named)
 END_TEST
 
 /* From the lessons, where all of it happens. */
-static const struct {
+static const struct outsider {
     const char *lesson, *told;
 } outsiders[] = {
     {"echo-server", "accept EDO_START -> AWAITS_READY"},
@@ -285,17 +285,18 @@ enum { OUTSIDERS = sizeof outsiders / sizeof outsiders[0] };
 
 START_TEST(what_comes_from_outside_is_told_by_who_has_done_it)
 {
+    const struct outsider *outsider = &outsiders[_i];
     struct process process;
     char command[256];
 
     snprintf(command, sizeof command,
              "out=$(mktemp); \"$(dirname \"$DEMO\")\"/lessons/%s --virtual --quiet --story $out; "
              "status=$?; cat $out; rm $out; exit $status",
-             outsiders[_i].lesson);
+             outsider->lesson);
     process_start(&process, command);
     process_finish(&process);
     ck_assert_int_eq(process.status, 0);
-    ck_assert_ptr_nonnull(strstr(process.out, outsiders[_i].told));
+    ck_assert_ptr_nonnull(strstr(process.out, outsider->told));
 }
 END_TEST
 
