@@ -100,11 +100,13 @@ static void write_sources(const struct model *model, FILE *file)
     }
 }
 
-/* What another view writes, as a text. */
+/* What another view writes, as a text; without comments at its beginning, which name the process.
+ */
 static void write_view(void (*view)(const struct edo_trace *trace, FILE *file),
                        const struct edo_trace *trace, FILE *file)
 {
     char *text = NULL;
+    const char *at;
     size_t size;
     FILE *memory = open_memstream(&text, &size);
 
@@ -112,7 +114,10 @@ static void write_view(void (*view)(const struct edo_trace *trace, FILE *file),
         view(trace, memory);
         fclose(memory);
     }
-    text_put_json(text != NULL ? text : "", text_next, file);
+    at = text;
+    while (at != NULL && *at == '#')
+        at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
+    text_put_json(at != NULL ? at : "", text_next, file);
     free(text);
 }
 

@@ -521,6 +521,23 @@ static void learn_event(struct model *model, size_t step)
     }
 }
 
+/* What the futures have to do with timers and with each other. */
+static void relate(struct model *model)
+{
+    struct model_future *future;
+
+    for (uint32_t i = 0; i < model->source_count; i++) {
+        future = model_future(model, model->sources[i].future);
+        if (future != NULL && model->sources[i].is_timer)
+            future->has_timer = true;
+    }
+    for (uint32_t i = 0; i < model->future_count; i++) {
+        future = model_future(model, model->futures[i].parent);
+        if (future != NULL && model->futures[i].number != 0)
+            future->has_child = true;
+    }
+}
+
 static void learn(struct model *model)
 {
     for (size_t i = 0; i < model->count; i++) {
@@ -529,6 +546,7 @@ static void learn(struct model *model)
             learn_task(model, i);
         learn_event(model, i);
     }
+    relate(model);
 }
 
 /* --- What is true now ------------------------------------------------------------------------- */

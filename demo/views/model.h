@@ -60,6 +60,8 @@ struct model_future {
     uint32_t parent;     /* the future that awaits it; 0: the task's own, or not known */
     size_t began, ended; /* steps */
     const char *outcome; /* as a task's */
+    bool has_timer;      /* it has armed one */
+    bool has_child;      /* it has awaited another future */
 
     const char *state; /* now; NULL before its first step */
 };

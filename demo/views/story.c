@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "errno_name.h"
+#include "room.h"
 #include "text.h"
 
 enum {
@@ -40,6 +41,8 @@ struct story {
     bool is_untold;                  /* of which nothing is told yet, */
     size_t untold_since;             /* since this step */
     const struct model_source *late; /* and the timer that woke it, NULL for none */
+    size_t *woken; /* of each task: the first step at which a source has woken it since its last
+                      poll, plus one; 0: none has */
 };
 
 static const struct edo_trace_event *event_at(const struct story *story, size_t step)
@@ -374,22 +377,28 @@ static void put_wakes(struct story *story, uint32_t task)
     put_task(story, task);
 }
 
-/* The step after the task's last poll, or its spawn. */
-static size_t end_of_last_poll(const struct story *story, uint32_t task, size_t before)
+/* A place for each task that the trace knows. */
+static size_t *woken_of(const struct story *story, uint32_t task)
 {
-    for (; before > story->from; before--) {
-        const struct edo_trace_event *event = event_at(story, before - 1);
+    return &story->woken[task - story->model->first_task];
+}
 
-        if (event->task == task &&
-            (event->kind == EDO_TRACE_POLL_END || event->kind == EDO_TRACE_SPAWN))
-            break;
-    }
-    return before;
+/* For when the task is polled: what has woken it first. */
+static void note_wake(const struct story *story, size_t step)
+{
+    const struct edo_trace_event *event = event_at(story, step);
+
+    if (event->kind == EDO_TRACE_POLL_END || event->kind == EDO_TRACE_SPAWN)
+        *woken_of(story, event->task) = 0;
+    else if (event->kind == EDO_TRACE_WAKE && model_is_by_source(event) &&
+             *woken_of(story, event->task) == 0)
+        *woken_of(story, event->task) = step + 1;
 }
 
 static void tell_poll_begin(struct story *story, size_t step)
 {
     uint32_t task = event_at(story, step)->task;
+    size_t woken = *woken_of(story, task);
 
     end_sentence(story);
     story->polled = task;
@@ -397,7 +406,7 @@ static void tell_poll_begin(struct story *story, size_t step)
     story->is_untold = true;
     story->untold_since = step;
     story->late = NULL;
-    for (size_t i = end_of_last_poll(story, task, step); i < step; i++) {
+    for (size_t i = woken > 0 ? woken - 1 : step; i < step; i++) {
         const struct edo_trace_event *event = event_at(story, i);
 
         if (event->kind == EDO_TRACE_WAKE && event->task == task && model_is_by_source(event))
@@ -464,15 +473,10 @@ static bool is_root(const struct model_future *future)
 }
 
 /* A sleep: who has a timer, and awaits nobody. */
-static bool is_told_by_its_source(const struct model *model, const struct model_future *future)
+static bool is_told_by_its_source(const struct model_future *future)
 {
-    bool has_source = false, has_child = false;
-
-    for (uint32_t i = 0; i < model->source_count && !has_source; i++)
-        has_source = model->sources[i].is_timer && model->sources[i].future == future->number;
-    for (uint32_t i = 0; i < model->future_count && has_source && !has_child; i++)
-        has_child = model->futures[i].number != 0 && model->futures[i].parent == future->number;
-    return has_source && !has_child && future->parent != 0 && future->name == future->type;
+    return future->has_timer && !future->has_child && future->parent != 0 &&
+           future->name == future->type;
 }
 
 static void tell_state(struct story *story, size_t step)
@@ -480,8 +484,7 @@ static void tell_state(struct story *story, size_t step)
     const struct edo_trace_event *event = event_at(story, step);
     const struct model_future *future = model_future(story->model, event->other);
 
-    if (future == NULL ||
-        (is_told_by_its_source(story->model, future) && strcmp(event->to, "EDO_FAILED") != 0))
+    if (future == NULL || (is_told_by_its_source(future) && strcmp(event->to, "EDO_FAILED") != 0))
         return;
     if (!story->is_open || story->future != event->other || story->actor != event->task) {
         begin_clause(story, step, event->task, NEXT);
@@ -730,14 +733,18 @@ void story_tell(const struct model *model, size_t from, size_t to, enum story_fo
 {
     struct story story = {.model = model, .from = from, .to = to, .form = form, .file = file};
 
+    story.woken = room_take((size_t)model->task_count + 1, sizeof *story.woken);
     story.sentence = open_memstream(&story.text, &story.text_size);
-    if (story.sentence == NULL)
-        return;
-    for (size_t i = from; i < to; i++)
+    for (size_t i = from; story.woken != NULL && story.sentence != NULL && i < to; i++) {
+        note_wake(&story, i);
         tell_event(&story, i);
-    end_sentence(&story);
-    fclose(story.sentence);
+    }
+    if (story.sentence != NULL) {
+        end_sentence(&story);
+        fclose(story.sentence);
+    }
     free(story.text);
+    room_give(story.woken);
 }
 
 void story_write(const struct edo_trace *trace, FILE *file)
