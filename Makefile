@@ -150,7 +150,7 @@ $(BUILD)/obj/demo/player/texts.o: $(wildcard demo/player/player.*)
 # Those whose text the player shows are in the program (demo/player/source.h).
 shown := $(filter %/async_main.o %/async_task.o %/fetch_data.o %/process_item.o,$(demo)) \
     $(lesson_names:%=$(BUILD)/obj/demo/lessons/%.o) $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o
-$(shown): private MORE_CFLAGS = $(DEMO_CFLAGS) -include demo/player/source.h
+$(shown): private MORE_CFLAGS = $(DEMO_CFLAGS) -include demo/player/source.h -DPLAYER_SOURCE='"$<"'
 $(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
