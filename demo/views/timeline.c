@@ -132,7 +132,7 @@ static unsigned column_of(const struct frame *frame, uint64_t t_ns)
 
     /* Whole numbers, so that a tie falls the same way on every machine; halved until the product
      * fits. */
-    for (; total_ns > UINT64_MAX / (2 * frame->columns); total_ns /= 2)
+    for (; total_ns > UINT64_MAX / 2 / frame->columns; total_ns /= 2)
         at_ns /= 2;
     return (unsigned)((2 * at_ns * (frame->columns - 1) + total_ns) / (2 * total_ns));
 }

@@ -15,9 +15,9 @@
  * use edo_timeout_until_init with the same deadline in each round.
  *
  * Result: the child's value, error or cancellation; or -ETIMEDOUT; or the error of edo_sleep, if
- * the kernel refused the timer. edo_timeout_has_expired is true for the last two: the child may fail
- * with -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may move until
- * the end. */
+ * the kernel refused the timer. edo_timeout_has_expired is true for the last two: the child may
+ * fail with -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may
+ * move until the end. */
 #pragma once
 
 #include "sleep.h"
