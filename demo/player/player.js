@@ -79,7 +79,9 @@ class Run {
     this.end = this.events.length > 0 ? Math.max(1, this.events[this.events.length - 1].t) : 1;
     this.sentences = sentencesOf(record.story);
     this.timers = this.findTimers();
-    this.isWheel = !this.events.some((event) => event.kind === "arm" && event.fd >= 0 && this.timers.has(event.other));
+    // Due at once, a timer needs no timerfd of its own either.
+    const armed = this.events.filter((event) => event.kind === "arm" && this.timers.has(event.other) && event.arg !== event.t);
+    this.isWheel = armed.length > 0 && armed.every((event) => event.fd < 0);
     /** The step that has led to each; NONE: not known. */
     this.causes = this.findCauses();
     /** @type {Map<number, number>} */
