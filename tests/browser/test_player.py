@@ -1,0 +1,316 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The player in a real browser: at each step it shows what the C model says of the trace."""
+import os
+import re
+import unittest
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from expected import Expected
+from page import AXE, BUILD, WORK, Page, events_of, make_run, open_browser, steps_of
+
+MUST = bool(os.environ.get("MUST"))  # what is not here is an error
+DEMO = BUILD / "demo"
+LESSONS = sorted(path for path in (BUILD / "lessons").iterdir() if path.suffix == "")
+RUNS = {
+    "demo": [DEMO, "--virtual", "--quiet"],
+    "demo-wheel": [DEMO, "--virtual", "--quiet", "--timers=wheel"],
+    "demo-fails": [DEMO, "--virtual", "--quiet", "--fail=2"],
+    **{lesson.name: [lesson, "--virtual", "--quiet"] for lesson in LESSONS},
+}
+SLOT = re.compile(" level [0-9]+ slot [0-9]+$", re.MULTILINE)  # computed in the page
+
+
+def setUpModule():
+    global browser
+    WORK.mkdir(parents=True, exist_ok=True)
+    browser = open_browser()
+
+
+def tearDownModule():
+    browser.quit()
+
+
+class Test(unittest.TestCase):
+    longMessage = True
+    maxDiff = 4000
+
+    def assertSilent(self, page):
+        """No error and no warning in the console, and nothing was loaded from elsewhere."""
+        self.assertEqual(page.console(), [])
+        self.assertEqual(page.count_requests(), 0)
+
+
+class Steps(Test):
+    """All steps, forwards and backwards."""
+
+    def check_step(self, expected, step, shown):
+        where = "at step %d" % step["step"]
+        self.assertEqual(shown["model"], step, where)
+        machine = {row: SLOT.sub("", text) for row, text in shown["page"]["machine"].items()}
+        del machine["system calls"]  # the trace has none
+        self.assertEqual(machine, expected.machine(step), where)
+        self.assertEqual(shown["page"]["tasks"], expected.tasks(step), where)
+        self.assertEqual(shown["page"]["scrub"], str(step["step"]), where)
+        for text in shown["page"]["texts"]:
+            self.assertNotRegex(text, "undefined|NaN|null|object", where)
+        self.assertNotEqual(shown["page"]["texts"][0], "", where)
+
+    def check_run(self, name, command, every=1):
+        html, trace = make_run(name, command)
+        whole, steps = steps_of(trace, every)
+        page = Page(browser, html)
+        numbers = [step["step"] for step in steps]
+        forwards = page.walk(numbers)
+        backwards = page.walk(reversed(numbers))
+        expected = Expected(whole, steps)
+        for step, shown in zip(steps, forwards):
+            self.check_step(expected, step, shown)
+        for one, other in zip(forwards, reversed(backwards)):
+            self.assertEqual(one, other, "backwards at step %d" % one["model"]["step"])
+        self.assertSilent(page)
+
+    def test_each_step_shows_what_the_model_says_forwards_and_backwards(self):
+        for name, command in RUNS.items():
+            with self.subTest(name):
+                self.check_run(name, command)
+
+    def test_whatever_the_names_they_are_only_shown(self):
+        self.check_run("names", [WORK / "runs", "names"])
+        self.assertEqual(browser.execute_script(
+            "return document.querySelectorAll('script').length"), 2)
+        self.assertEqual(browser.execute_script(
+            "return document.querySelectorAll('img, b, i, svg, iframe').length + "
+            "document.querySelector('[data-part=timeline]').shadowRoot"
+            ".querySelectorAll('script, img, b, i, svg svg').length"), 0)
+
+    def test_whatever_the_name_of_the_program_it_is_only_shown(self):
+        name = "<img src=x onerror=alert(4)>\u202e\t'\" .html"
+        program = WORK / name
+        program.unlink(missing_ok=True)
+        program.symlink_to(DEMO)
+        page = Page(browser, make_run("program", [program, "--virtual", "--quiet"])[0])
+        shown = name.replace("\u202e", "\ufffd").replace("\t", "\ufffd")
+        self.assertIn(shown, page.run("return document.getElementById('title').textContent"))
+        self.assertEqual(page.run("return document.querySelectorAll('img').length"), 0)
+        self.assertSilent(page)
+
+
+class Moving(Test):
+    """Keys, buttons, links, and what is looked for, in a run of the demo."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.html, trace = make_run("demo", RUNS["demo"])
+        cls.events = events_of(trace)
+        cls.whole, cls.steps = steps_of(trace)
+
+    def setUp(self):
+        self.page = Page(browser, self.html)
+
+    def tearDown(self):
+        """Wherever the test went, the page shows what is true there."""
+        step = self.page.step()
+        self.assertEqual(self.page.walk([step])[0]["model"], self.steps[step])
+        self.assertSilent(self.page)
+
+    def assertAt(self, step):
+        self.assertEqual(self.page.step(), step)
+
+    def next_step(self, step, way, is_one):
+        """The step after the next event, or the one before, of that kind; else the end."""
+        step += way
+        while 0 < step < len(self.events) and not is_one(self.events[step - 1]):
+            step += way
+        return step
+
+    def test_arrows_home_and_end(self):
+        for key, step in [(Keys.ARROW_RIGHT, 1), (Keys.ARROW_RIGHT, 2), (Keys.ARROW_LEFT, 1),
+                          (Keys.ARROW_LEFT, 0), (Keys.ARROW_LEFT, 0), (Keys.END, len(self.events)),
+                          (Keys.ARROW_RIGHT, len(self.events)),
+                          (Keys.ARROW_LEFT, len(self.events) - 1), (Keys.HOME, 0)]:
+            self.page.press(key)
+            self.assertAt(step)
+
+    def check_landmarks(self, key, is_one):
+        self.page.press(Keys.HOME, key)
+        step = 0
+        while step < len(self.events):
+            step = self.next_step(step, 1, is_one)
+            self.page.press(Keys.ARROW_RIGHT)
+            self.assertAt(step)
+        while step > 0:
+            step = self.next_step(step, -1, is_one)
+            self.page.press(Keys.ARROW_LEFT)
+            self.assertAt(step)
+
+    def test_t_makes_a_step_a_turn(self):
+        self.check_landmarks("t", lambda event: event["kind"] in ["enter", "leave"])
+
+    def test_w_makes_a_step_a_wake(self):
+        self.check_landmarks("w", lambda event: event["kind"] == "wake")
+
+    def test_e_makes_a_step_an_event_again(self):
+        self.page.press("w", "e", Keys.ARROW_RIGHT)
+        self.assertAt(1)
+
+    def test_k_makes_a_step_a_poll_of_the_same_task(self):
+        spawned = next(i for i, event in enumerate(self.events) if event["kind"] == "spawn"
+                       and event["name"] == "async_task(2)")
+        polls = [i + 1 for i, event in enumerate(self.events) if event["kind"] == "poll_begin"
+                 and event["task"] == self.events[spawned]["task"]]
+        self.page.run("go(arguments[0])", spawned + 1)
+        self.page.press("k")
+        for step in polls:
+            self.page.press(Keys.ARROW_RIGHT)
+            self.assertAt(step)
+        self.page.press(Keys.ARROW_LEFT)
+        self.assertAt(polls[-2])
+
+    def test_y_leads_from_a_poll_through_wake_timer_and_arming_to_the_first_poll(self):
+        fired = next(i for i, event in enumerate(self.events) if event["kind"] == "fire")
+        polled = next(i for i, event in enumerate(self.events) if event["kind"] == "poll_begin"
+                      and i > fired)
+        self.page.run("go(arguments[0])", polled + 1)
+        kinds = []
+        while len(kinds) < 5:
+            self.page.press("y")
+            kinds.append(self.events[self.page.step() - 1]["kind"])
+        self.assertEqual(kinds, ["wake", "fire", "arm", "poll_begin", "spawn"])
+
+    def test_f_leads_where_y_leads_back_from(self):
+        for step in range(1, len(self.events)):
+            self.page.run("go(arguments[0])", step)
+            self.page.press("f")
+            if self.page.step() != step:
+                self.page.press("y")
+                self.assertAt(step)
+        self.page.press(Keys.HOME, Keys.ARROW_RIGHT, "f")
+        self.assertEqual(self.events[self.page.step() - 1]["kind"], "poll_begin")
+
+    def test_space_plays_to_the_end_and_pauses(self):
+        self.page.run("document.getElementById('speed').value = '0.25'")
+        self.page.press(" ")
+        self.page.wait_for("step >= 2")
+        self.page.press(" ")
+        self.assertEqual(self.page.run("return timer"), None)
+        self.page.run("go(views[0].run.events.length - 1)")
+        self.page.press(" ")
+        self.page.wait_for("timer === undefined")
+        self.assertAt(len(self.events))
+
+    def test_buttons_do_what_the_keys_do(self):
+        for button, step in [("forward", 1), ("forward", 2), ("back", 1), ("last", len(self.events)),
+                             ("first", 0), ("forward", 1)]:
+            self.page.click("#" + button)
+            self.assertAt(step)
+        for button, step in [("effect", 2), ("why", 1)]:
+            self.page.click("[data-part=%s]" % button)
+            self.assertAt(step)
+        self.page.click("#play")
+        self.page.click("#play")
+        self.assertEqual(self.page.run("return timer"), None)
+
+    def test_a_slider_moves(self):
+        slider = browser.find_element("id", "scrub")
+        slider.click()
+        self.assertEqual(str(self.page.step()), slider.get_attribute("value"))
+        self.assertNotEqual(self.page.step(), 0)
+
+    def test_a_link_leads_to_its_step(self):
+        for link, step in [("#step=37", 37), ("#step=0", 0), ("#step=999999", len(self.events)),
+                           ("", 0), ("#step=-1", 0), ("#step=x", 0), ("#other", 0)]:
+            self.page = Page(browser, self.html, link)
+            self.assertAt(step)
+        self.page.run("location.hash = '#step=12'")
+        self.page.wait_for("step === 12")
+        self.page.press(Keys.ARROW_RIGHT)
+        self.page.wait_for("location.hash === '#step=13'")
+
+    def test_find_goes_to_each_event_of_that_name_and_begins_anew(self):
+        named = [i + 1 for i, event in enumerate(self.events) if event["name"] == "join_tasks"]
+        self.page.press("/", "JOIN_tasks")
+        self.assertEqual(self.page.run("return document.activeElement.id"), "find")
+        for step in named + named[:1]:
+            self.page.press(Keys.ENTER)
+            self.assertAt(step)
+
+    def test_find_stays_where_nothing_is_found(self):
+        self.page.run("go(5)")
+        self.page.press("/", "no such text", Keys.ENTER)
+        self.assertAt(5)
+
+    def test_find_does_not_bring_in_tasks_that_are_not_there_yet(self):
+        self.page.press("/", "async_task(3)", Keys.ENTER)
+        for i, step in enumerate(self.steps[:self.page.step() + 2]):
+            self.assertEqual(self.page.walk([i])[0]["page"]["tasks"],
+                             Expected(self.whole, self.steps).tasks(step))
+
+    def test_what_is_typed_is_no_key(self):
+        self.page.press("/", "wetky f", Keys.HOME, Keys.ARROW_RIGHT, Keys.END)
+        self.assertAt(0)
+        self.assertEqual(self.page.run("return document.getElementById('find').value"),
+                         "wetky f")
+        self.assertEqual(self.page.run("return document.getElementById('by').value"), "event")
+
+    def test_with_control_a_key_is_the_browsers(self):
+        ActionChains(browser).key_down(Keys.CONTROL).send_keys(Keys.ARROW_RIGHT).key_up(
+            Keys.CONTROL).perform()
+        self.assertAt(0)
+
+    def test_tab_reaches_every_control_and_shows_where_it_is(self):
+        self.page.run("go(30)")
+        name = "(node) => node.id || node.dataset.part || node.tagName"
+        controls = self.page.run(
+            "return [...document.querySelectorAll('button, select, input, [tabindex]')].filter("
+            "(node) => !node.disabled && node.checkVisibility()).map(%s)" % name)
+        reached = []
+        for _ in controls:
+            self.page.press(Keys.TAB)
+            reached.append(self.page.run("return (%s)(document.activeElement)" % name))
+            self.assertNotEqual(self.page.run("return getComputedStyle(document.activeElement)"
+                                              ".outlineStyle"), "none")
+        self.assertEqual(reached, controls)
+
+
+class Looks(Test):
+    """At any width, in light and dark."""
+
+    WIDTHS = [360, 480, 620, 800, 1001, 1280, 1400, 1600]
+    PAGES = [("demo", RUNS["demo"]), ("chat", RUNS["chat"]), ("starvation", RUNS["starvation"]),
+             ("names", [WORK / "runs", "names"])]
+
+    def tearDown(self):
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    def steps_to_see(self, page):
+        count = page.run("return views[0].run.events.length")
+        return [0, 1, count // 3, count // 2, count]
+
+    def test_no_text_is_small_or_cut_off_and_nothing_overlaps(self):
+        for name, command in self.PAGES:
+            page = Page(browser, make_run(name, command)[0])
+            for width in self.WIDTHS:
+                page.resize(width)
+                for step in self.steps_to_see(page):
+                    page.run("go(arguments[0])", step)
+                    with self.subTest("%s, %d px, step %d" % (name, width, step)):
+                        self.assertEqual(page.look(), [])
+
+    @unittest.skipUnless(AXE.exists() or MUST, "axe-core is not here")
+    def test_axe_finds_nothing(self):
+        for name, command in self.PAGES:
+            page = Page(browser, make_run(name, command)[0])
+            for width in [360, 800, 1600]:
+                for scheme in ["light", "dark"]:
+                    page.resize(width, scheme=scheme)
+                    page.run("go(arguments[0])", self.steps_to_see(page)[2])
+                    with self.subTest("%s, %d px, %s" % (name, width, scheme)):
+                        self.assertEqual(page.violations(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
