@@ -46,7 +46,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create pread pread64 getaddrinfo
 
-.PHONY: all release run lesson lessons check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -72,6 +72,20 @@ lesson_named = $(or $(filter $(lesson_names),$(NAME)),$(if $(lesson_number),$(wo
 lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=race ARGS=--virtual, NAME=1)
 	$(if $<,,$(error no lesson has the NAME '$(NAME)'; make lessons lists them))
 	@$< $(ARGS)
+
+# The demo is the first; what most of the others lead to comes last.
+last_chapters := your-own-future echo-server
+chapters := demo $(filter-out $(last_chapters),$(lesson_names)) $(last_chapters)
+
+book: $(BUILD)/demo $(lessons) solved ## Make the lessons a course, to be read in a browser: build/book/index.html
+	@scripts/make-book $(BUILD) $(BUILD)/book $(chapters)
+
+# A copy of the project in which every exercise is solved. What is built in it stays.
+solved:
+	@mkdir -p $(BUILD)/solved && cd $(BUILD)/solved && rm -rf Makefile reactor demo scripts tests
+	@cp -Rp Makefile reactor demo scripts tests $(BUILD)/solved
+	@cd $(BUILD)/solved && cat demo/lessons/exercises/*.patch | patch -p1 -s
+	@$(MAKE) --no-print-directory -C $(BUILD)/solved BUILD=build build/demo $(lesson_names:%=build/lessons/%)
 
 check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUITE=join picks one)
 	@scripts/check-layers $(BUILD)/libedo.a

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// In each player of the book. In a page of the book it tells the page its height, and takes keys.
+"use strict";
+if (window.parent !== window) {
+  const tell = () => window.parent.postMessage(Math.ceil(document.body.getBoundingClientRect().bottom + scrollY), "*");
+  new ResizeObserver(tell).observe(document.body);
+  addEventListener("message", (event) => {
+    if (event.source === window.parent && (event.data === "ArrowRight" || event.data === "ArrowLeft"))
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: event.data, bubbles: true }));
+  });
+}
