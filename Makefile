@@ -46,7 +46,7 @@ wrapped = epoll_create1 epoll_ctl epoll_wait timerfd_create timerfd_settime __ti
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create pread pread64 getaddrinfo
 
-.PHONY: all release run lesson lessons book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons book check-book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -79,6 +79,10 @@ chapters := demo $(filter-out $(last_chapters),$(lesson_names)) $(last_chapters)
 
 book: $(BUILD)/demo $(lessons) solved ## Make the lessons a course, to be read in a browser: build/book/index.html
 	@scripts/make-book $(BUILD) $(BUILD)/book $(chapters)
+
+check-book: book ## Hold the book to its promises: links, search, two builds the same
+	@scripts/make-book $(BUILD) $(BUILD)/book-again $(chapters) >/dev/null
+	@scripts/check-book $(BUILD)/book $(BUILD)/book-again
 
 # A copy of the project in which every exercise is solved. What is built in it stays.
 solved:

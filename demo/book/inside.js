@@ -2,7 +2,8 @@
 // In each player of the book. In a page of the book it tells the page its height, and takes keys.
 "use strict";
 if (window.parent !== window) {
-  const tell = () => window.parent.postMessage(Math.ceil(document.body.getBoundingClientRect().bottom + scrollY), "*");
+  const tell = () => window.parent.postMessage(Math.ceil(document.documentElement.getBoundingClientRect().height), "*");
+  for (const title of document.querySelectorAll("h1")) title.hidden = true; // the page has its own
   new ResizeObserver(tell).observe(document.body);
   addEventListener("message", (event) => {
     if (event.source === window.parent && (event.data === "ArrowRight" || event.data === "ArrowLeft"))
