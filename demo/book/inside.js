@@ -4,6 +4,7 @@
 if (window.parent !== window) {
   const tell = () => window.parent.postMessage(Math.ceil(document.documentElement.getBoundingClientRect().height), "*");
   for (const title of document.querySelectorAll("h1")) title.hidden = true; // the page has its own
+  document.body.style.paddingTop = "8px";
   new ResizeObserver(tell).observe(document.body);
   addEventListener("message", (event) => {
     if (event.source === window.parent && (event.data === "ArrowRight" || event.data === "ArrowLeft"))
