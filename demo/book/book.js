@@ -7,7 +7,7 @@ const input = /** @type {HTMLInputElement} */ (document.getElementById("find"));
 const list = /** @type {HTMLElement} */ (document.getElementById("found"));
 const frame = /** @type {HTMLIFrameElement | null} */ (document.querySelector("iframe.player"));
 
-// --- The search -----------------------------------------------------------------------------------
+// --- The search ----------------------------------------------------------------------------------
 
 const MOST_FOUND = 20, AROUND = 60;
 /** @type {[string, string, string][] | null} what, page, text */
@@ -20,18 +20,31 @@ function found(all) {
   search();
 }
 
-/** How well an entry has all the words; 0: not. @param {string} title @param {string} text @param {string[]} words */
+/**
+ * How well an entry has all the words; 0: not.
+ * @param {string} title
+ * @param {string} text
+ * @param {string[]} words
+ */
 function score(title, text, words) {
   if (!words.every((word) => title.includes(word) || text.includes(word))) return 0;
-  return words.every((word) => title.includes(word)) ? (title.endsWith(words.join(" ")) ? 3 : 2) : 1;
+  if (!words.every((word) => title.includes(word))) return 1;
+  return title.endsWith(words.join(" ")) ? 3 : 2;
 }
 
 /** The text around the first of the words. @param {string} text @param {string} word */
 function around(text, word) {
   const at = text.toLowerCase().indexOf(word);
   const from = Math.max(0, at - AROUND);
-  return at < 0 ? text.slice(0, 2 * AROUND) : (from > 0 ? "... " : "") + text.slice(from, at + word.length + AROUND);
+  if (at < 0) return text.slice(0, 2 * AROUND);
+  return (from > 0 ? "... " : "") + text.slice(from, at + word.length + AROUND);
 }
+
+/**
+ * @param {string} tag
+ * @param {object} properties
+ */
+const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 function search() {
   const words = input.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
@@ -43,10 +56,9 @@ function search() {
   load();
   if (entries === null) return;
   list.replaceChildren(...hits.slice(0, MOST_FOUND).map(({ title, page, text }) => {
-    const link = Object.assign(document.createElement("a"), { href: root + page, textContent: title });
-    const more = Object.assign(document.createElement("span"), { className: "soft", textContent: " " + around(text, words[0]) });
-    const item = document.createElement("li");
-    item.append(link, more);
+    const item = make("li", {});
+    item.append(make("a", { href: root + page, textContent: title }), " ",
+      make("span", { className: "soft", textContent: around(text, words[0]) }));
     return item;
   }));
   if (hits.length === 0) list.textContent = "nothing has all of these words";
@@ -56,7 +68,7 @@ function search() {
 function load() {
   if (isAsked) return;
   isAsked = true;
-  document.head.append(Object.assign(document.createElement("script"), { src: root + "search.js" }));
+  document.head.append(make("script", { src: root + "search.js" }));
 }
 
 /** A search can be linked to: index.html#find=waker. */
@@ -72,14 +84,15 @@ input.addEventListener("input", search);
 addEventListener("hashchange", searchOfLink);
 searchOfLink();
 
-// --- The player -----------------------------------------------------------------------------------
+// --- The player ----------------------------------------------------------------------------------
 
 /** The player's height at this width: it grows, and does not jump back at the next step. */
 let tallest = 0;
 
 /** @param {MessageEvent} event */
 function onMessage(event) {
-  if (frame === null || event.source !== frame.contentWindow || typeof event.data !== "number") return;
+  if (frame === null || event.source !== frame.contentWindow) return;
+  if (typeof event.data !== "number") return;
   tallest = Math.max(tallest, Math.min(event.data, 4000));
   frame.style.height = tallest + 2 + "px";
 }
@@ -92,7 +105,8 @@ function press(key) {
 /** The arrows step, wherever one is on the page. @param {KeyboardEvent} event */
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "PRE"].includes(target.tagName)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (["INPUT", "PRE"].includes(target.tagName)) return;
   if (event.key === "/") {
     event.preventDefault();
     input.focus();
@@ -108,7 +122,7 @@ addEventListener("message", onMessage);
 addEventListener("keydown", onKey);
 addEventListener("resize", () => { tallest = 0; });
 
-// --- Printing: what can be opened is open ---------------------------------------------------------
+// --- Printing: what can be opened is open --------------------------------------------------------
 
 /** @type {HTMLDetailsElement[]} */
 let closed = [];
