@@ -67,6 +67,10 @@ class Page:
         """Goes to each of the steps. What the model has and the page shows there."""
         return self.run((HERE / "walk.js").read_text(), list(steps))
 
+    def touch(self, steps):
+        """Goes to each of the steps. How many nodes of the page each has touched."""
+        return self.run((HERE / "touch.js").read_text(), list(steps))
+
     def look(self):
         """What is wrong with how it looks at this width."""
         return self.run((HERE / "look.js").read_text())

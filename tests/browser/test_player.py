@@ -43,8 +43,8 @@ class Test(unittest.TestCase):
         self.assertEqual(page.count_requests(), 0)
 
 
-class Steps(Test):
-    """All steps, forwards and backwards."""
+class Walk(Test):
+    """Steps, forwards and backwards."""
 
     def check_step(self, expected, step, shown):
         where = "at step %d" % step["step"]
@@ -58,8 +58,7 @@ class Steps(Test):
             self.assertNotRegex(text, "undefined|NaN|null|object", where)
         self.assertNotEqual(shown["page"]["texts"][0], "", where)
 
-    def check_run(self, name, command, every=1):
-        html, trace = make_run(name, command)
+    def check_walk(self, html, trace, every=1):
         whole, steps = steps_of(trace, every)
         page = Page(browser, html)
         numbers = [step["step"] for step in steps]
@@ -72,13 +71,17 @@ class Steps(Test):
             self.assertEqual(one, other, "backwards at step %d" % one["model"]["step"])
         self.assertSilent(page)
 
+
+class Steps(Walk):
+    """All of them."""
+
     def test_each_step_shows_what_the_model_says_forwards_and_backwards(self):
         for name, command in RUNS.items():
             with self.subTest(name):
-                self.check_run(name, command)
+                self.check_walk(*make_run(name, command))
 
     def test_whatever_the_names_they_are_only_shown(self):
-        self.check_run("names", [WORK / "runs", "names"])
+        self.check_walk(*make_run("names", [WORK / "runs", "names"]))
         self.assertEqual(browser.execute_script(
             "return document.querySelectorAll('script').length"), 2)
         self.assertEqual(browser.execute_script(
@@ -273,6 +276,43 @@ class Moving(Test):
             self.assertNotEqual(self.page.run("return getComputedStyle(document.activeElement)"
                                               ".outlineStyle"), "none")
         self.assertEqual(reached, controls)
+
+
+class Long(Walk):
+    """Runs of 100,000 events: what is quadratic would not end here."""
+
+    EVENTS, MOST_TOUCHED = 100000, 1500
+    SHAPES = [(100, 125), (20, 600), (5000, 2)]  # tasks, and rounds of each
+
+    @classmethod
+    def setUpClass(cls):
+        cls.runs = {shape: make_run("long-%d-%d" % shape, [WORK / "runs", *map(str, shape)])
+                    for shape in cls.SHAPES}
+
+    def test_some_steps_show_what_the_model_says(self):
+        for shape, (html, trace) in self.runs.items():
+            with self.subTest(shape):
+                self.check_walk(html, trace, every=997)
+
+    def test_a_step_touches_few_nodes(self):
+        for shape, (html, _) in self.runs.items():
+            page = Page(browser, html)
+            self.assertGreaterEqual(page.run("return views[0].run.events.length"), self.EVENTS)
+            steps = [first + more for first in range(0, self.EVENTS, self.EVENTS // 50)
+                     for more in [0, 1, 2, 1]]
+            with self.subTest(shape):
+                touched = page.touch(steps)
+                self.assertLess(max(touched), self.MOST_TOUCHED)
+                self.assertGreater(min(touched[1:]), 0)
+
+    def test_keys_go_on_and_back(self):
+        page = Page(browser, self.runs[self.SHAPES[1]][0], "#step=50000")
+        for key, step in [(Keys.ARROW_RIGHT, 50001), (Keys.ARROW_LEFT, 50000), (Keys.END, None),
+                          (Keys.HOME, 0)]:
+            page.press(key)
+            self.assertEqual(page.step(), page.run("return views[0].run.events.length")
+                             if step is None else step)
+        self.assertSilent(page)
 
 
 class Looks(Test):
