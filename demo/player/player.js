@@ -819,7 +819,7 @@ function go(to) {
   byId("position").textContent = "step " + step + " of " + view.run.events.length + (step > 0 ? ", " + ms(t) : "");
   byId("scrub").value = String(step);
   byId("scrub").setAttribute("aria-valuetext", byId("position").textContent || "");
-  linkTimer ??= setTimeout(writeLink, 100);
+  if (linkTimer === undefined) linkTimer = setTimeout(writeLink, 100);
 }
 
 /** @type {number | undefined} */
