@@ -909,6 +909,8 @@ function openRuns(run, beside) {
   byId("views").replaceChildren(...views.map((view) => view.root));
   byId("views").classList.toggle("two", views.length > 1);
   for (const view of views) view.part("label").hidden = runs.length < 2;
+  for (const section of views[1] === undefined ? [] : views[1].root.querySelectorAll("section[aria-label]"))
+    section.setAttribute("aria-label", section.getAttribute("aria-label") + " of the run beside");
   for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-two]")))
     hidden.hidden = views.length < 2;
   byId("scrub").max = String(run === undefined ? 0 : run.events.length);
