@@ -2,13 +2,21 @@
 # The player in a real browser.
 
 browser := $(BUILD)/browser
-
 axe := $(browser)/node_modules/axe-core/axe.min.js
 
-.PHONY: check-browser
+.PHONY: check-browser lint-js
 
-check-browser: $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(axe) ## Run the tests of the player in chromium
-	@BUILD=$(BUILD) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/browser/test_player.py $(ARGS)
+check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
+	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/browser/test_player.py $(ARGS)
+
+# Debian's eslint finds its modules by itself only with Debian's node.
+lint-js: ## Look at the player's script: tsc --checkJs, eslint, if they are here (MUST=1: they are to be)
+	@for tool in tsc eslint; do command -v $$tool >/dev/null || \
+	    { echo "lint-js: $$tool is not here"; exit $(if $(MUST),1,0); }; done; \
+	tsc --allowJs --checkJs --noEmit --strict --noUnusedLocals --noUnusedParameters --noImplicitReturns \
+	    --noFallthroughCasesInSwitch --target es2022 demo/player/player.js && \
+	NODE_PATH=/usr/share/nodejs:/usr/lib/nodejs eslint --format unix --no-eslintrc \
+	    --config tests/browser/eslint.json demo/player/player.js tests/browser/*.js
 
 # In no package of Debian's. Absent, where npm or its registry is.
 $(axe): tests/browser/browser.mk

@@ -82,7 +82,7 @@ static struct edo_trace_event parse(char *line)
 static void read_trace(struct edo_trace *trace, const char *path)
 {
     FILE *file = fopen(path, "r");
-    struct edo_trace_event *events = NULL;
+    struct edo_trace_event *events = NULL, *more;
     size_t count = 0, room = 0, size = 0;
     char *line = NULL;
 
@@ -93,10 +93,11 @@ static void read_trace(struct edo_trace *trace, const char *path)
             continue;
         if (count == room) {
             room = 2 * room + 64;
-            events = realloc(events, room * sizeof *events);
+            more = realloc(events, room * sizeof *events);
+            if (more == NULL)
+                complain("no memory");
+            events = more;
         }
-        if (events == NULL)
-            complain("no memory");
         events[count++] = parse(line);
         line = NULL;
         size = 0;
@@ -183,7 +184,7 @@ static void print_tasks(const struct model *model, const char *what, enum model_
         if (model->tasks[i].name != NULL && model->tasks[i].state == state)
             room[count++] = &model->tasks[i];
     if (count > 0)
-        qsort(room, count, sizeof *room, compare_since);
+        qsort(room, count, sizeof(struct model_task *), compare_since);
     printf(",\"%s\":[", what);
     for (size_t i = 0; i < count; i++)
         printf("%s%" PRIu32, i > 0 ? "," : "", room[i]->id);
@@ -227,7 +228,7 @@ static void print_sources(const struct model *model, const char *what, bool is_d
             (is_due ? model->sources[i].is_due : model->sources[i].is_armed))
             room[count++] = &model->sources[i];
     if (count > 0)
-        qsort(room, count, sizeof *room, compare_deadline);
+        qsort(room, count, sizeof(struct model_source *), compare_deadline);
     printf(",\"%s\":[", what);
     for (size_t i = 0; i < count; i++) {
         printf("%s", i > 0 ? "," : "");

@@ -36,6 +36,15 @@ def make_run(name, command):
     return page, trace
 
 
+def join_runs(name, **pages):
+    """A page with the runs of several, by their labels."""
+    page = WORK / (name + ".html")
+    with page.open("wb") as file:
+        subprocess.run(["scripts/join-runs", *map("%s=%s".__mod__, pages.items())], check=True,
+                       stdout=file)
+    return page
+
+
 def steps_of(trace, every=1):
     """What model_steps says: of the whole, and of each step."""
     said = subprocess.run([WORK / "model_steps", trace, str(every)], check=True,
@@ -63,9 +72,9 @@ class Page:
     def run(self, script, *arguments):
         return self.browser.execute_script(script, *arguments)
 
-    def walk(self, steps):
-        """Goes to each of the steps. What the model has and the page shows there."""
-        return self.run((HERE / "walk.js").read_text(), list(steps))
+    def walk(self, steps, view=0):
+        """Goes to each of the steps. What the model has and the page shows there, in that view."""
+        return self.run((HERE / "walk.js").read_text(), list(steps), view)
 
     def touch(self, steps):
         """Goes to each of the steps. How many nodes of the page each has touched."""

@@ -7,9 +7,10 @@ import unittest
 
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from expected import Expected
-from page import AXE, BUILD, WORK, Page, events_of, make_run, open_browser, steps_of
+from page import AXE, BUILD, WORK, Page, events_of, join_runs, make_run, open_browser, steps_of
 
 MUST = bool(os.environ.get("MUST"))  # what is not here is an error
 DEMO = BUILD / "demo"
@@ -159,6 +160,9 @@ class Moving(Test):
         self.page.press("w", "e", Keys.ARROW_RIGHT)
         self.assertAt(1)
 
+    def test_m_makes_a_step_a_phase(self):
+        self.check_landmarks("m", lambda event: event["kind"] == "phase")
+
     def test_k_makes_a_step_a_poll_of_the_same_task(self):
         spawned = next(i for i, event in enumerate(self.events) if event["kind"] == "spawn"
                        and event["name"] == "async_task(2)")
@@ -278,6 +282,59 @@ class Moving(Test):
         self.assertEqual(reached, controls)
 
 
+class Beside(Test):
+    """Two runs in a page."""
+
+    @classmethod
+    def setUpClass(cls):
+        pages, traces = zip(*[make_run(name, RUNS[name]) for name in ["demo", "demo-fails"]])
+        cls.html = join_runs("both", well=pages[0], fails=pages[1])
+        cls.events = [events_of(trace) for trace in traces]
+        cls.steps = [steps_of(trace)[1] for trace in traces]
+
+    def setUp(self):
+        self.page = Page(browser, self.html, "#step=7&beside=1")
+
+    def tearDown(self):
+        self.assertSilent(self.page)
+
+    def check_beside(self, other_step):
+        """Both views, where the second is to be where that says."""
+        for view in [0, 1]:
+            shown = self.page.walk(range(len(self.steps[0])), view)
+            for step, at in zip(self.steps[0], shown):
+                self.assertEqual(at["model"], other_step(step) if view else step)
+
+    def test_aligned_by_step_each_shows_its_own(self):
+        last = len(self.steps[1]) - 1
+        self.check_beside(lambda step: self.steps[1][min(step["step"], last)])
+
+    def test_aligned_by_time_the_other_is_where_it_was_then(self):
+        Select(browser.find_element("id", "align")).select_by_value("time")
+        self.check_beside(lambda step: self.steps[1][0] if step["step"] == 0 else [
+            other for other in self.steps[1] if other["step"] == 0 or other["t"] <= step["t"]][-1])
+
+    def test_d_goes_to_where_they_part(self):
+        signs = [[[event[part] for part in ["kind", "task", "from", "to", "name"]]
+                  for event in events] for events in self.events]
+        first = next(i for i, (one, other) in enumerate(zip(*signs)) if one != other)
+        self.page.press("d")
+        self.assertEqual(self.page.step(), first + 1)
+        self.page.press(Keys.HOME)
+        self.page.click("#differ")
+        self.assertEqual(self.page.step(), first + 1)
+
+    def test_another_run_is_chosen_and_the_link_says_so(self):
+        Select(browser.find_element("id", "run")).select_by_visible_text("fails")
+        Select(browser.find_element("id", "beside")).select_by_visible_text("well")
+        self.assertEqual(self.page.walk([7])[0]["model"], self.steps[1][7])
+        self.assertEqual(self.page.walk([7], 1)[0]["model"], self.steps[0][7])
+        self.page.wait_for("location.hash === '#step=7&run=1&beside=0'")
+        Select(browser.find_element("id", "beside")).select_by_visible_text("none")
+        self.page.wait_for("location.hash === '#step=7&run=1'")
+        self.assertEqual(self.page.run("return views.length"), 1)
+
+
 class Long(Walk):
     """Runs of 100,000 events: what is quadratic would not end here."""
 
@@ -319,8 +376,16 @@ class Looks(Test):
     """At any width, in light and dark."""
 
     WIDTHS = [360, 480, 620, 800, 1001, 1280, 1400, 1600]
-    PAGES = [("demo", RUNS["demo"]), ("chat", RUNS["chat"]), ("starvation", RUNS["starvation"]),
-             ("names", [WORK / "runs", "names"])]
+
+    @classmethod
+    def setUpClass(cls):
+        commands = {name: RUNS[name] for name in ["demo", "demo-fails", "chat", "starvation"]}
+        commands["names"] = [WORK / "runs", "names"]
+        cls.pages = {name: make_run(name, command)[0] for name, command in commands.items()}
+        cls.pages["both"] = join_runs("both", well=cls.pages["demo"], fails=cls.pages["demo-fails"])
+
+    def open(self, name):
+        return Page(browser, self.pages[name], "#step=0&beside=1")
 
     def tearDown(self):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -331,8 +396,8 @@ class Looks(Test):
         return [0, 1, count // 3, count // 2, count]
 
     def test_no_text_is_small_or_cut_off_and_nothing_overlaps(self):
-        for name, command in self.PAGES:
-            page = Page(browser, make_run(name, command)[0])
+        for name in self.pages:
+            page = self.open(name)
             for width in self.WIDTHS:
                 page.resize(width)
                 for step in self.steps_to_see(page):
@@ -342,8 +407,8 @@ class Looks(Test):
 
     @unittest.skipUnless(AXE.exists() or MUST, "axe-core is not here")
     def test_axe_finds_nothing(self):
-        for name, command in self.PAGES:
-            page = Page(browser, make_run(name, command)[0])
+        for name in self.pages:
+            page = self.open(name)
             for width in [360, 800, 1600]:
                 for scheme in ["light", "dark"]:
                     page.resize(width, scheme=scheme)

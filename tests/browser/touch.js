@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Goes to the steps that it is given, and counts for each the nodes that it has put into the page,
 // taken out or changed. Runs inside the page.
+/* global go */
 "use strict";
 
 const observer = new MutationObserver(() => {});

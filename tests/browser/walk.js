@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Goes to the steps that it is given, in their order, and tells of each what the player's model has
-// and what the page shows. Runs inside the page.
+// and what the page shows: in the first view, or the second. Runs inside the page.
+/* global views, go, ENDS */
 "use strict";
 
-const { model, root } = views[0];
+const { model, root } = views[arguments[1]];
 const part = (name) => root.querySelector("[data-part=" + name + "]");
 
 function rowsOfMachine() {
