@@ -349,7 +349,7 @@ class Long(Walk):
     def test_some_steps_show_what_the_model_says(self):
         for shape, (html, trace) in self.runs.items():
             with self.subTest(shape):
-                self.check_walk(html, trace, every=997)
+                self.check_walk(html, trace, every=1999)
 
     def test_a_step_touches_few_nodes(self):
         for shape, (html, _) in self.runs.items():
