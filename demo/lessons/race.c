@@ -33,7 +33,7 @@ static void ask(struct ask_both *ask, unsigned i, const char *server, uint64_t a
 }
 
 /* async fn ask_both() {
- *     let winner = race(ask("near", 100ms), ask("far", 300ms)).await;
+ *     let winner = race(ask("far", 300ms), ask("near", 100ms)).await;
  *     sleep(300ms).await;
  * } */
 static enum edo_poll ask_both_poll(struct edo_future *self, struct edo_context *cx)
