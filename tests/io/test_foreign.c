@@ -45,7 +45,6 @@ START_TEST(timers_fire_in_a_loop_that_is_not_ours)
     waits = run_in_poll(&runtime.executor);
     for (unsigned i = 0; i < SLEEPERS; i++)
         ck_assert_int_eq(edo_future_outcome(&sleeps[i].future).kind, EDO_OUTCOME_OK);
-    ck_assert_uint_ge(waits, 1);
     ck_assert_uint_le(waits / 2, SLEEPERS); /* it does not spin */
     runtime_close(&runtime);
 }
