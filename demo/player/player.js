@@ -107,11 +107,15 @@ class Run {
     const last = new Map();
     const of = (/** @type {string} */ key) => last.get(key) ?? NONE;
     return this.events.map((event, step) => {
-      const cause = causeIn(event, of);
+      const cause = causeIn(event, of, this.events);
       const number = ["arm", "fire", "disarm"].includes(event.kind) ? event.other : event.task;
       last.set(event.kind + number, step);
-      if (event.kind === "enter" || event.kind === "poll_end" || event.kind === "leave") last.set(event.kind, step);
+      last.set(event.kind, step);
       if (event.kind === "spawn" || (event.kind === "wake" && event.to === null)) last.set("ready" + event.task, step);
+      if (event.kind === "poll_end" && event.to !== "READY") last.set("pending", step);
+      if (event.kind === "poll_end" && event.t - this.events[cause]?.t >= LATE_NS) last.set("long", step);
+      if (event.kind === "poll_begin") last.set("open", step);
+      if (event.kind === "poll_end") last.delete("open");
       return cause;
     });
   }
@@ -150,26 +154,43 @@ class Run {
 }
 
 /**
- * What has led to an event, of those before it.
+ * What has led to an event, of those before it: the last of a kind, by its kind and number.
  * @param {Happening} event
  * @param {(key: string) => number} last
+ * @param {Happening[]} events
  */
-function causeIn(event, last) {
-  const inPoll = last("poll_begin" + event.task);
+function causeIn(event, last, events) {
+  const inPoll = last("open") !== NONE ? last("open") : Math.max(last("cancel" + event.task), last("poll_begin" + event.task));
   switch (event.kind) {
     case "poll_begin": return last("ready" + event.task);
     case "wake":
       if (isBySource(event)) return last("fire" + event.arg);
-      return event.from === "task" ? last("done" + event.other) : last("poll_begin" + event.other);
-    case "fire": return last("arm" + event.other);
+      return event.from === "task" ? last("done" + event.other) : inPoll;
+    case "fire": {
+      const long = last("long"); // the poll that has held it up, if one has
+      const isLate = event.arg !== null && event.t - event.arg >= LATE_NS;
+      return isLate && long !== NONE && events[long].t > Number(event.arg) ? long : last("arm" + event.other);
+    }
     case "disarm": return inPoll === NONE ? last("arm" + event.other) : inPoll;
     case "enter": return last("poll_end");
     case "leave": return last("enter");
     case "done": return last("state" + event.task);
-    case "spawn": return last("poll_begin" + event.other);
-    case "stuck": return last("poll_end");
+    case "stuck": return last("pending");
+    case "cancel": return inPoll === NONE || last("open") === NONE ? Math.max(last("stuck"), last("poll_end")) : inPoll;
     default: return inPoll;
   }
+}
+
+/**
+ * What two runs must have in common up to where they part: also for how long a timer is armed, and whether it has an fd.
+ * @param {Run} run
+ * @param {Happening} event
+ */
+function signOf(run, event) {
+  const sign = [event.kind, event.task, event.name, event.from, event.to];
+  if (event.kind === "arm" && run.timers.has(event.other))
+    sign.push(event.fd >= 0 ? "fd" : "wheel", event.arg === null ? "never" : event.arg - event.t);
+  return sign.join("\t");
 }
 
 /**
@@ -178,9 +199,8 @@ function causeIn(event, last) {
  * @param {Run} other
  */
 function firstDifference(one, other) {
-  const sign = (/** @type {Happening} */ e) => [e.kind, e.task, e.name, e.from, e.to].join("\t");
   const steps = Math.min(one.events.length, other.events.length);
-  for (let i = 0; i < steps; i++) if (sign(one.events[i]) !== sign(other.events[i])) return i;
+  for (let i = 0; i < steps; i++) if (signOf(one, one.events[i]) !== signOf(other, other.events[i])) return i;
   return one.events.length === other.events.length ? NONE : steps;
 }
 
@@ -385,12 +405,13 @@ function say(model, event) {
     case "state": return sayState(model, event);
     case "name": return "This future is called " + event.name + ".";
     case "arm": return sayArm(model, event);
-    case "disarm": return "Source id " + event.other + " is disarmed: nobody waits for it any more.";
+    case "disarm": return (model.run.timers.has(event.other) ? "Timer" : "Source") + " id " + event.other +
+      " is disarmed: nobody waits for it any more.";
     case "fire": return sayFire(model, event);
     case "wake": return sayWake(model, event);
-    case "poll_begin": return "The executor polls " + who + ": it calls its poll function, which goes on from its state.";
-    case "poll_end": return event.to === "READY" ? who + " answers READY: it has ended." :
-      who + " answers PENDING: it waits, and has left its waker with whatever it waits for.";
+    case "poll_begin": return "The executor polls " + who + ": " + (model.task(event.task).polls === 1 ?
+      "it calls its poll function for the first time." : "its poll function goes on from its state.");
+    case "poll_end": return who + sayAnswer(model, event);
     case "done": return who + sayEnd(event);
     case "cancel": return model.nameOf(event.other) + " cancels " + who + ".";
     case "enter": return "No task is ready, so the thread goes to sleep in epoll_wait, until the kernel has news.";
@@ -400,6 +421,18 @@ function say(model, event) {
     case "lost": return "fd " + event.fd + " was closed while it was watched.";
     default: return event.kind;
   }
+}
+
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayAnswer(model, event) {
+  const began = model.run.causes[model.step - 1];
+  const took = began === NONE ? 0 : event.t - model.run.events[began].t;
+  const held = took < LATE_NS ? "" : " It has held the loop for " + ms(took) + ": nobody else was polled meanwhile.";
+  return (event.to === "READY" ? " answers READY: it has ended." :
+    " answers PENDING: it is polled again when somebody calls its waker.") + held;
 }
 
 /** @param {Happening} event */
@@ -418,7 +451,7 @@ function sayState(model, event) {
   if (to === "EDO_DONE") return who + " is done.";
   if (to === "EDO_FAILED") return who + " has failed.";
   if (to === "EDO_CANCELLED") return who + " is cancelled: it has let go of all it held.";
-  if (event.from === "EDO_START") return who + " begins, and stands at its await " + to + " now.";
+  if (event.from === "EDO_START") return who + " begins, up to its await " + to + ".";
   return who + " goes on: its state was " + event.from + " and is " + to + " now.";
 }
 
@@ -453,8 +486,8 @@ function sayFire(model, event) {
  */
 function sayWake(model, event) {
   const whom = model.nameOf(event.task);
-  const effect = event.to === null ? " The waker puts " + whom + " into the ready queue." :
-    " It is in the ready queue already, so nothing changes.";
+  const effect = event.to === null ? " The waker puts " + whom + " into the run queue." :
+    " It is in the run queue already, so nothing changes.";
   if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
   if (isBySource(event)) return "Source id " + event.arg + " wakes " + whom + " (" + event.from + ")." + effect;
   if (event.from === "yield") return whom + " wakes itself, so that the others go first." + effect;
@@ -539,7 +572,7 @@ function findCode(run, type) {
 function rustAbove(lines, first) {
   for (let i = first; i >= 0; i--) {
     if (i < first && / edo_poll \w+_poll\(/.test(lines[i])) return []; // that of another one
-    if (!/^\/\* async fn /.test(lines[i])) continue;
+    if (!/^\/\* (async fn |#\[tokio::main\])/.test(lines[i])) continue;
     const end = lines.findIndex((line, k) => k >= i && line.includes("*/"));
     return lines.slice(i, end + 1).map((line) => line.replace(/^\/\* |^ \* ?/, "").replace(/\s*\*\/$/, ""));
   }
@@ -605,6 +638,7 @@ class View {
   constructor(run, go) {
     this.run = run;
     this.model = new Model(run);
+    this.bottom = "9999";
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
     this.root = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
     this.playhead = this.drawPicture(go);
@@ -643,10 +677,12 @@ class View {
     const parsed = new DOMParser().parseFromString(this.run.record.picture, "image/svg+xml").documentElement;
     if (parsed.tagName !== "svg") return null;
     const picture = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
+    picture.setAttribute("style", "display:block");
     const playhead = document.createElementNS("http://www.w3.org/2000/svg", "path");
     playhead.setAttribute("style", "stroke:var(--now);stroke-width:2");
     picture.append(playhead);
     shadow.append(picture);
+    this.bottom = (/V(\d+)/.exec(picture.querySelector(".grid")?.getAttribute("d") || "") || [])[1] || "9999";
     const drag = (/** @type {PointerEvent} */ event) => {
       if (event.buttons !== 1) return;
       const x = event.clientX - picture.getBoundingClientRect().left;
@@ -657,6 +693,12 @@ class View {
     return playhead;
   }
 
+  /** Where it is. */
+  get position() {
+    const { step, event } = this.model;
+    return "step " + step + " of " + this.run.events.length + (event === null ? "" : ", " + ms(event.t));
+  }
+
   /** @param {number} step */
   show(step) {
     this.model.seek(Math.max(0, Math.min(this.run.events.length, step)));
@@ -664,6 +706,7 @@ class View {
     this.part("sentence").textContent = event === null ?
       "Nothing has happened yet. Press the right arrow: each press is one thing that the runtime did." : say(this.model, event);
     this.part("story").textContent = event === null ? "" : this.run.storyOf(this.model.step - 1);
+    this.part("label").textContent = this.run.label + ": " + this.position;
     this.part("why").disabled = this.causeHere() === NONE;
     this.part("effect").disabled = this.effectHere() === NONE;
     this.drawTasks();
@@ -671,7 +714,7 @@ class View {
     this.drawCode();
     const x = (LEFT + WIDTH * (event === null ? 0 : event.t) / this.run.end).toFixed(1);
     if (this.playhead === null) return;
-    this.playhead.setAttribute("d", "M" + x + " 26V9999");
+    this.playhead.setAttribute("d", "M" + x + " 26V" + this.bottom);
     this.keepInSight(Number(x));
   }
 
@@ -750,7 +793,7 @@ class View {
     const names = (/** @type {Task[]} */ tasks) => tasks.map((task) => task.name);
     this.part("machine").replaceChildren(
       ...machineRow("polled", model.now.polled === 0 ? [] : [model.nameOf(model.now.polled)]),
-      ...machineRow("ready queue", names(model.inState("READY"))),
+      ...machineRow("run queue", names(model.inState("READY"))),
       ...machineRow("waiting", names(model.inState("WAITING"))),
       ...machineRow("due", model.sourcesThat("isDue").map((source) => this.saySource(source))),
       ...machineRow(this.run.isWheel ? "armed, in the wheel" : "armed", armed.map((source) => this.saySource(source))),
@@ -760,19 +803,36 @@ class View {
       ...machineRow("system calls", model.event === null ? [] : callsOf(this.run, model.event)));
   }
 
-  /** The last future that went on and has code here: of the task that the event is about, if it has any. */
+  /**
+   * The last future that went on: of the task that the event is about, if it has any. If that one has ended, who goes
+   * on is the one that awaits it.
+   */
   futureShown() {
     const task = this.model.event === null ? 0 : this.model.event.task;
     const first = Math.max(0, this.model.step - 1000);
+    /** @type {Future | null} */
     let ofOthers = null;
     for (let i = this.model.step - 1; i >= first; i--) {
       const event = this.run.events[i];
-      const future = event.kind === "state" || event.kind === "name" ? this.model.futures.get(event.other) : undefined;
-      if (future === undefined || codeOf(this.run, future.type) === null) continue;
+      if (event.kind !== "state" && event.kind !== "name") continue;
+      const future = this.withCode(this.model.futures.get(event.other), i === this.model.step - 1);
+      if (future === null) continue;
       if (task === 0 || event.task === task) return future;
       ofOthers = ofOthers || future;
     }
     return ofOthers;
+  }
+
+  /**
+   * @param {Future | undefined} future
+   * @param {boolean} isNow it is what just went on, so it is shown also if that was its end
+   * @returns {Future | null}
+   */
+  withCode(future, isNow) {
+    if (future === undefined) return null;
+    const hasGone = ENDS.includes(future.state) && !isNow;
+    if (!hasGone && codeOf(this.run, future.type) !== null) return future;
+    return this.withCode(this.model.futures.get(future.parent), false);
   }
 
   drawCode() {
@@ -816,7 +876,7 @@ function go(to) {
   view.show(step);
   const t = step > 0 ? view.run.events[step - 1].t : NONE;
   if (beside !== undefined) beside.show(byId("align").value === "time" ? beside.run.stepAt(t) : step);
-  byId("position").textContent = "step " + step + " of " + view.run.events.length + (step > 0 ? ", " + ms(t) : "");
+  byId("position").textContent = view.position;
   byId("scrub").value = String(step);
   byId("scrub").setAttribute("aria-valuetext", byId("position").textContent || "");
   if (linkTimer === undefined) linkTimer = setTimeout(writeLink, 100);
@@ -894,8 +954,10 @@ function find() {
 }
 
 function differ() {
-  const found = views[1] === undefined ? NONE : firstDifference(views[0].run, views[1].run);
+  if (views[1] === undefined) return;
+  const found = firstDifference(views[0].run, views[1].run);
   if (found !== NONE) go(found + 1);
+  else byId("position").textContent = "the two runs don't differ";
 }
 
 /**

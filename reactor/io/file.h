@@ -25,9 +25,10 @@ struct edo_file_read {
 };
 
 /* Reads up to EDO_FILE_PART_SIZE bytes that begin at `at`. The fd is not moved, so several may read
- * from it at a time; it should stay open until the call has ended, whatever becomes of the future:
- * a number that has got another owner would be read from, and the bytes dropped. The pool's
+ * from it at a time. After a cancel the call may still run: if the fd is closed and its number has
+ * got another owner meanwhile, that is read from, and the bytes are dropped. The pool's
  * request_size is at least that of the part.
  *
- * Value: &read->part. The errors of pread(2); -EOVERFLOW: `at` is no off_t; of edo_offload_init. */
+ * Value: &read->part. The errors of pread(2); -EOVERFLOW: `at` is no off_t; and those of
+ * edo_offload_init. */
 void edo_file_read_init(struct edo_file_read *read, struct edo_pool *pool, int fd, uint64_t at);

@@ -24,7 +24,7 @@ struct edo_lookup_request {
     char service[EDO_NAME_SIZE];
     struct edo_address addresses[EDO_LOOKUP_MOST]; /* the result, the one to try first is first */
     size_t count;
-    int code; /* of getaddrinfo, at the end: for gai_strerror(3) */
+    int code; /* of getaddrinfo, 0 if it was not called: for gai_strerror(3) */
 };
 
 struct edo_lookup {
@@ -32,13 +32,12 @@ struct edo_lookup {
     struct edo_lookup_request request;
 };
 
-/* Looks up `host`, a name or a numeric address, with `service`, a port's name or number. What comes
- * after EDO_LOOKUP_MOST addresses is left out. The pool's request_size is at least that of the
- * request.
+/* Looks up `host`, a name or a numeric address, with `service`, a port's name or number, for a
+ * stream; neither is NULL. The port is in the addresses. What comes after EDO_LOOKUP_MOST of them
+ * is left out. The pool's request_size is at least that of the request.
  *
  * Value: &lookup->request. -ENOENT: there is no such name; -EAGAIN: no name server answers just
- * now; -ENAMETOOLONG; -ENOMEM; -EIO: any other code; an errno of what it calls; of
- * edo_offload_init.
- */
+ * now; -ENAMETOOLONG; -ENOMEM; -EIO: any other code; an errno of what getaddrinfo calls; and those
+ * of edo_offload_init. */
 void edo_lookup_init(struct edo_lookup *lookup, struct edo_pool *pool, const char *host,
                      const char *service);

@@ -45,7 +45,7 @@ struct edo_pool_options {
     struct edo_slot *slots;
     size_t slot_count;
     void *requests; /* room for slot_count * request_size bytes, aligned as a request must be */
-    size_t request_size;
+    size_t request_size; /* a multiple of that alignment, as sizeof is */
 };
 
 struct edo_pool {
@@ -62,13 +62,15 @@ struct edo_pool {
     bool is_closing;
 };
 
-/* Starts the threads. 0; -EINVAL: no thread, no slot; of pthread_create(3), with nothing left. */
+/* Starts the threads; the options are copied. 0; -EINVAL: no thread, no slot; of pthread_create(3),
+ * with nothing left. */
 int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
                   const struct edo_pool_options *options);
 
-/* Waits, without polling anything, until the calls that run have ended, and ends the threads. Calls
- * that have not begun are dropped, and futures that still wait fail with -ESHUTDOWN. Before the
- * remote is closed. Again it does nothing. */
+/* Waits, without polling anything, until the calls that run have ended, and ends the threads. Their
+ * futures get their results when they are polled next. Calls that have not begun are dropped, and
+ * their futures fail with -ESHUTDOWN. Before the remote is closed. Closing it again does nothing.
+ */
 void edo_pool_close(struct edo_pool *pool);
 
 struct edo_offload {
@@ -86,7 +88,8 @@ struct edo_offload {
 /* Calls `call` with a copy of the `size` bytes at `request` on a thread of the pool, and copies
  * them back when it returns. It returns 0, and the value is `request`; or -errno, and the future
  * fails with that. -EMSGSIZE: more than the pool's request_size; -ESHUTDOWN: the pool is closed.
- * Pointers in a request must stay valid until the call has ended, whatever becomes of the future.
- */
+ * Pointers in a request must stay valid until the call has ended, whatever becomes of the future;
+ * after a cancel that is known only when the pool has been closed. So put all that the call needs
+ * into the request. */
 void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
                       int (*call)(void *request), void *request, size_t size);

@@ -34,5 +34,7 @@ struct edo_signal_wait {
     struct signalfd_siginfo info; /* the result */
 };
 
-/* Waits for the next signal. Value: &wait->info. */
+/* Waits for the next signal. Several of one number that come before they are read are one
+ * (signal(7), "standard signals do not queue"). A second wait at a time is refused with -EBUSY.
+ * Value: &wait->info. */
 void edo_signal_wait_init(struct edo_signal_wait *wait, struct edo_signals *signals);

@@ -24,10 +24,11 @@ struct edo_accept {
 /* Waits for the next connection of a listening socket. Value: &accept->fd, which the caller opens
  * or closes; cancelled, it has none. A connection that its peer gave up is passed over.
  *
- * Where no fd or no memory is left the connection stays in the queue, and to accept again at once
- * would fail again, for ever: so it pauses for 10 ms and tries again. A pause on the driver of
- * timerfds needs an fd, too. Where there is none it fails with -EMFILE, -ENFILE, -ENOBUFS or
- * -ENOMEM, and the caller waits until some of his own have been closed. */
+ * Where no fd or no memory is left (EMFILE, ENFILE, ENOBUFS, ENOMEM) the connection stays in the
+ * queue, and to accept again at once would fail again, for ever. On the wheel it pauses for 10 ms
+ * and tries again, as often as it takes; it may be cancelled meanwhile. On the driver of timerfds
+ * the pause needs an fd, too: where that is refused it fails with the errno, and the caller waits
+ * until some of his own have been closed. */
 void edo_accept_init(struct edo_accept *accept, struct edo_io *listener);
 
 struct edo_connect {

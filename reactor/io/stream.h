@@ -53,7 +53,8 @@ struct edo_read_until {
 };
 
 /* Reads up to and with the next `delimiter`. Value: the read_until itself. -ENODATA: the stream
- * ended before, and reader->buffer has the rest; -EMSGSIZE: the buffer is full and there was none.
+ * ended before, and the rest is in reader->buffer, between `used` and `filled`; -EMSGSIZE: the
+ * buffer is full and there was none.
  */
 void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader,
                          unsigned char delimiter);
@@ -68,10 +69,12 @@ struct edo_write {
     size_t done;         /* bytes that were written */
 };
 
-/* Writes all `size` bytes. No value. -EPIPE: nobody reads any more; -ECONNRESET. */
+/* Writes all `size` bytes. No value. -EPIPE: nobody reads any more; -ECONNRESET. To go on after a
+ * timeout or a cancel, begin another one behind `done`. */
 void edo_write_init(struct edo_write *write, struct edo_io *io, const void *bytes, size_t size);
 
-/* The same for all bytes of all `parts`, which it changes. */
+/* The same for all bytes of all `parts`, which it changes: `parts` and `count` of the write are
+ * what is left. */
 void edo_write_parts_init(struct edo_write *write, struct edo_io *io, struct iovec *parts,
                           size_t count);
 
