@@ -41,7 +41,7 @@ class Expected:
         fds = [str(fd) for _, fd, *_ in step["armed"] if fd >= 0]
         return {
             "polled": self.names[step["polled"]] if step["polled"] else "-",
-            "ready queue": rows([self.names[task] for task in step["ready"]]),
+            "run queue": rows([self.names[task] for task in step["ready"]]),
             "waiting": rows([self.names[task] for task in step["waiting"]]),
             "due": rows([self.source(source, step["t"]) for source in step["due"]]),
             "armed, in the wheel" if self.is_wheel else "armed":

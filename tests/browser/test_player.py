@@ -282,6 +282,11 @@ class Moving(Test):
         self.assertEqual(reached, controls)
 
 
+def duration(event):
+    """For how long a timer is armed."""
+    return [int(event["arg"]) - int(event["t_ns"])] if event["kind"] == "arm" else []
+
+
 class Beside(Test):
     """Two runs in a page."""
 
@@ -315,7 +320,7 @@ class Beside(Test):
             other for other in self.steps[1] if other["step"] == 0 or other["t"] <= step["t"]][-1])
 
     def test_d_goes_to_where_they_part(self):
-        signs = [[[event[part] for part in ["kind", "task", "from", "to", "name"]]
+        signs = [[[event[part] for part in ["kind", "task", "from", "to", "name"]] + duration(event)
                   for event in events] for events in self.events]
         first = next(i for i, (one, other) in enumerate(zip(*signs)) if one != other)
         self.page.press("d")
