@@ -12,6 +12,12 @@ static void check_page(const char *run, const char *question)
     struct process process;
     char command[2048];
 
+    process_start(&process, "command -v jq");
+    process_finish(&process);
+    if (process.status != 0) {
+        puts("player: skipped, jq is missing");
+        return;
+    }
     snprintf(command, sizeof command,
              "folder=$(mktemp -d); page=$folder/page.html; lessons=$(dirname \"$DEMO\")/lessons; "
              "{ %s; } >/dev/null && "
