@@ -176,7 +176,7 @@ function causeIn(event, last, events) {
     case "leave": return last("enter");
     case "done": return last("state" + event.task);
     case "stuck": return last("pending");
-    case "cancel": return inPoll === NONE || last("open") === NONE ? Math.max(last("stuck"), last("poll_end")) : inPoll;
+    case "cancel": return last("open") === NONE ? Math.max(last("stuck"), last("poll_end")) : inPoll;
     default: return inPoll;
   }
 }
@@ -207,10 +207,10 @@ function firstDifference(one, other) {
 // --- The model ------------------------------------------------------------------------------------
 
 /**
- * @typedef {{id: number, name: string, state: string, since: number, polls: number, wakes: number}} Task
+ * @typedef {{id: number, name: string, state: string, since: number, polls: number}} Task
  * @typedef {{number: number, type: string, name: string, task: number, parent: number, state: string}} Future
  * @typedef {{id: number, fd: number, task: number, deadline: number | null, isTimer: boolean,
- *   isArmed: boolean, isDue: boolean, since: number}} Source
+ *   isArmed: boolean, isDue: boolean}} Source
  */
 
 /** Every change is logged, so a step back takes back what the step did. */
@@ -225,7 +225,7 @@ class Model {
     this.futures = new Map();
     /** @type {Map<number, Source>} */
     this.sources = new Map();
-    this.now = { polled: 0, isAsleep: false, phase: "", looked: 0 };
+    this.now = { polled: 0, isAsleep: false, looked: 0 };
     /** @type {(() => void)[][]} */
     this.log = [];
     /** @type {(() => void)[]} */
@@ -266,7 +266,7 @@ class Model {
    */
   task(id) {
     return this.take(this.tasks, id, () => (
-      { id, name: "?", state: "UNKNOWN", since: -1, polls: 0, wakes: 0 }));
+      { id, name: "?", state: "UNKNOWN", since: -1, polls: 0 }));
   }
 
   /**
@@ -275,7 +275,7 @@ class Model {
    */
   source(id) {
     return this.take(this.sources, id, () => (
-      { id, fd: -1, task: 0, deadline: null, isTimer: true, isArmed: false, isDue: false, since: -1 }));
+      { id, fd: -1, task: 0, deadline: null, isTimer: true, isArmed: false, isDue: false }));
   }
 
   /**
@@ -299,18 +299,14 @@ class Model {
   applySource(event) {
     const source = this.source(event.other);
     const isArm = event.kind === "arm";
-    this.set(source, { isArmed: isArm, isDue: event.kind === "fire", since: this.step });
+    this.set(source, { isArmed: isArm, isDue: event.kind === "fire" });
     if (isArm) this.set(source, { fd: event.fd, task: event.task, deadline: event.arg,
       isTimer: this.run.timers.has(event.other) });
   }
 
   /** @param {Happening} event */
   applyWake(event) {
-    const task = this.task(event.task);
-    if (event.to === null) {
-      this.setState(event.task, "READY");
-      this.set(task, { wakes: task.wakes + 1 });
-    }
+    if (event.to === null) this.setState(event.task, "READY");
     if (isBySource(event)) this.set(this.source(Number(event.arg)), { isArmed: false, isDue: false });
   }
 
@@ -337,8 +333,6 @@ class Model {
       this.setState(task, "ENDED");
     } else if (kind === "enter" || kind === "leave") {
       this.set(this.now, { isAsleep: kind === "enter", looked: event.t });
-    } else if (kind === "phase") {
-      this.set(this.now, { phase: String(event.name) });
     }
   }
 
