@@ -34,9 +34,9 @@ static const char *const state_names[] = {"MAIN_AWAITS_FETCH", "MAIN_AWAITS_TASK
 
 /* A phase takes as long as its sleeps do. An error that nobody asked for is a failure of the run.
  */
-static void note_sleep(struct async_main *main, const struct edo_sleep *sleep)
+static void note_sleep(struct async_main *main, const struct edo_sleep *sleep, uint64_t duration_ns)
 {
-    summary_add(&main->summary, edo_future_error(&sleep->future) ? 0 : sleep->time_ns);
+    summary_add(&main->summary, edo_future_error(&sleep->future) ? 0 : duration_ns);
     main->failures += edo_future_error(&sleep->future) != 0;
 }
 
@@ -95,7 +95,7 @@ static void end_tasks(struct async_main *main)
 
     for (unsigned i = 0; i < TASKS; i++) {
         report_outcome(&main->children[i], values);
-        note_sleep(main, &main->children[i].sleep);
+        note_sleep(main, &main->children[i].sleep, async_task_duration(&main->children[i]));
     }
     say("async_main", "joined, values: %s", *values ? values : "none");
 }
@@ -111,7 +111,7 @@ static void begin_items(struct async_main *main, struct edo_context *cx)
 
 static bool next_item(struct async_main *main)
 {
-    note_sleep(main, &main->items[main->index].work);
+    note_sleep(main, &main->items[main->index].work, ITEM_WORK);
     main->index++;
     if (main->index < ITEMS)
         process_item_init(&main->items[main->index], main->index);
@@ -133,7 +133,7 @@ static enum edo_poll async_main_poll(struct edo_future *self, struct edo_context
     case MAIN_AWAITS_FETCH:
         if (edo_future_await(self, &main->fetch.future, cx) == EDO_PENDING)
             return EDO_PENDING;
-        note_sleep(main, &main->fetch.latency);
+        note_sleep(main, &main->fetch.latency, FETCH_LATENCY);
 
         error = spawn_tasks(main, cx);
         if (error)

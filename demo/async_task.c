@@ -16,7 +16,7 @@ enum task_state { TASK_START = EDO_START, TASK_AWAITS_SLEEP = EDO_FIRST_AWAIT };
 
 static const char *const state_names[] = {"TASK_AWAITS_SLEEP"};
 
-static uint64_t duration_of(const struct async_task *task)
+uint64_t async_task_duration(const struct async_task *task)
 {
     uint64_t whole_ns = EDO_MS(100 * task->id);
 
@@ -34,12 +34,12 @@ static enum edo_poll async_task_poll(struct edo_future *self, struct edo_context
     switch ((enum task_state)self->state) {
     case TASK_START:
         say(task->name, "started");
-        edo_sleep_init(&task->sleep, duration_of(task));
+        edo_sleep_init(&task->sleep, async_task_duration(task));
         edo_future_goto(self, TASK_AWAITS_SLEEP);
         /* fall through */
     case TASK_AWAITS_SLEEP:
         if (edo_future_await(self, &task->sleep.future, cx) == EDO_PENDING) {
-            say_sleep(task->name, &task->sleep);
+            say_sleep(task->name, &task->sleep, async_task_duration(task));
             return EDO_PENDING;
         }
         break;

@@ -22,6 +22,9 @@ struct async_task {
     unsigned value;         /* valid when done */
 };
 
+/* How long it sleeps. */
+uint64_t async_task_duration(const struct async_task *task);
+
 void async_task_init(struct async_task *task, unsigned id, int told_error);
 
 #endif

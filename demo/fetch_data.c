@@ -26,12 +26,12 @@ static enum edo_poll fetch_data_poll(struct edo_future *self, struct edo_context
     case FETCH_START:
         say(fetch->name, "started");
         edo_future_set_name(self, fetch->name);
-        edo_sleep_init(&fetch->latency, EDO_MS(100));
+        edo_sleep_init(&fetch->latency, FETCH_LATENCY);
         edo_future_goto(self, FETCH_AWAITS_LATENCY);
         /* fall through */
     case FETCH_AWAITS_LATENCY:
         if (edo_future_await(self, &fetch->latency.future, cx) == EDO_PENDING) {
-            say_sleep(fetch->name, &fetch->latency);
+            say_sleep(fetch->name, &fetch->latency, FETCH_LATENCY);
             return EDO_PENDING;
         }
         break;

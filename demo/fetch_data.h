@@ -11,6 +11,8 @@
 
 #include "edo.h"
 
+#define FETCH_LATENCY EDO_MS(100)
+
 struct fetch_data {
     struct edo_future future;
     unsigned id;              /* set by init */

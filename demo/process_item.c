@@ -25,12 +25,12 @@ static enum edo_poll process_item_poll(struct edo_future *self, struct edo_conte
     case ITEM_START:
         say(item->name, "started");
         edo_future_set_name(self, item->name);
-        edo_sleep_init(&item->work, EDO_MS(50));
+        edo_sleep_init(&item->work, ITEM_WORK);
         edo_future_goto(self, ITEM_AWAITS_WORK);
         /* fall through */
     case ITEM_AWAITS_WORK:
         if (edo_future_await(self, &item->work.future, cx) == EDO_PENDING) {
-            say_sleep(item->name, &item->work);
+            say_sleep(item->name, &item->work, ITEM_WORK);
             return EDO_PENDING;
         }
         break;

@@ -11,6 +11,8 @@
 
 #include "edo.h"
 
+#define ITEM_WORK EDO_MS(50)
+
 struct process_item {
     struct edo_future future;
     char name[24];         /* set by init */

@@ -42,11 +42,11 @@ void say_heading(const char *text)
         printf("%s\n", text);
 }
 
-void say_sleep(const char *who, const struct edo_sleep *sleep)
+void say_sleep(const char *who, const struct edo_sleep *sleep, uint64_t duration_ns)
 {
     if (sleep->timer.id <= last_id)
         return;
     last_id = sleep->timer.id;
-    say(who, "sleeps %" PRIu64 " ms, timer id %" PRIu32, sleep->time_ns / EDO_NS_PER_MS,
+    say(who, "sleeps %" PRIu64 " ms, timer id %" PRIu32, duration_ns / EDO_NS_PER_MS,
         sleep->timer.id);
 }

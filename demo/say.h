@@ -23,6 +23,6 @@ void say_heading(const char *text);
 
 /* Says of a sleep that is armed for how long, and under which id: the one that strace shows in
  * epoll_data. Once for each id, so a poll too many says nothing. */
-void say_sleep(const char *who, const struct edo_sleep *sleep);
+void say_sleep(const char *who, const struct edo_sleep *sleep, uint64_t duration_ns);
 
 #endif

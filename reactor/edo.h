@@ -2,7 +2,7 @@
 /* edo.h - all of the runtime in one include. */
 #pragma once
 
-#define EDO_VERSION "0.4.0"
+#define EDO_VERSION "0.5.0"
 
 /* Before `extern "C"`: in C++ some of these have templates. */
 #include <errno.h>

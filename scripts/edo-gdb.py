@@ -192,7 +192,7 @@ def executor_of(value):
     neither of them, for one may be caught half-way."""
     try:
         value = value.dereference() if value.type.code == gdb.TYPE_CODE_PTR else value
-        lists = [value["ready"], value["waiting"]]
+        lists = [value["ready"], value["live"]]
         is_open = any(at["next"]["prev"] == at.address == at["prev"]["next"] for at in lists)
         return value if value.type.unqualified().tag == "edo_executor" and is_open else None
     except gdb.error:
@@ -234,17 +234,18 @@ def find_executors(expression):
 
 def tasks_of(executor):
     """The live ones in the order of edo_executor_dump: polled, ready, waiting."""
-    heads, tasks = [executor["turn"], executor["ready"], executor["waiting"]], {}
-    ends = {int(head.address) for head in heads}  # caught half-way, a list may end in another
+    queues = [(executor["urgent"], "link"), (executor["ready"], "link"), (executor["live"], "live")]
+    ends = {int(head.address) for head, _ in queues}  # caught half-way, a list may end in another
+    tasks = {}
     if int(executor["polled"]):
         tasks[int(executor["polled"])] = executor["polled"].dereference()
-    for head in heads:
+    for head, member in queues:
         link = head["next"]
         while int(link) not in ends and len(tasks) < MOST_TASKS:
-            task = struct_at(link, "edo_task", "link")
+            task = struct_at(link, "edo_task", member)
             tasks.setdefault(int(task.address), task)
             link = link["next"]
-            ends.add(int(task["link"].address))
+            ends.add(int(task[member].address))
     return list(tasks.values())
 
 def find_tasks(expression):
@@ -296,8 +297,7 @@ def say_end(chain, following):
 
 def print_task(number, task, owners):
     chain, following = chain_of(task, owners)
-    place = "%2d  %-14s %-8s %5d %5d  " % (number, cut(text(task["name"]), 14), say_state(task),
-                                           task["polls"], task["wakes"])
+    place = "%2d  %-14s %-8s " % (number, cut(text(task["name"]), 14), say_state(task))
     end = say_end(chain, following).lstrip(", ")
     end = ": " + end if end else ""
     room = COLUMNS - len(place)
@@ -365,7 +365,7 @@ def name_and_executor(argument):
 def edo_tasks(argument):
     """A line for each live task: edo tasks [EXECUTOR]"""
     tasks, owners = find_tasks(argument)
-    print(" #  task           state    polls wakes  at" if tasks else "no live task")
+    print(" #  task           state    at" if tasks else "no live task")
     for number, (task, _) in enumerate(tasks, 1):
         print_task(number, task, owners)
 

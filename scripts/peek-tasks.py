@@ -172,11 +172,11 @@ def is_executor(program, layout, executor):
     may be half-way changed."""
     for _ in range(MOST_READINGS):
         memory = Memory(program, layout)
-        waiting = memory.at(executor, "executor.waiting")
+        live = memory.at(executor, "executor.live")
         with contextlib.suppress(Changed, OSError):
             if not is_open(memory, executor):
                 return False
-            if memory.pointer(memory.pointer(waiting) + memory.word) == waiting:
+            if memory.pointer(memory.pointer(live) + memory.word) == live:
                 return True
     return False
 
@@ -206,8 +206,8 @@ def find_executors(program):
 #
 # A future is (what it says, its source or None, its children), a child is ("future", address),
 # ("task", address) or ("more", how many). An executor is {"tasks": {address: (name, state, future's
-# address, polls)}, "futures": {address: future}, ...}. So two readings can be compared: if no task
-# was polled between them and the kernel not looked at, they are the same.
+# address)}, "futures": {address: future}, "polls": a number, ...}. So two readings can be compared:
+# if no task was polled between them and the kernel not looked at, they are the same.
 
 def walk_list(memory, head):
     """The links of a list, up to a limit."""
@@ -301,16 +301,16 @@ def read_task(memory, task):
     if state >= len(TASK_STATES):
         raise Changed()
     return (memory.text(memory.pointer(memory.at(task, "task.name"))), TASK_STATES[state],
-            memory.pointer(memory.at(task, "task.future")),
-            memory.number(memory.at(task, "task.polls"), 4))
+            memory.pointer(memory.at(task, "task.future")))
 
 def read_live_tasks(memory, executor):
     """In the order of edo_executor_dump: polled, ready, waiting."""
     polled = memory.pointer(memory.at(executor, "executor.polled"))
     tasks = {polled: read_task(memory, polled)} if polled else {}
-    for queue in "executor.turn", "executor.ready", "executor.waiting":
+    for queue, member in (("executor.urgent", "task.link"), ("executor.ready", "task.link"),
+                          ("executor.live", "task.live")):
         for link in walk_list(memory, memory.at(executor, queue)):
-            task = link - memory.layout["task.link"]
+            task = link - memory.layout[member]
             tasks.setdefault(task, None)
             tasks[task] = read_task(memory, task)
             if len(tasks) > MOST_TASKS:
@@ -335,6 +335,7 @@ def read_executor(memory, executor):
     return {
         "tasks": tasks,
         "futures": futures,
+        "polls": memory.number(memory.at(executor, "executor.polls"), 4),
         "driver": memory.text(memory.pointer(memory.at(driver, "driver.name"))),
         "now_ns": memory.number(memory.at(executor, "executor.now_ns"), 8),
         "is_asleep": bool(memory.number(memory.at(executor, "executor.is_asleep"), 1)),
@@ -394,7 +395,7 @@ class Tree:
     def __init__(self, reading):
         self.reading, self.seen = reading, set()
         self.tasks, self.futures = reading["tasks"], reading["futures"]
-        self.owners = {future: task for task, (_, state, future, _) in self.tasks.items()
+        self.owners = {future: task for task, (_, state, future) in self.tasks.items()
                        if state not in ("NEW", "ENDED")}
 
     def children(self, future):
@@ -415,7 +416,7 @@ class Tree:
                 self.print_task(task, 1)
 
     def print_task(self, task, depth):
-        name, state, future, _ = self.tasks[task]
+        name, state, future = self.tasks[task]
         is_new = task not in self.seen
         self.seen.add(task)
         say(depth, "task %s %s%s" % (name, state, "" if is_new else ", see above"))

@@ -98,8 +98,8 @@ void executor_without_reactor(struct edo_executor *executor)
 {
     memset(executor, 0, sizeof *executor);
     edo_list_init(&executor->ready);
-    edo_list_init(&executor->turn);
-    edo_list_init(&executor->waiting);
+    edo_list_init(&executor->urgent);
+    edo_list_init(&executor->live);
     edo_list_init(&executor->asked);
 }
 

@@ -31,13 +31,14 @@ static enum edo_poll await_task(struct edo_join_tasks *join, struct edo_task *ta
 static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_task *task = skip_ended(join);
+    struct edo_task *task;
 
     switch ((enum join_tasks_state)self->state) {
     case JOIN_TASKS_START:
         edo_future_goto(self, JOIN_TASKS_AWAITS_ONE);
         /* fall through */
     case JOIN_TASKS_AWAITS_ONE:
+        task = skip_ended(join);
         if (task == NULL)
             break;
         if (task->executor != cx->executor)

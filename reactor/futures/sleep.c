@@ -9,25 +9,25 @@ static const char *const sleep_states[] = {"SLEEP_ARMED"};
 
 static enum edo_poll sleep_poll(struct edo_future *self, struct edo_context *cx)
 {
-    struct edo_sleep *sleep = edo_container_of(self, struct edo_sleep, future);
+    struct edo_source *timer = &edo_container_of(self, struct edo_sleep, future)->timer;
     int error = 0;
 
     switch ((enum sleep_state)self->state) {
     case SLEEP_START:
-        if (sleep->timer.is_relative)
-            error = edo_reactor_arm_for(cx->reactor, &sleep->timer, sleep->time_ns, cx->waker);
+        if (timer->is_relative)
+            error = edo_reactor_arm_for(cx->reactor, timer, timer->due_ns, cx->waker);
         else
-            error = edo_reactor_arm_until(cx->reactor, &sleep->timer, sleep->time_ns, cx->waker);
+            error = edo_reactor_arm_until(cx->reactor, timer, timer->due_ns, cx->waker);
         if (error)
             break;
         edo_future_goto(self, SLEEP_ARMED);
         return EDO_PENDING;
     case SLEEP_ARMED:
-        if (edo_source_is_pending(&sleep->timer)) {
-            sleep->timer.waker = cx->waker; /* whoever polled last is who waits */
+        if (edo_source_is_pending(timer)) {
+            timer->waker = cx->waker; /* whoever polled last is who waits */
             return EDO_PENDING;
         }
-        error = sleep->timer.state == EDO_SOURCE_FIRED ? sleep->timer.result : -ECANCELED;
+        error = timer->state == EDO_SOURCE_FIRED ? timer->result : -ECANCELED;
         break; /* the latter: disarmed behind its back */
     }
     return error ? edo_future_fail(self, error) : edo_future_done(self, NULL);
@@ -52,7 +52,7 @@ void edo_sleep_init(struct edo_sleep *sleep, uint64_t duration_ns)
     edo_future_init(&sleep->future, &sleep_type);
     edo_source_init(&sleep->timer);
     sleep->timer.is_relative = true;
-    sleep->time_ns = duration_ns;
+    sleep->timer.due_ns = duration_ns;
 }
 
 void edo_sleep_until_init(struct edo_sleep *sleep, uint64_t deadline_ns)

@@ -21,8 +21,7 @@
 
 struct edo_sleep {
     struct edo_future future;
-    uint64_t time_ns;        /* set by init: the duration, or the deadline */
-    struct edo_source timer; /* valid while armed; timer.id is what strace shows */
+    struct edo_source timer; /* due_ns: until the first poll the duration, then the deadline */
 };
 
 /* Sleeps for `duration_ns` from its first poll on. */

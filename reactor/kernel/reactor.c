@@ -325,6 +325,15 @@ int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
 
 /* === From here on: the evening ================================================================ */
 
+void edo_reactor_react_to_time(struct edo_reactor *reactor)
+{
+    reactor->is_reacting = true;
+    reactor->now_ns = edo_clock_now(&reactor->clock);
+    expire(reactor, false);
+    wake_due(reactor);
+    reactor->is_reacting = false;
+}
+
 /* --- The due list ----------------------------------------------------------------------------- */
 
 /* Sources mostly come due in order, but in runs: timers that expired before the look come behind

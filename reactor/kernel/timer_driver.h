@@ -81,6 +81,17 @@ void edo_reactor_end_wait(struct edo_source *source, int result);
  * it makes that timer due. */
 void edo_reactor_end_sleep(struct edo_reactor *reactor);
 
+/* Whether the reactor knows by its own clock which timers are due, and that is the real one. */
+static inline bool edo_reactor_keeps_time(const struct edo_reactor *reactor)
+{
+    return reactor->is_by_clock && !reactor->clock.is_virtual &&
+           reactor->pending != reactor->never_count;
+}
+
+/* A part of edo_reactor_react, without a system call: wakes what is due by the clock. Where the
+ * reactor keeps time, and not from inside a waker. */
+void edo_reactor_react_to_time(struct edo_reactor *reactor);
+
 /* Before a reactor is closed: in a process that was forked from its opener, closes the epoll fd
  * first. So nothing is taken out of the epoll set, which the two processes share. */
 void edo_reactor_detach(struct edo_reactor *reactor);

@@ -17,6 +17,11 @@ static struct edo_task *task_of(const struct edo_list *link)
     return edo_container_of(link, struct edo_task, link);
 }
 
+static struct edo_task *live_task_of(const struct edo_list *live)
+{
+    return edo_container_of(live, struct edo_task, live);
+}
+
 /* --- The loop --------------------------------------------------------------------------------- */
 
 /* Whether a look at the kernel could find something. */
@@ -26,25 +31,63 @@ static bool is_time_to_look(const struct edo_executor *executor)
 
     if (reactor->pending == reactor->never_count)
         return false;
-    return edo_reactor_has_due(reactor) ||
+    return edo_reactor_has_due(reactor) || executor->is_look_due ||
            edo_ticks_have_passed(&executor->since_look, &reactor->clock);
+}
+
+static void note_look(struct edo_executor *executor)
+{
+    edo_ticks_start(&executor->since_look, executor->reactor.now_ns, TIME_PER_LOOK);
 }
 
 static bool has_live_tasks(const struct edo_executor *executor)
 {
-    return !edo_list_is_empty(&executor->ready) || !edo_list_is_empty(&executor->waiting);
+    return !edo_list_is_empty(&executor->live);
 }
 
 static void poll_and_warn(struct edo_task *task);
 
-static void poll_next(const struct edo_executor *executor)
+static void poll_task(const struct edo_executor *executor, struct edo_task *task)
 {
-    struct edo_task *task = task_of(executor->turn.next);
-
     if (executor->warn_slow == NULL)
         edo_task_poll(task);
     else
         poll_and_warn(task);
+}
+
+static void poll_urgent(const struct edo_executor *executor)
+{
+    while (!edo_list_is_empty(&executor->urgent))
+        poll_task(executor, task_of(executor->urgent.next));
+}
+
+/* In the middle of a long turn. It is no look at the kernel, which stays due. */
+static void look_at_time(struct edo_executor *executor)
+{
+    if (!edo_reactor_keeps_time(&executor->reactor) ||
+        !edo_ticks_have_passed(&executor->since_look, &executor->reactor.clock))
+        return;
+    edo_reactor_react_to_time(&executor->reactor);
+    note_look(executor);
+    executor->is_look_due = true;
+    poll_urgent(executor);
+}
+
+/* Polls the run queue as it stands, those that the reactor has woken first. A timer that comes due
+ * meanwhile does not wait for the end of the turn: its task is polled next. */
+static void poll_turn(struct edo_executor *executor)
+{
+    executor->last_of_turn = executor->ready.prev;
+    poll_urgent(executor);
+    while (executor->last_of_turn != &executor->ready) {
+        struct edo_task *task = task_of(executor->ready.next);
+
+        if (executor->last_of_turn == &task->link)
+            executor->last_of_turn = &executor->ready;
+        poll_task(executor, task);
+        if (executor->last_of_turn != &executor->ready)
+            look_at_time(executor);
+    }
 }
 
 /* How long the loop runs: to the end, one turn, one turn that doesn't wait. */
@@ -69,11 +112,10 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
         if (is_idle || is_time_to_look(executor)) {
             woken =
                 edo_reactor_react(reactor, is_idle && run_for != TURN_NOW ? EDO_WAIT : EDO_NO_WAIT);
-            edo_ticks_start(&executor->since_look, reactor->now_ns, TIME_PER_LOOK);
+            note_look(executor);
+            executor->is_look_due = false;
         }
-        edo_list_take(&executor->turn, &executor->ready);
-        while (!edo_list_is_empty(&executor->turn))
-            poll_next(executor);
+        poll_turn(executor);
         if (run_for != TASK_OR_ALL || executor->is_stopped)
             break;
     }
@@ -151,27 +193,22 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     int error = edo_reactor_open(&executor->reactor, options);
 
     edo_list_init(&executor->ready);
-    edo_list_init(&executor->turn);
-    edo_list_init(&executor->waiting);
+    edo_list_init(&executor->urgent);
+    edo_list_init(&executor->live);
     edo_list_init(&executor->asked);
+    executor->last_of_turn = &executor->ready;
     executor->polled = NULL;
     executor->last_id = 0;
+    executor->polls = 0;
     executor->warn_slow = NULL;
     executor->layout = edo_layout;
+    executor->is_look_due = false;
     executor->is_running = false;
     executor->is_stopped = false;
     executor->is_cancelling = false;
     executor->is_closing = error < 0;
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);
     return error;
-}
-
-/* The latest first: children mostly come after their parents. A task that has ended is not touched
- * any more. */
-static void cancel_all(struct edo_list *queue)
-{
-    while (!edo_list_is_empty(queue))
-        edo_task_cancel(task_of(queue->prev));
 }
 
 int edo_executor_close(struct edo_executor *executor)
@@ -181,8 +218,8 @@ int edo_executor_close(struct edo_executor *executor)
     executor->is_running = true; /* a cancel that closes again is refused */
     executor->is_closing = true;
     edo_reactor_detach(&executor->reactor);
-    cancel_all(&executor->waiting);
-    cancel_all(&executor->ready);
+    while (has_live_tasks(executor)) /* each cancel takes one out, which is not touched any more */
+        edo_task_cancel(live_task_of(executor->live.prev));
     executor->is_running = false;
     return edo_reactor_close(&executor->reactor);
 }
@@ -213,25 +250,40 @@ static void poll_and_warn(struct edo_task *task)
 
 /* --- For views -------------------------------------------------------------------------------- */
 
-/* Each queue is a circle; at its head the walk goes on with the next queue. */
+static bool is_in_queue(const struct edo_task *task)
+{
+    return task->state == EDO_TASK_READY || task->state == EDO_TASK_WOKEN;
+}
+
+/* The first from `at` on that waits. */
+static const struct edo_task *waiting_from(const struct edo_executor *executor,
+                                           const struct edo_list *at)
+{
+    for (; at != &executor->live; at = at->next)
+        if (live_task_of(at) != executor->polled && !is_in_queue(live_task_of(at)))
+            return live_task_of(at);
+    return NULL;
+}
+
+/* The queues are circles; at its head the walk goes on with the next one. */
 const struct edo_task *edo_executor_next_task(const struct edo_executor *executor,
                                               const struct edo_task *task)
 {
-    const struct edo_list *at = &executor->turn;
+    const struct edo_list *at = &executor->urgent;
 
     if (task == NULL && executor->polled != NULL)
         return executor->polled;
-    if (task != NULL && task != executor->polled)
+    if (task != NULL && task != executor->polled) {
+        if (!is_in_queue(task))
+            return waiting_from(executor, task->live.next);
         at = &task->link;
-    for (;;) {
-        at = at->next;
-        if (at == &executor->turn)
-            at = &executor->ready;
-        else if (at == &executor->ready)
-            at = &executor->waiting;
-        else if (at == &executor->waiting)
-            return NULL;
-        else if (task_of(at)->state != EDO_TASK_WOKEN) /* that one is being polled */
-            return task_of(at);
     }
+    do {
+        at = at->next;
+        if (at == &executor->urgent)
+            at = executor->ready.next;
+        if (at == &executor->ready)
+            return waiting_from(executor, executor->live.next);
+    } while (task_of(at) == executor->polled); /* WOKEN */
+    return task_of(at);
 }

@@ -5,13 +5,16 @@
  *   1. Look at the kernel. If no task is ready, wait there until something is due. Else look
  *      without waiting, and only if something is armed and some 10 us have passed since the last.
  *   2. The reactor collects what is due,
- *   3. and calls wakers, which fill the run queue.
+ *   3. and calls wakers, which fill the run queue. Whom the reactor wakes comes before those who
+ *      are ready already.
  *   4. Poll each task of the run queue as it stands, once. A task that is woken meanwhile waits for
- *      the next turn.
+ *      the next turn. Unless a timer wakes it: with the wheel, the clock is looked at once in 10 us
+ *      between two polls, and whom that wakes is polled next.
  *
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. If all tasks wait
- * for something that can't come, the loop ends with -EDEADLK. Beside busy tasks a timer is seen
- * late by at most the longest turn plus 10 us.
+ * for something that can't come, the loop ends with -EDEADLK. Beside busy tasks a timer's task is
+ * polled late by at most the longest poll plus 10 us; with edo_timer_fd, and where an fd is waited
+ * for, by the longest turn plus 10 us.
  *
  * Memory: the struct, some 20 KB, is the caller's and must not move while open; the tasks and
  * futures are the caller's too; nothing is allocated. One thread per executor; several executors
@@ -28,16 +31,19 @@ enum { EDO_BUDGET = 128, EDO_BYTES_OF_ONE = 512 };
 
 struct edo_executor {
     struct edo_reactor reactor;
-    struct edo_list ready;   /* the run queue, in the order of the wakes */
-    struct edo_list turn;    /* what is left of the run queue that this turn took */
-    struct edo_list waiting; /* tasks that wait, the longest first */
-    struct edo_list asked;   /* tasks that are to be cancelled by the cancel that is going on */
+    struct edo_list ready;  /* the run queue, in the order of the wakes */
+    struct edo_list urgent; /* the part of it that comes first: woken by the reactor */
+    struct edo_list live;   /* all live tasks, in the order of spawning */
+    struct edo_list asked;  /* tasks that are to be cancelled by the cancel that is going on */
+    struct edo_list *last_of_turn; /* in `ready`, which itself stands for: none is left */
     struct edo_task *polled; /* the task being polled, or NULL; when WOKEN, it is in `ready` too */
     uint32_t last_id;        /* of a task */
+    uint32_t polls;          /* of all tasks, so far */
     uint32_t budget;         /* ready operations that the task being polled has left */
     struct edo_ticks since_look;
     uint64_t slow_ns; /* of edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns);
+    bool is_look_due; /* TIME_PER_LOOK has passed, and only the timers were looked at */
     bool is_running;
     bool is_stopped; /* edo_executor_stop, and the loop has not ended yet */
     bool is_cancelling;
@@ -48,7 +54,7 @@ struct edo_executor {
 /* Opens the executor and its reactor; `options` may be NULL. 0, or -errno as edo_reactor_open. */
 int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_options *options);
 
-/* Cancels every live task, first the one that began to wait last, then closes the reactor. Shields
+/* Cancels every live task, first the one that was spawned last, then closes the reactor. Shields
  * do not protect what is under them. Once it is closed, this does nothing. A joiner that is called
  * meanwhile may free or reuse its task, but not spawn one. In a process that was forked from the
  * opener, the epoll set, which the two share, stays as it is. 0; -EBUSY from inside a poll or a
@@ -111,8 +117,8 @@ void edo_executor_warn_slow(struct edo_executor *executor, uint64_t limit_ns,
                             void (*warn)(const char *task, uint64_t took_ns));
 
 /* For views: the live task that comes after `task`; the first one if `task` is NULL; NULL after the
- * last. First comes the one being polled, then the run queue, then those that wait, the longest
- * first. Nothing may be woken, spawned or cancelled between two calls. */
+ * last. First comes the one being polled, then the run queue, then those that wait, in the order of
+ * spawning. Nothing may be woken, spawned or cancelled between two calls. */
 const struct edo_task *edo_executor_next_task(const struct edo_executor *executor,
                                               const struct edo_task *task);
 

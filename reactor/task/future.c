@@ -21,26 +21,29 @@ void edo_future_goto(struct edo_future *self, unsigned state)
         record_step(self, from);
 }
 
-static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx);
+static EDO_NOINLINE enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx);
 
-enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
+static inline enum edo_poll step(struct edo_future *future, struct edo_context *cx)
 {
-    enum edo_poll poll;
+    enum edo_poll poll =
+        future->is_cancelled ? poll_cancelled(future, cx) : future->type->poll(future, cx);
 
-    assert(!edo_future_has_ended(future));
-    if (edo_future_has_ended(future))
-        return EDO_READY;
-    poll = future->is_cancelled ? poll_cancelled(future, cx) : future->type->poll(future, cx);
     assert((poll == EDO_READY) == edo_future_has_ended(future));
     assert(poll == EDO_READY || future->state != EDO_START); /* PENDING is said at an await */
     return poll;
+}
+
+enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx)
+{
+    assert(!edo_future_has_ended(future));
+    return edo_future_has_ended(future) ? EDO_READY : step(future, cx);
 }
 
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx)
 {
     self->awaiting = child;
-    if (!edo_future_has_ended(child) && edo_future_poll(child, cx) == EDO_PENDING)
+    if (!edo_future_has_ended(child) && step(child, cx) == EDO_PENDING)
         return EDO_PENDING;
     self->awaiting = NULL;
     return EDO_READY;
@@ -116,7 +119,7 @@ enum edo_poll edo_future_cancel(struct edo_future *future)
 
 /* It goes on only so far as to let what is pending come to its end; then it is cancelled for good.
  */
-static enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx)
+static EDO_NOINLINE enum edo_poll poll_cancelled(struct edo_future *future, struct edo_context *cx)
 {
     enum edo_poll poll = EDO_READY;
 

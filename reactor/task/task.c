@@ -23,8 +23,9 @@ static EDO_NOINLINE struct edo_trace_event *record(const struct edo_task *task,
                                                    enum edo_trace_kind kind, uint64_t arg);
 static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cause cause,
                                      const char *how);
-static EDO_NOINLINE void record_end(const struct edo_task *task);
-static enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx);
+static EDO_NOINLINE void wake_joiner_traced(const struct edo_task *task, struct edo_waker joiner,
+                                            struct edo_cause cause);
+static EDO_NOINLINE enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx);
 static enum edo_poll cancel_task(struct edo_task *task);
 
 /* --- Waking ----------------------------------------------------------------------------------- */
@@ -34,6 +35,7 @@ static enum edo_poll cancel_task(struct edo_task *task);
 static void wake_task(void *data, struct edo_cause cause)
 {
     struct edo_task *task = data;
+    struct edo_executor *executor;
 
     switch ((enum edo_task_state)task->state) {
     case EDO_TASK_NEW:
@@ -46,17 +48,17 @@ static void wake_task(void *data, struct edo_cause cause)
             record_wake(task, cause, "again");
         return;
     case EDO_TASK_WAITING:
-        edo_list_remove(&task->link);
         task->state = EDO_TASK_READY;
         break;
     case EDO_TASK_POLLED:
         task->state = EDO_TASK_WOKEN;
         break;
     }
-    task->wakes++;
     if (trace_of(task) != NULL)
         record_wake(task, cause, NULL);
-    edo_list_append(&task->executor->ready, &task->link);
+    executor = task->executor;
+    edo_list_append(executor->reactor.is_reacting ? &executor->urgent : &executor->ready,
+                    &task->link);
 }
 
 struct edo_waker edo_task_waker(struct edo_task *task)
@@ -64,24 +66,22 @@ struct edo_waker edo_task_waker(struct edo_task *task)
     return (struct edo_waker){wake_task, task};
 }
 
-/* The last touch: from here on the struct is the caller's again. */
+/* The last touch: from here on the struct is the caller's again. Of the executor's lists it is only
+ * in the one of live tasks, or was woken in its last poll. */
 static void end_task(struct edo_task *task)
 {
-    struct edo_trace *trace = trace_of(task);
-    struct edo_waker joiner = task->joiner;
-    struct edo_cause cause = {
-        .kind = task->future->state == EDO_CANCELLED ? EDO_CAUSE_CANCEL : EDO_CAUSE_TASK,
-        .id = task->id,
-    };
-    uint32_t before;
+    bool is_cancelled = task->future->state == EDO_CANCELLED;
+    struct edo_cause cause = {.kind = is_cancelled ? EDO_CAUSE_CANCEL : EDO_CAUSE_TASK,
+                              .id = task->id};
 
-    edo_list_remove(&task->link);
+    if (task->state == EDO_TASK_WOKEN)
+        edo_list_remove(&task->link);
+    edo_list_remove(&task->live);
     task->state = EDO_TASK_ENDED;
-    if (trace != NULL)
-        record_end(task);
-    before = edo_record_as(trace, task->id);
-    edo_wake_because(joiner, cause);
-    edo_record_as(trace, before);
+    if (trace_of(task) != NULL)
+        wake_joiner_traced(task, task->joiner, cause);
+    else
+        edo_wake_because(task->joiner, cause);
 }
 
 /* --- Polling ---------------------------------------------------------------------------------- */
@@ -92,6 +92,7 @@ void edo_task_start(struct edo_task *task, struct edo_executor *executor)
     task->executor = executor;
     task->id = ++executor->last_id;
     task->state = EDO_TASK_READY;
+    edo_list_append(&executor->live, &task->live);
     edo_list_append(&executor->ready, &task->link);
     if (trace_of(task) != NULL)
         record(task, EDO_TRACE_SPAWN, edo_future_number_of_polled());
@@ -113,7 +114,7 @@ void edo_task_poll(struct edo_task *task)
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
-    task->polls++;
+    executor->polls++;
     executor->polled = task;
     executor->budget = EDO_BUDGET;
     poll = poll_future(task);
@@ -127,7 +128,6 @@ void edo_task_poll(struct edo_task *task)
         task->state = EDO_TASK_READY;
     } else {
         task->state = EDO_TASK_WAITING;
-        edo_list_append(&executor->waiting, &task->link);
     }
 }
 
@@ -186,6 +186,7 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
         if (!is_released && !edo_list_is_empty(&executor->asked))
             continue;
         assert(is_released || !executor->is_closing); /* there, shields give way */
+        edo_list_remove(&task->link);
         if (is_released || executor->is_closing) {
             poll = task == root ? EDO_READY : poll;
             end_task(task);
@@ -200,6 +201,8 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
 /* Puts a live task on the list. */
 static void ask(struct edo_task *task)
 {
+    if (task->executor->last_of_turn == &task->link)
+        task->executor->last_of_turn = task->link.prev;
     edo_list_remove(&task->link);
     task->state = EDO_TASK_CANCELLING;
     edo_list_append(&task->executor->asked, &task->link);
@@ -276,13 +279,20 @@ static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cau
     event->to = how;
 }
 
-static EDO_NOINLINE void record_end(const struct edo_task *task)
+static EDO_NOINLINE void wake_joiner_traced(const struct edo_task *task, struct edo_waker joiner,
+                                            struct edo_cause cause)
 {
+    struct edo_trace *trace = trace_of(task);
+    uint32_t before;
+
     record(task, EDO_TRACE_DONE, (uint64_t)-task->future->error)->to =
         edo_future_state_name(task->future);
+    before = edo_record_as(trace, task->id);
+    edo_wake_because(joiner, cause);
+    edo_record_as(trace, before);
 }
 
-static enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx)
+static EDO_NOINLINE enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx)
 {
     enum edo_poll poll;
     uint32_t before;

@@ -31,14 +31,14 @@ enum edo_task_state {
 };
 
 struct edo_task {
-    struct edo_list link; /* READY, WOKEN, WAITING, CANCELLING: in a list of the executor's */
+    struct edo_list live; /* from spawn until it ends: in the executor's list of live tasks */
+    struct edo_list
+        link; /* READY, WOKEN: in the run queue; CANCELLING: in the executor's `asked` */
     struct edo_executor *executor; /* set by spawn */
     struct edo_future *future;     /* set by init */
     const char *name;              /* set by init */
     struct edo_waker joiner;       /* called once, when it ends; set by who joins it */
     uint32_t id;                   /* 1, 2, 3, ... in the order of spawning */
-    uint32_t polls;                /* how often it was polled */
-    uint32_t wakes;                /* how often it was put back into the run queue */
     uint8_t state;                 /* enum edo_task_state */
     bool is_to_be_cancelled; /* it was cancelled in the middle of its poll, and will be after it */
 };

@@ -37,7 +37,7 @@ static const char *const tree_commands[TREES] = {
                                        "reactor->pending == 1' -ex continue " SHOW LESSON(
                                            "spawn-vs-join-vs-loop"),
     [GROUP] = GDB RUN_TO_SLEEP(5) SHOW
-    "-ex 'p *((struct edo_task *)((struct edo_executor *)reactor)->waiting.next)->future' " LESSON(
+    "-ex 'p *((struct edo_task *)((struct edo_executor *)reactor)->live.next)->future' " LESSON(
         "cancel-a-tree"),
     [TIMEOUT] = GDB RUN_TO_SLEEP(2) SHOW LESSON("timeout"),
     [JOIN] = GDB RUN_TO_SLEEP(3) SHOW SHOW_WAKER LESSON("spawn-vs-join-vs-loop"),
@@ -90,8 +90,8 @@ static void debug(void)
                   "-ex 'edo tasks' -ex 'edo tree' -ex 'edo bt async_task(2)' -ex 'edo bt 1' "
                   "-ex 'set $executor = (struct edo_executor *)reactor' "
                   "-ex 'echo named:\\n' -ex 'edo tasks $executor' "
-                  "-ex 'p *(struct edo_task *)$executor->waiting.next' "
-                  "-ex 'p *((struct edo_task *)$executor->waiting.prev)->future' "
+                  "-ex 'p *(struct edo_task *)$executor->live.next' "
+                  "-ex 'p *((struct edo_task *)$executor->live.prev)->future' "
                   "-ex 'p *(struct edo_source *)$executor->reactor.registered[2].next' "
                   "-ex 'p (*(struct edo_source *)$executor->reactor.registered[2].next).waker' "
                   "$DEMO");
@@ -103,7 +103,7 @@ static void debug(void)
     process_start(&polled, GDB "-ex 'break edo_reactor_arm_for' -ex run -ex 'edo tree' "
                                "-ex 'edo bt 1' $DEMO");
     process_start(&narrow, GDB RUN_TO_PHASE_2
-                  "-ex 'python COLUMNS = 97' -ex 'edo tasks' -ex 'python COLUMNS = 66' "
+                  "-ex 'python COLUMNS = 84' -ex 'edo tasks' -ex 'python COLUMNS = 53' "
                   "-ex 'edo tasks' --args $DEMO --virtual");
     process_start(&lost, GDB "-ex 'edo tasks' " RUN_TO_PHASE_2
                              "-ex 'edo bt nobody' -ex 'edo bt' -ex 'edo tasks reactor' "
@@ -151,12 +151,10 @@ static const char *check_tasks(const struct process *process, const char *text)
 {
     check_width(text);
     return CHECK_PIECES(
-        process, text,
-        " 1  async_main     WAITING      2     1  MAIN_AWAITS_TASKS: join_tasks awaits 3 tasks\n",
-        " 2  async_task(1)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 2, fd ",
-        " 3  async_task(2)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 3, fd ",
-        " 4  async_task(3)  WAITING      1     0  TASK_AWAITS_S", ": sleep, timer id 4, fd ",
-        " ms ");
+        process, text, " 1  async_main     WAITING  MAIN_AWAITS_TASKS: join_tasks awaits 3 tasks\n",
+        " 2  async_task(1)  WAITING  TASK_AWAITS_S", ": sleep, timer id 2, fd ",
+        " 3  async_task(2)  WAITING  TASK_AWAITS_S", ": sleep, timer id 3, fd ",
+        " 4  async_task(3)  WAITING  TASK_AWAITS_S", ": sleep, timer id 4, fd ", " ms ");
 }
 
 static const char *check_tree(const struct process *process, const char *text)

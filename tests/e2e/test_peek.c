@@ -50,9 +50,10 @@ static void peek(void)
 /* Until the program has come to where it says this. Before, it may have no epoll yet. */
 static void peek_until(const char *text)
 {
-    do
+    do {
         run("exec scripts/peek $pid");
-    while (strstr(seen.out, text) == NULL);
+        ck_assert_msg(strstr(seen.out, "has failed") == NULL, "%s", seen.err);
+    } while (strstr(seen.out, text) == NULL);
     ck_assert_int_eq(seen.status, 0);
     ck_assert_str_eq(seen.err, "");
 }
@@ -260,8 +261,8 @@ START_TEST(who_waits_for_what_is_outside_is_shown_with_its_fd)
     start(listeners, _i);
     peek_until(", asleep in epoll_wait\n");
     CHECK_PIECES("\n  task reads WAITING\n    read AWAITS_READY, source id 4, fd ",
-                 "\n  task listens WAITING\n    notified NOTIFIED_AWAITS_POST, source id 5, fd ",
-                 "\n  task writes WAITING\n    write AWAITS_READY, source id 6, fd ");
+                 "\n  task writes WAITING\n    write AWAITS_READY, source id 6, fd ",
+                 "\n  task listens WAITING\n    notified NOTIFIED_AWAITS_POST, source id 5, fd ");
     ck_assert_ptr_null(strstr(seen.out, " ms "));
     check_width();
     stop();

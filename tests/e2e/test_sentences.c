@@ -121,7 +121,7 @@ static enum edo_poll holder_poll(struct edo_future *self, struct edo_context *cx
     struct holder *holder = edo_container_of(self, struct holder, future);
     struct edo_clock *clock = &cx->reactor->clock;
 
-    if (self->state == EDO_START && holder->sleep.time_ns > 0)
+    if (self->state == EDO_START && holder->sleep.timer.due_ns > 0)
         edo_future_goto(self, HOLDER_AWAITS_SLEEP);
     if (self->state == HOLDER_AWAITS_SLEEP &&
         edo_future_await(self, &holder->sleep.future, cx) == EDO_PENDING)

@@ -98,22 +98,22 @@ START_TEST(a_second_waiter_does_not_take_the_place_of_one_that_was_woken)
 {
     struct setup setup;
     struct edo_notified first, second;
-    struct edo_task tasks[2];
+    struct edo_task task;
+    struct edo_context cx = {0};
 
     setup_open(&setup, _i);
+    cx.reactor = &setup.runtime.executor.reactor;
     edo_notified_init(&first, &setup.notice);
     edo_notified_init(&second, &setup.notice);
-    edo_task_init(&tasks[0], "first", &first.future);
-    edo_task_init(&tasks[1], "second", &second.future);
-    edo_executor_spawn(&setup.runtime.executor, &tasks[0]);
+    edo_task_init(&task, "first", &first.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
     edo_executor_turn(&setup.runtime.executor);
-    edo_executor_spawn(&setup.runtime.executor, &tasks[1]); /* in the run queue before the first */
     edo_notice_post(&setup.notice);
-    edo_remote_take(&setup.remote);
     edo_reactor_react(&setup.runtime.executor.reactor, EDO_NO_WAIT);
-    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &tasks[0]), 0);
-    ck_assert_int_eq(edo_future_error(&first.future), 0);
+    ck_assert_int_eq(edo_future_poll(&second.future, &cx), EDO_READY);
     ck_assert_int_eq(edo_future_error(&second.future), -EBUSY);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&first.future), 0);
     setup_close(&setup);
 }
 END_TEST

@@ -522,7 +522,7 @@ void tree_run(struct tree *tree, int variant, struct edo_trace *trace)
     ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &root), 0);
     count = spawn_cancellers(&runtime, cancellers, tree);
     run_turns(&runtime, tree, &root);
-    tree->operations += root.polls;
+    tree->operations += runtime.executor.polls;
     for (size_t i = 0; i < count; i++)
         edo_task_cancel(&cancellers[i].task);
     tree->left_armed = edo_task_is_live(&root) ? 0 : runtime.executor.reactor.pending;

@@ -281,6 +281,115 @@ START_TEST(beside_slow_polls_a_timer_waits_for_no_more_than_one)
 }
 END_TEST
 
+/* How many polls the slow have had when a sleep, or the wait for an fd, has ended. */
+struct observer {
+    struct edo_future future;
+    struct edo_sleep sleep;
+    struct edo_watch watch;
+    struct edo_future *awaited;
+    const struct slow *slow;
+    unsigned slow_polls;
+    struct edo_task task;
+};
+
+enum { SLOW = 4 };
+
+static enum edo_poll observer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct observer *observer = edo_container_of(self, struct observer, future);
+
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    if (edo_future_await(self, observer->awaited, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    for (int i = 0; i < SLOW; i++)
+        observer->slow_polls += observer->slow[i].polls;
+    return edo_future_done(self, NULL);
+}
+
+static void observe(struct runtime *runtime, struct observer *observer, struct slow *slow)
+{
+    static const struct edo_future_type type = {.name = "observer", .poll = observer_poll};
+
+    observer->slow = slow;
+    edo_future_init(&observer->future, &type);
+    edo_task_init(&observer->task, "observer", &observer->future);
+    edo_executor_spawn(&runtime->executor, &observer->task);
+    edo_executor_turn(&runtime->executor);
+    for (int i = 0; i < SLOW; i++) {
+        edo_future_init(&slow[i].future, &slow_type);
+        edo_task_init(&slow[i].task, "slow", &slow[i].future);
+        edo_executor_spawn(&runtime->executor, &slow[i].task);
+    }
+}
+
+/* D3: with four slow tasks in the turn. */
+START_TEST(in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn)
+{
+    struct runtime runtime;
+    struct slow slow[SLOW] = {0};
+    struct observer observer = {.awaited = &observer.sleep.future};
+
+    runtime_open(&runtime, WHEEL_REAL);
+    edo_sleep_init(&observer.sleep, EDO_US(20));
+    observe(&runtime, &observer, slow);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &observer.task), 0);
+    ck_assert_uint_le(observer.slow_polls, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* The looks at the clock in the middle of a turn are no looks at the kernel: after a turn that ends
+ * with a short poll it is looked at all the same. */
+START_TEST(timers_in_the_middle_of_turns_do_not_keep_fds_waiting)
+{
+    struct runtime runtime;
+    struct slow slow[SLOW] = {0};
+    struct fake_task quick;
+    struct observer observer = {.awaited = &observer.watch.future};
+    int fds[2];
+
+    ck_assert_int_eq(pipe(fds), 0);
+    runtime_open(&runtime, WHEEL_REAL);
+    edo_watch_init(&observer.watch, fds[0], EPOLLIN);
+    observe(&runtime, &observer, slow);
+    spawn_fake(&runtime, &quick, "quick", UINT32_MAX);
+    quick.fake.wakes_itself = true;
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert_int_eq(write(fds[1], "x", 1), 1);
+    for (int i = 0; i < 2 && edo_task_is_live(&observer.task); i++)
+        ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert(!edo_task_is_live(&observer.task));
+    runtime_close(&runtime);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
+/* D3: what is due goes first, in the order of the deadlines, but each only once in a turn. */
+START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
+{
+    struct runtime runtime;
+    struct slow slow[SLOW] = {0};
+    struct fake_task ready;
+    struct observer observer = {.awaited = &observer.sleep.future};
+
+    runtime_open(&runtime, _i);
+    edo_sleep_init(&observer.sleep, EDO_US(20));
+    edo_future_init(&observer.future, &(struct edo_future_type){.poll = observer_poll});
+    edo_task_init(&observer.task, "observer", &observer.future);
+    observer.slow = slow;
+    edo_executor_spawn(&runtime.executor, &observer.task);
+    edo_executor_turn(&runtime.executor);
+    spawn_fake(&runtime, &ready, "ready", 0);
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_US(20));
+    edo_reactor_react(&runtime.executor.reactor, EDO_NO_WAIT);
+    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, NULL), &observer.task);
+    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, &observer.task), &ready.task);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(when_polls_are_slow_the_kernel_is_looked_at_more_often)
 {
     struct runtime runtime;
@@ -602,6 +711,35 @@ START_TEST(a_poll_may_cancel_other_tasks_and_use_their_memory_again)
 }
 END_TEST
 
+static void cancel_the_last(struct call *call, struct edo_context *cx)
+{
+    struct fake_task *victims = call->data;
+
+    (void)cx;
+    for (int i = 1; i >= 0; i--)
+        call->results[i] = (int)edo_task_cancel(&victims[i].task);
+}
+
+/* C1: the victims are all that was left of the turn, which is over then. */
+START_TEST(a_poll_may_cancel_the_last_of_its_turn)
+{
+    struct runtime runtime;
+    struct fake_task victims[2];
+    struct call call = {.function = cancel_the_last, .data = victims};
+
+    runtime_open(&runtime, _i);
+    edo_future_init(&call.future, &call_type);
+    edo_task_init(&call.task, "call", &call.future);
+    edo_executor_spawn(&runtime.executor, &call.task);
+    spawn_fake(&runtime, &victims[0], "last but one", 1);
+    spawn_fake(&runtime, &victims[1], "last", 1);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert_int_eq(call.results[0], EDO_READY);
+    ck_assert_uint_eq(victims[0].fake.polls + victims[1].fake.polls, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* --- Deadlocks -------------------------------------------------------------------------------- */
 
 /* C6 */
@@ -847,6 +985,9 @@ Suite *executor_suite(void)
                         VARIANTS);
     tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
+    tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
+    tcase_add_test(turns, timers_in_the_middle_of_turns_do_not_keep_fds_waiting);
+    tcase_add_loop_test(turns, whom_the_reactor_wakes_is_polled_before_those_that_are_ready, 0, 2);
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
     tcase_add_loop_test(turns, beside_slow_polls_a_timer_waits_for_no_more_than_one, FD_REAL,
                         VARIANTS);
@@ -869,6 +1010,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(spawn, a_task_of_another_executor_or_with_another_future_is_refused, 0,
                         VARIANTS);
     tcase_add_loop_test(spawn, running_and_closing_from_inside_a_poll_are_refused, 0, VARIANTS);
+    tcase_add_loop_test(spawn, a_poll_may_cancel_the_last_of_its_turn, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_poll_may_cancel_other_tasks_and_use_their_memory_again, 0,
                         VARIANTS);
     tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,

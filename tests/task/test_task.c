@@ -48,7 +48,7 @@ START_TEST(pending_makes_it_wait_and_a_wake_makes_it_ready)
     ck_assert(edo_list_is_empty(&setup.executor.ready));
     edo_wake(setup.fake.waker);
     ck_assert_int_eq(setup.task.state, EDO_TASK_READY);
-    ck_assert(edo_list_is_empty(&setup.executor.waiting));
+    ck_assert(!edo_list_is_empty(&setup.executor.ready));
     ck_assert_uint_eq(setup.fake.polls, 1); /* a wake never polls */
 }
 END_TEST
@@ -63,7 +63,7 @@ START_TEST(ready_ends_it_and_wakes_the_joiner_once)
     ck_assert(!edo_task_is_live(&setup.task));
     ck_assert_uint_eq(setup.joiner.wakes, 1);
     ck_assert(edo_list_is_empty(&setup.executor.ready));
-    ck_assert(edo_list_is_empty(&setup.executor.waiting));
+    ck_assert(edo_list_is_empty(&setup.executor.live));
 }
 END_TEST
 
@@ -135,7 +135,7 @@ START_TEST(cancel_ends_a_waiting_task_and_wakes_the_joiner)
     ck_assert_int_eq(setup.task.state, EDO_TASK_ENDED);
     ck_assert_uint_eq(setup.fake.cancels, 1);
     ck_assert_uint_eq(setup.joiner.wakes, 1);
-    ck_assert(edo_list_is_empty(&setup.executor.waiting));
+    ck_assert(edo_list_is_empty(&setup.executor.live));
     ck_assert_int_eq(edo_future_outcome(&setup.fake.future).kind, EDO_OUTCOME_CANCELLED);
 }
 END_TEST
