@@ -508,8 +508,27 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
     return arm(source, deadline_ns, edo_clock_now(&reactor->clock));
 }
 
-/* The time of the last look will do, unless the deadline has passed by then. */
-void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+/* An armed timer that its driver can move. */
+static bool may_move(const struct edo_source *source, uint64_t deadline_ns)
+{
+    const struct edo_reactor *reactor = source->reactor;
+
+    return source->state == EDO_SOURCE_ARMED && source->kind == EDO_SOURCE_TIMER &&
+           reactor->timers->move != NULL && deadline_ns > reactor->now_ns &&
+           deadline_ns != EDO_NEVER;
+}
+
+static void move(struct edo_source *source, uint64_t deadline_ns)
+{
+    record_source(source, EDO_TRACE_DISARM);
+    source->id = next_id(source->reactor);
+    source->due_ns = deadline_ns;
+    source->is_relative = false;
+    source->reactor->timers->move(source);
+    record_source(source, EDO_TRACE_ARM);
+}
+
+static void disarm_and_arm(struct edo_source *source, uint64_t deadline_ns)
 {
     struct edo_reactor *reactor = source->reactor;
     uint64_t now_ns = reactor->now_ns;
@@ -527,6 +546,15 @@ void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
         set_armed(source);
         edo_reactor_make_due(source, error);
     }
+}
+
+/* The time of the last look will do, unless the deadline has passed by then. */
+void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns)
+{
+    if (may_move(source, deadline_ns))
+        move(source, deadline_ns);
+    else
+        disarm_and_arm(source, deadline_ns);
 }
 
 /* --- Falling asleep and waking up ------------------------------------------------------------- */

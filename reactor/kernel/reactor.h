@@ -110,9 +110,9 @@ struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
 
-    /* A sleeping thread is woken for timers only at multiples of this time, so that deadlines which
-     * lie close together share a wakeup. A timer is later by less than this. 0: the thread is woken
-     * for each deadline. Without effect on a virtual clock. */
+    /* A sleeping thread is woken for timers as much later as this, so that deadlines which lie so
+     * close together share a wakeup; with edo_timer_fd, at multiples of it. A timer is later by at
+     * most this. 0: the thread is woken for each deadline. Without effect on a virtual clock. */
     uint64_t slack_ns;
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */

@@ -40,7 +40,8 @@ struct edo_source {
     uint64_t due_ns;             /* a timer's deadline; an fd's is when it was seen ready */
     uint32_t id;                 /* what strace shows in epoll_data; new with every arming */
     int fd;                      /* valid while ARMED; -1 for timers that have none */
-    int result;                  /* from DUE on: the fd's epoll events, a timer's 0; or -errno */
+    int result;                  /* from DUE on: the fd's epoll events, a timer's 0; or -errno.
+                                    Of an armed timer it is the driver's: where it keeps it */
     uint8_t state;               /* enum edo_source_state */
     uint8_t kind;                /* enum edo_source_kind */
     bool is_relative : 1;        /* a timer that was armed with a duration */
@@ -68,9 +69,9 @@ void edo_source_disarm(struct edo_source *source);
 
 /* Gives a timer another deadline; its waker stays. The timer must have been armed before, and may
  * be pending or not. This is the cheap way for deadlines that move often, as an idle timeout does
- * with each message: with the wheel it makes no system call and mostly reads no clock. A deadline
- * that has passed is reported at the next edo_reactor_react. Among equal deadlines this one is now
- * the last.
+ * with each message: with the wheel it makes no system call and mostly reads no clock. To a later
+ * time it only notes that. A deadline that has passed is reported at the next edo_reactor_react.
+ * Among equal deadlines this one is now the last.
  *
  * If the kernel refuses the new deadline, the source is due with that error as its result. */
 void edo_source_rearm_until(struct edo_source *source, uint64_t deadline_ns);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* timer_driver.h - how deadlines reach the kernel: what the reactor asks of a timer driver.
  *
- * A driver is a table of six functions. What it must remember, it keeps in the sources it is given
+ * A driver is a table of functions. What it must remember, it keeps in the sources it is given
  * and in `reactor->timer_state`, which belongs to whoever opened the reactor. The reactor itself
  * handles EDO_NEVER, and deadlines that have passed when they are armed: the driver never sees
  * them.
@@ -32,6 +32,10 @@ struct edo_timer_driver {
      * the timer. */
     int (*arm)(struct edo_source *source, uint64_t now_ns);
     void (*disarm)(struct edo_source *source);
+
+    /* The deadline of an armed timer has become another, which is later than the last look at the
+     * clock. NULL: it is disarmed and armed instead. */
+    void (*move)(struct edo_source *source);
 
     /* Makes due every timer whose deadline has come by `now_ns`. If there is none and
      * `is_to_sleep`: on the real clock makes sure that epoll ends the sleep at the first deadline

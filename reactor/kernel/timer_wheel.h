@@ -19,11 +19,14 @@
  * equal deadlines come due in the order of arming. Arming and disarming cost the same however many
  * timers there are.
  *
+ * A timer that gets another deadline stays in its slot, unless it has to go to an earlier one. When
+ * time comes to that slot, it moves to the one of its deadline.
+ *
  * Arming and disarming make no system call. Before the thread sleeps, the timerfd is set to the
- * earliest deadline (with slack: rounded up), unless it is set to that time or an earlier one,
+ * earliest deadline (with slack: as much later), unless it is set to that time or an earlier one,
  * which is still to come. The earliest deadline is not searched for: each slot remembers its own,
- * and does not forget it when that timer is disarmed. So a sleep may once end too early, with no
- * waker called. */
+ * and does not forget it when that timer is disarmed or moved. So a sleep may once end too early,
+ * with no waker called. */
 #pragma once
 
 #include "reactor.h"

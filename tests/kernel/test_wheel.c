@@ -331,6 +331,99 @@ START_TEST(arming_moving_and_disarming_make_no_system_call)
 }
 END_TEST
 
+/* The idle timeout: with each message it moves to later. It stays in its place, beside others that
+ * are not touched, and until its first time comes nobody has work with it. */
+START_TEST(a_timer_moved_to_later_stays_in_its_place_until_its_time_comes)
+{
+    struct setup setup;
+    struct edo_source source, before, behind;
+    struct edo_list *next;
+    int place;
+
+    set_up(&setup, true, 0);
+    arm(&setup, &before, 100);
+    arm(&setup, &source, 100);
+    arm(&setup, &behind, 100);
+    next = source.link.next;
+    place = source.result;
+    for (uint64_t at_ns = 1; at_ns <= 90; at_ns++)
+        edo_source_rearm_until(&source, 1000 + at_ns);
+    ck_assert_ptr_eq(source.link.next, next);
+    ck_assert_int_eq(source.result, place);
+    ck_assert_uint_eq(fire_at(&setup, 100), 2);
+    ck_assert_int_ne(source.result, place);
+    edo_source_rearm_until(&source, 1000); /* to earlier */
+    ck_assert_uint_eq(fire_at(&setup, 999), 0);
+    ck_assert_uint_eq(fire_at(&setup, 1000), 1);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* T10: a virtual clock goes from deadline to deadline, past where a timer stood before it was moved.
+ */
+START_TEST(a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one)
+{
+    struct setup setup;
+    struct edo_source moved, other, beside;
+
+    set_up(&setup, true, 0);
+    arm(&setup, &moved, 1000);
+    arm(&setup, &other, 2000);
+    arm(&setup, &beside, 1001);
+    edo_source_rearm_until(&moved, 3000);
+    edo_source_rearm_until(&beside, 4000);
+    for (uint64_t time_ns = 2000; time_ns <= 4000; time_ns += 1000) {
+        ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
+        ck_assert_uint_eq(now(&setup), time_ns);
+    }
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* T1, T10: of equal deadlines the one that was moved last is the last, wherever it stood. */
+START_TEST(timers_moved_to_the_same_time_come_due_in_the_order_of_moving)
+{
+    struct setup setup;
+    struct edo_source sources[4];
+    const struct edo_list *due;
+
+    set_up(&setup, true, 0);
+    for (unsigned i = 0; i < 4; i++)
+        arm(&setup, &sources[i], 1000 * (i + 1));
+    for (unsigned i = 0; i < 4; i++)
+        edo_source_rearm_until(&sources[i ^ 1], 5000);
+    edo_clock_advance(&setup.reactor.clock, 6000);
+    edo_timer_wheel.expire(&setup.reactor, 6000, false);
+    due = &setup.reactor.due;
+    for (unsigned i = 0; i < 4; i++) {
+        due = due->next;
+        ck_assert_ptr_eq(due, &sources[i ^ 1].link);
+    }
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
+/* On the real clock the thread wakes up once at the old time, and sets its timerfd anew. */
+START_TEST(a_timer_that_was_moved_costs_one_wakeup_at_its_old_time)
+{
+    struct setup setup;
+    struct edo_source source;
+    uint64_t early_ns, late_ns;
+
+    set_up(&setup, false, 0);
+    early_ns = now(&setup) + EDO_S(60);
+    late_ns = early_ns + EDO_S(60);
+    arm(&setup, &source, early_ns);
+    edo_source_rearm_until(&source, late_ns);
+    prepare(&setup);
+    check_set_to(early_ns);
+    edo_timer_wheel.expire(&setup.reactor, early_ns, true);
+    check_set_to(late_ns);
+    ck_assert_int_eq(source.state, EDO_SOURCE_ARMED);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 /* A busy loop looks at its fds as well. */
 START_TEST(a_look_at_the_clock_does_not_overlook_an_fd)
 {
@@ -509,18 +602,17 @@ START_TEST(with_slack_deadlines_that_lie_close_share_a_wakeup)
 }
 END_TEST
 
-START_TEST(the_wakeup_is_rounded_up_to_the_slack)
+START_TEST(the_wakeup_comes_as_late_as_the_slack_permits)
 {
     struct setup setup;
-    struct edo_source source;
-    uint64_t later_ns;
+    struct edo_source source, later;
 
     set_up(&setup, false, EDO_MS(1));
-    later_ns = edo_time_round_up(now(&setup) + EDO_S(60), EDO_MS(1));
-    arm(&setup, &source, later_ns - EDO_US(300));
+    arm(&setup, &source, now(&setup) + EDO_S(60));
+    arm(&setup, &later, source.due_ns + EDO_US(300));
     wrap_begin_counting();
     prepare(&setup);
-    check_set_to(later_ns);
+    check_set_to(source.due_ns + EDO_MS(1));
     wrap_end();
     edo_reactor_close(&setup.reactor);
 }
@@ -596,6 +688,10 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, the_timerfd_is_set_only_before_a_sleep_and_if_the_earliest_got_earlier);
     tcase_add_test(calls, the_timerfd_is_set_to_the_earliest_exactly);
     tcase_add_test(calls, arming_moving_and_disarming_make_no_system_call);
+    tcase_add_test(calls, a_timer_moved_to_later_stays_in_its_place_until_its_time_comes);
+    tcase_add_test(calls, a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one);
+    tcase_add_test(calls, timers_moved_to_the_same_time_come_due_in_the_order_of_moving);
+    tcase_add_test(calls, a_timer_that_was_moved_costs_one_wakeup_at_its_old_time);
     tcase_add_loop_test(calls, a_look_at_the_clock_does_not_overlook_an_fd, 0, 2);
     tcase_add_test(calls, after_the_last_timer_the_timerfd_is_set_to_nothing);
     tcase_add_test(calls, the_timerfd_is_closed_on_exec);
@@ -610,7 +706,7 @@ Suite *wheel_suite(void)
     suite_add_tcase(suite, calls);
 
     tcase_add_loop_test(slack, with_slack_deadlines_that_lie_close_share_a_wakeup, 0, 2);
-    tcase_add_test(slack, the_wakeup_is_rounded_up_to_the_slack);
+    tcase_add_test(slack, the_wakeup_comes_as_late_as_the_slack_permits);
     tcase_add_test(slack, slack_delays_only_the_end_of_a_sleep);
     tcase_add_test(slack, rounding_up_never_rounds_past_the_end_of_time);
     suite_add_tcase(suite, slack);
