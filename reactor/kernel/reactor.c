@@ -16,6 +16,9 @@ enum {
     DUE_STEPS = 16 /* so far the due list is searched for a source's place; then it is sorted */
 };
 
+/* How often a thread that watches the clock looks at its fds. */
+#define SPIN_PER_LOOK EDO_US(10)
+
 enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
@@ -23,6 +26,7 @@ static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 static void insert_due(struct edo_reactor *reactor, struct edo_source *source);
 static void sort_due(struct edo_reactor *reactor);
 static int begin_sleep(struct edo_reactor *reactor);
+static void spin(struct edo_reactor *reactor);
 static int arm_passed(struct edo_source *source, uint64_t now_ns);
 static int arm_never(struct edo_source *source);
 static void disarm_other(struct edo_source *source);
@@ -247,39 +251,57 @@ static bool may_pass(const struct edo_reactor *reactor)
 
 /* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
  * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
- * no more than what is left. The kernel is not asked where it has nothing to report. gdb: here the
- * thread goes to sleep, if `wait` says so. Look at reactor->pending: what may end it. */
-static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
+ * no more than what is left. */
+static int take_events(struct edo_reactor *reactor)
 {
     struct epoll_event events[BATCH];
-    int error, count = 0, due = 0;
-    bool is_to_sleep;
+    int error, count, due = 0;
+
+    do {
+        count = epoll_wait(reactor->epoll_fd, events, BATCH,
+                           reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT);
+        error = count < 0 && errno != EINTR ? -errno : 0;
+        if (count < 0 && !error)
+            continue;
+        edo_reactor_end_sleep(reactor);
+        due = collect_batch(reactor, events, count);
+    } while ((count < 0 && !error) || (count == BATCH && due > 0));
+    return error;
+}
+
+static int sleep_until_due(struct edo_reactor *reactor);
+
+/* The kernel is not asked where it has nothing to report. gdb: here the thread goes to sleep, if
+ * `wait` says so. Look at reactor->pending: what may end it. */
+static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
+{
+    int error;
 
     reactor->now_ns = edo_clock_now(&reactor->clock);
     error = expire(reactor, false);
     if (reactor->remote != NULL)
         edo_remote_take(reactor->remote);
-    is_to_sleep = wait == EDO_WAIT && !edo_reactor_has_due(reactor);
-    if (is_to_sleep)
-        error = begin_sleep(reactor);
-    if (is_to_sleep && !error && !edo_reactor_has_due(reactor) && may_pass(reactor))
+    if (wait == EDO_WAIT && !edo_reactor_has_due(reactor))
+        return sleep_until_due(reactor);
+    if (error || (reactor->is_by_clock && reactor->watched == 0))
+        return error;
+    return take_events(reactor);
+}
+
+/* Or until something might be due. */
+static int sleep_until_due(struct edo_reactor *reactor)
+{
+    int error = begin_sleep(reactor);
+
+    edo_spin_begin(&reactor->spin, reactor->now_ns);
+    if (!error && !edo_reactor_has_due(reactor) && may_pass(reactor))
         error = expire(reactor, true);
-    if (error || (is_to_sleep ? edo_reactor_has_due(reactor)
-                              : reactor->is_by_clock && reactor->watched == 0))
-        goto out;
-    do {
-        count = epoll_wait(reactor->epoll_fd, events, BATCH,
-                           reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT);
-        if (count < 0 && errno == EINTR)
-            continue;
-        error = count < 0 ? -errno : 0;
-        edo_reactor_end_sleep(reactor);
-        due = collect_batch(reactor, events, count);
-    } while ((count < 0 && !error) || (count == BATCH && due > 0));
-out:
+    if (!error && !edo_reactor_has_due(reactor))
+        error = take_events(reactor);
     edo_reactor_end_sleep(reactor);
-    if (is_to_sleep)
-        expire(reactor, false);
+    expire(reactor, false);
+    if (reactor->spin.is_on)
+        spin(reactor);
     return error;
 }
 
@@ -585,6 +607,28 @@ void edo_reactor_end_sleep(struct edo_reactor *reactor)
         edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
 }
 
+/* What is due meanwhile, or comes from an fd or another thread, ends it. */
+static void spin(struct edo_reactor *reactor)
+{
+    uint64_t due_ns = edo_time_add(reactor->timers->first(reactor), reactor->slack_ns);
+    uint64_t began_ns = reactor->now_ns;
+    uint64_t look_ns = began_ns + SPIN_PER_LOOK;
+
+    while (!edo_reactor_has_due(reactor) && reactor->now_ns < due_ns &&
+           due_ns - reactor->now_ns <= reactor->spin.spin_ns) {
+        reactor->now_ns = edo_clock_now(&reactor->clock);
+        if (reactor->now_ns < look_ns)
+            continue;
+        look_ns = reactor->now_ns + SPIN_PER_LOOK;
+        if (reactor->remote != NULL)
+            edo_remote_take(reactor->remote);
+        if (reactor->watched > 0)
+            take_events(reactor);
+    }
+    edo_spin_end(&reactor->spin, reactor->now_ns - began_ns);
+    expire(reactor, false);
+}
+
 int edo_reactor_prepare(struct edo_reactor *reactor)
 {
     int error;
@@ -606,6 +650,14 @@ int edo_reactor_prepare(struct edo_reactor *reactor)
 }
 
 /* --- Opening ---------------------------------------------------------------------------------- */
+
+static int open_spin(struct edo_reactor *reactor, const struct edo_reactor_options *options)
+{
+    bool can_spin = !reactor->clock.is_virtual && reactor->timers->first != NULL;
+
+    return edo_spin_open(&reactor->spin, can_spin ? options->spin_ns : 0, options->spin_percent,
+                         reactor->now_ns);
+}
 
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options)
 {
@@ -636,6 +688,11 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     if (reactor->epoll_fd < 0)
         return -errno;
     error = reactor->timers->open(reactor);
+    if (!error) {
+        error = open_spin(reactor, options);
+        if (error)
+            reactor->timers->close(reactor);
+    }
     if (error) {
         close(reactor->epoll_fd);
         reactor->epoll_fd = -1;

@@ -22,6 +22,7 @@
 
 #include "../base/trace.h"
 #include "source.h"
+#include "spin.h"
 
 /* A power of two. With 10,000 timerfds armed, there are ten in each bucket. */
 #define EDO_REACTOR_BUCKETS 1024
@@ -36,6 +37,7 @@ struct edo_reactor {
     const struct edo_timer_driver *timers;
     void *timer_state;
     uint64_t slack_ns;
+    struct edo_spin spin;
     struct edo_trace *trace;   /* NULL: none */
     struct edo_remote *remote; /* NULL: no other thread posts */
     int epoll_fd;
@@ -103,6 +105,8 @@ static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
  * timer_state. */
 extern const struct edo_timer_driver edo_timer_fd;
 
+#define EDO_SPIN_MEASURED EDO_NEVER
+
 /* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
 extern const struct edo_timer_driver edo_timer_wheel;
 
@@ -114,6 +118,16 @@ struct edo_reactor_options {
      * close together share a wakeup; with edo_timer_fd, at multiples of it. A timer is later by at
      * most this. 0: the thread is woken for each deadline. Without effect on a virtual clock. */
     uint64_t slack_ns;
+
+    /* The thread sleeps until so long before the first deadline, and then watches the clock: its
+     * timers are late by a us or two, where the kernel wakes it 10 to 100 us late. Never early.
+     * While it watches it looks at its fds once in 10 us. 0: it only sleeps. EDO_SPIN_MEASURED:
+     * edo_reactor_open takes 20 ms to find out how late this machine wakes a thread, and takes a
+     * quarter more. Without effect with edo_timer_fd, on a virtual clock, and in a loop that is not
+     * edo's. */
+    uint64_t spin_ns;
+    unsigned spin_percent; /* the share of a CPU that this may use; where it is used up, the thread
+                              only sleeps. 0: 25 */
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */
     struct edo_trace *trace; /* where the runtime records; NULL: nowhere */

@@ -43,6 +43,10 @@ struct edo_timer_driver {
      * 0; -errno if there is no timer that could have the error. */
     int (*expire)(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep);
 
+    /* The first deadline of all, or an earlier time; EDO_NEVER: there is none. Where timers are
+     * reported it is NULL. */
+    uint64_t (*first)(const struct edo_reactor *reactor);
+
     /* Calls `visit` for each armed timer that is not registered, in any order. */
     void (*each)(const struct edo_reactor *reactor, edo_visit *visit, void *data);
 };

@@ -237,7 +237,8 @@ static struct edo_source *wheel_earliest(struct edo_timer_wheel *wheel)
 static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
 {
     struct edo_timer_wheel *wheel = wheel_of(reactor);
-    uint64_t wake_ns = edo_time_add(wheel_least(wheel), reactor->slack_ns);
+    uint64_t due_ns = edo_time_add(wheel_least(wheel), reactor->slack_ns);
+    uint64_t wake_ns = edo_spin_wake(&reactor->spin, now_ns, due_ns);
     struct edo_source *refused;
     int error = 0;
 
@@ -316,6 +317,11 @@ static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to
     return 0;
 }
 
+static uint64_t wheel_first_deadline(const struct edo_reactor *reactor)
+{
+    return wheel_least(wheel_of(reactor));
+}
+
 static void wheel_each(const struct edo_reactor *reactor, edo_visit *visit, void *data)
 {
     const struct edo_timer_wheel *wheel = wheel_of(reactor);
@@ -336,5 +342,6 @@ const struct edo_timer_driver edo_timer_wheel = {
     .disarm = wheel_disarm,
     .move = wheel_move,
     .expire = wheel_expire,
+    .first = wheel_first_deadline,
     .each = wheel_each,
 };

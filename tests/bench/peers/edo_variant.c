@@ -27,7 +27,9 @@ bool edo_variant_find(const char *name, struct edo_reactor_options *options)
     *options = (struct edo_reactor_options){.timers = &edo_timer_wheel, .timer_state = &wheel};
     if (strcmp(name, "wheel-1ms") == 0)
         options->slack_ns = EDO_MS(1);
-    return options->slack_ns != 0 || strcmp(name, "wheel") == 0;
+    if (strcmp(name, "wheel-spin") == 0)
+        options->spin_ns = EDO_SPIN_MEASURED;
+    return options->slack_ns + options->spin_ns != 0 || strcmp(name, "wheel") == 0;
 }
 
 bool edo_variant_takes_fds(const struct edo_reactor_options *options)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* CLOCK_MONOTONIC */
+
+#include "spin.h"
+
+#include <errno.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "reactor.h"
+
+/* A busy second may use all that a quiet one has left over, but no more. */
+#define MOST_SAVED EDO_MS(250)
+
+enum { MEASURED_SLEEPS = 32, DEFAULT_PERCENT = 25 };
+
+/* How late the kernel ends a sleep of half a ms. 0 or -errno. */
+static int measure_once(int timerfd, uint64_t *late_ns)
+{
+    static const struct edo_clock clock = {.is_virtual = false};
+    uint64_t due_ns = edo_clock_now(&clock) + EDO_US(500);
+    struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(due_ns / EDO_NS_PER_S),
+                                           .tv_nsec = (long)(due_ns % EDO_NS_PER_S)}};
+    uint64_t expirations;
+    ssize_t size;
+
+    if (timerfd_settime(timerfd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+        return -errno;
+    do
+        size = read(timerfd, &expirations, sizeof expirations);
+    while (size < 0 && errno == EINTR);
+    *late_ns = edo_clock_now(&clock) - due_ns;
+    return size < 0 ? -errno : 0;
+}
+
+/* The latest of some, and a quarter more. */
+static int measure(uint64_t *spin_ns)
+{
+    int timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    uint64_t latest_ns = 0, late_ns = 0;
+    int error = timerfd < 0 ? -errno : 0;
+
+    for (int i = 0; i < MEASURED_SLEEPS && !error; i++) {
+        error = measure_once(timerfd, &late_ns);
+        latest_ns = late_ns > latest_ns ? late_ns : latest_ns;
+    }
+    if (timerfd >= 0)
+        close(timerfd);
+    *spin_ns = latest_ns + latest_ns / 4;
+    return error;
+}
+
+int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns)
+{
+    int error = 0;
+
+    if (spin_ns == EDO_SPIN_MEASURED)
+        error = measure(&spin_ns);
+    *spin = (struct edo_spin){.spin_ns = error ? 0 : spin_ns,
+                              .left_ns = MOST_SAVED,
+                              .since_ns = now_ns,
+                              .percent = percent > 0 ? percent : DEFAULT_PERCENT};
+    return error;
+}
+
+void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
+{
+    if (spin->spin_ns == 0)
+        return;
+    spin->left_ns += (now_ns - spin->since_ns) / 100 * spin->percent;
+    if (spin->left_ns > MOST_SAVED)
+        spin->left_ns = MOST_SAVED;
+    spin->since_ns = now_ns;
+    spin->is_on = spin->left_ns >= spin->spin_ns;
+}
+
+void edo_spin_end(struct edo_spin *spin, uint64_t spun_ns)
+{
+    spin->is_on = false;
+    spin->spun_ns += spun_ns;
+    spin->left_ns -= spun_ns < spin->left_ns ? spun_ns : spin->left_ns;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* spin.h - punctual past the kernel: when a reactor watches the clock instead of sleeping.
+ *
+ *          the thread sleeps              the timerfd           watches the clock      deadline
+ *   --------------------------------------------|--- wakes up late ---|-----------------|
+ *                                               <------------ spin_ns ----------------->
+ *
+ * A kernel wakes a thread some 10 to 100 us late. So the thread has itself woken that long before a
+ * deadline, and reads the clock until it has come. That takes CPU time, of which it may use a
+ * share: what is not used is saved up, and where nothing is left it sleeps as without.
+ *
+ * Not for users: the options are those of edo_reactor_open. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct edo_spin {
+    uint64_t spin_ns;  /* so long before a deadline; 0: it never does */
+    uint64_t spun_ns;  /* how long it has watched the clock, in all */
+    uint64_t left_ns;  /* how long it still may */
+    uint64_t since_ns; /* until when the share has been added to that */
+    unsigned percent;
+    bool is_on; /* in this sleep */
+};
+
+/* 0; if `spin_ns` is EDO_SPIN_MEASURED, -errno of timerfd_create(2) and read(2). */
+int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns);
+
+/* Before a sleep: whether the thread will spin at its end. */
+void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns);
+
+/* When the kernel is to wake the thread for a deadline. */
+static inline uint64_t edo_spin_wake(const struct edo_spin *spin, uint64_t now_ns, uint64_t due_ns)
+{
+    if (!spin->is_on)
+        return due_ns;
+    return due_ns - now_ns > spin->spin_ns ? due_ns - spin->spin_ns : now_ns;
+}
+
+/* After it has spun so long. */
+void edo_spin_end(struct edo_spin *spin, uint64_t spun_ns);
