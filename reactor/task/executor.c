@@ -40,6 +40,11 @@ static void note_look(struct edo_executor *executor)
     edo_ticks_start(&executor->since_look, executor->reactor.now_ns, TIME_PER_LOOK);
 }
 
+static bool has_ready_tasks(const struct edo_executor *executor)
+{
+    return !edo_list_is_empty(&executor->ready) || !edo_list_is_empty(&executor->urgent);
+}
+
 static bool has_live_tasks(const struct edo_executor *executor)
 {
     return !edo_list_is_empty(&executor->live);
@@ -107,7 +112,7 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
     executor->is_stopped = false;
     edo_trace_of_thread = reactor->trace;
     while (woken >= 0 && (task != NULL ? edo_task_is_live(task) : has_live_tasks(executor))) {
-        bool is_idle = edo_list_is_empty(&executor->ready);
+        bool is_idle = !has_ready_tasks(executor);
 
         if (is_idle || is_time_to_look(executor)) {
             woken =
@@ -181,7 +186,7 @@ int edo_executor_prepare(struct edo_executor *executor)
 {
     if (executor->is_running)
         return -EBUSY;
-    if (!edo_list_is_empty(&executor->ready))
+    if (has_ready_tasks(executor))
         return 1;
     return has_live_tasks(executor) ? edo_reactor_prepare(&executor->reactor) : -EDEADLK;
 }

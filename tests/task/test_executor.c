@@ -390,6 +390,24 @@ START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
 }
 END_TEST
 
+/* Somebody has turned the reactor by hand: whom that woke is ready. */
+START_TEST(a_task_that_was_woken_between_two_runs_is_not_slept_over)
+{
+    struct runtime runtime;
+    struct loop sleeper;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &sleeper, EDO_US(20), 1);
+    edo_executor_turn(&runtime.executor);
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_US(20));
+    ck_assert_int_eq(edo_reactor_react(&runtime.executor.reactor, EDO_NO_WAIT), 1);
+    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(sleeper.count, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(when_polls_are_slow_the_kernel_is_looked_at_more_often)
 {
     struct runtime runtime;
@@ -988,6 +1006,8 @@ Suite *executor_suite(void)
     tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
     tcase_add_test(turns, timers_in_the_middle_of_turns_do_not_keep_fds_waiting);
     tcase_add_loop_test(turns, whom_the_reactor_wakes_is_polled_before_those_that_are_ready, 0, 2);
+    tcase_add_loop_test(turns, a_task_that_was_woken_between_two_runs_is_not_slept_over, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
     tcase_add_loop_test(turns, beside_slow_polls_a_timer_waits_for_no_more_than_one, FD_REAL,
                         VARIANTS);
