@@ -16,6 +16,10 @@ extern _Thread_local struct edo_trace *edo_trace_of_thread;
 struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
                                    uint32_t other, uint64_t arg);
 
+/* Appends a note, if notes are kept. */
+void edo_record_note(struct edo_trace *trace, const char *name, int fd, int how, uint64_t arg,
+                     int result);
+
 /* From now on events are those of `task`: sets trace->task. Returns what it was before. `trace` may
  * be NULL. */
 static inline uint32_t edo_record_as(struct edo_trace *trace, uint32_t task)

@@ -20,6 +20,21 @@ struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind 
     return event;
 }
 
+void edo_record_note(struct edo_trace *trace, const char *name, int fd, int how, uint64_t arg,
+                     int result)
+{
+    if (trace->notes == NULL)
+        return;
+    trace->notes[trace->noted++ % trace->note_capacity] = (struct edo_trace_note){
+        .event = trace->recorded,
+        .arg = arg,
+        .name = name,
+        .fd = fd,
+        .how = how,
+        .result = result,
+    };
+}
+
 void edo_trace_phase(struct edo_trace *trace, const char *name)
 {
     if (trace != NULL)

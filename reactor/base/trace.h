@@ -55,6 +55,24 @@ struct edo_trace_event {
     enum edo_trace_kind kind;
 };
 
+/* What the reactor did beneath the events, for who wants to see that, too: a system call that it
+ * has made, or "wheel": the timing wheel's time is `arg` now. The arguments of a call that tell
+ * something, in brackets; `fd` is -1 where a call has none:
+ *
+ *   epoll_create1, eventfd, timerfd_create, close
+ *   timerfd_settime   [fd; how: the flags; arg: the time in ns, 0 disarms]
+ *   epoll_ctl         [fd; how: the operation; arg: the id]
+ *   epoll_wait        [how: the timeout]
+ *   read              [fd, a timerfd] */
+struct edo_trace_note {
+    uint64_t event; /* how many events were recorded before it */
+    uint64_t arg;
+    const char *name;
+    int fd;
+    int how;
+    int result; /* or -errno */
+};
+
 struct edo_trace {
     struct edo_trace_event *events; /* the caller's */
     size_t capacity;
@@ -62,6 +80,9 @@ struct edo_trace {
     const struct edo_clock *clock; /* set by the reactor; NULL: all times are 0 */
     uint32_t task;                 /* the task being polled or cancelled, 0 for none */
     uint32_t last_number;          /* the last that a future got */
+    struct edo_trace_note *notes;  /* the caller's; NULL: no notes are kept */
+    size_t note_capacity;
+    uint64_t noted; /* as `recorded` */
 };
 
 /* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
@@ -74,6 +95,18 @@ static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_even
     trace->clock = NULL;
     trace->task = 0;
     trace->last_number = 0;
+    trace->notes = NULL;
+    trace->note_capacity = 0;
+    trace->noted = 0;
+}
+
+/* Keeps notes as well, in a ring of their own. Before the reactor is opened; `capacity` is not 0,
+ * and `notes` must outlive the reactor. */
+static inline void edo_trace_keep_notes(struct edo_trace *trace, struct edo_trace_note *notes,
+                                        size_t capacity)
+{
+    trace->notes = notes;
+    trace->note_capacity = capacity;
 }
 
 /* Records that the phase `name` begins. `trace` may be NULL. */
@@ -94,6 +127,23 @@ static inline size_t edo_trace_count(const struct edo_trace *trace)
 static inline const struct edo_trace_event *edo_trace_at(const struct edo_trace *trace, size_t i)
 {
     return &trace->events[(edo_trace_dropped(trace) + i) % trace->capacity];
+}
+
+/* The same of notes. */
+static inline uint64_t edo_trace_notes_dropped(const struct edo_trace *trace)
+{
+    return trace->noted > trace->note_capacity ? trace->noted - trace->note_capacity : 0;
+}
+
+static inline size_t edo_trace_note_count(const struct edo_trace *trace)
+{
+    return (size_t)(trace->noted - edo_trace_notes_dropped(trace));
+}
+
+static inline const struct edo_trace_note *edo_trace_note_at(const struct edo_trace *trace,
+                                                             size_t i)
+{
+    return &trace->notes[(edo_trace_notes_dropped(trace) + i) % trace->note_capacity];
 }
 
 /* "spawn", "state", ... */

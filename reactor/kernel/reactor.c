@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "../base/container_of.h"
-#include "../base/record.h"
 #include "remote.h"
 #include "timer_driver.h"
 
@@ -39,10 +38,23 @@ static struct edo_source *source_of(const struct edo_list *link)
     return edo_container_of(link, struct edo_source, link);
 }
 
-static inline void record_source(const struct edo_source *source, enum edo_trace_kind kind)
+static EDO_NOINLINE void record_traced(const struct edo_source *source, enum edo_trace_kind kind,
+                                       uint64_t now_ns)
+{
+    const struct edo_timer_driver *timers = source->reactor->timers;
+    bool is_kept = source->kind == EDO_SOURCE_TIMER && source->fd >= 0;
+
+    if (is_kept && timers->note != NULL && source->state == EDO_SOURCE_ARMED)
+        timers->note(source, kind, now_ns);
+    edo_record(source->reactor->trace, kind, source->id, source->due_ns)->fd = source->fd;
+}
+
+/* `now_ns`: the time at which a timer was armed. */
+static inline void record_source(const struct edo_source *source, enum edo_trace_kind kind,
+                                 uint64_t now_ns)
 {
     if (source->reactor->trace != NULL)
-        edo_record(source->reactor->trace, kind, source->id, source->due_ns)->fd = source->fd;
+        record_traced(source, kind, now_ns);
 }
 
 /* --- The table of what is in the epoll set ---------------------------------------------------- */
@@ -130,19 +142,19 @@ static void begin(struct edo_source *source, enum edo_source_kind kind, int fd, 
     source->kind = (uint8_t)kind;
 }
 
-static void set_armed(struct edo_source *source)
+static void set_armed(struct edo_source *source, uint64_t now_ns)
 {
     source->state = EDO_SOURCE_ARMED;
     source->reactor->pending++;
-    record_source(source, EDO_TRACE_ARM);
+    record_source(source, EDO_TRACE_ARM, now_ns);
 }
 
 void edo_reactor_make_due(struct edo_source *source, int result)
 {
     assert(source->state == EDO_SOURCE_ARMED);
+    record_source(source, EDO_TRACE_FIRE, 0);
     source->result = result;
     source->state = EDO_SOURCE_DUE;
-    record_source(source, EDO_TRACE_FIRE);
     insert_due(source->reactor, source);
 }
 
@@ -157,7 +169,7 @@ static inline int arm(struct edo_source *source, uint64_t due_ns, uint64_t now_n
         return arm_never(source);
     error = source->reactor->timers->arm(source, now_ns);
     if (!error)
-        set_armed(source);
+        set_armed(source, now_ns);
     return error;
 }
 
@@ -183,9 +195,9 @@ void edo_source_disarm(struct edo_source *source)
         source->reactor->timers->disarm(source);
     else
         disarm_other(source);
+    record_source(source, EDO_TRACE_DISARM, 0);
     source->state = EDO_SOURCE_IDLE;
     source->reactor->pending--;
-    record_source(source, EDO_TRACE_DISARM);
 }
 
 /* --- React: look, collect, wake --------------------------------------------------------------- */
@@ -199,6 +211,7 @@ static bool has_expired(const struct edo_source *source, int *error)
     ssize_t size = read(source->fd, &expirations, sizeof expirations);
 
     *error = size < 0 ? -errno : 0;
+    edo_reactor_note(source->reactor, "read", source->fd, 0, 0, size < 0 ? *error : (int)size);
     if (size < 0)
         return *error != -EAGAIN && *error != -EINTR;
     return size == sizeof expirations;
@@ -255,17 +268,18 @@ static bool may_pass(const struct edo_reactor *reactor)
 static int take_events(struct edo_reactor *reactor)
 {
     struct epoll_event events[BATCH];
-    int error, count, due = 0;
+    int error, timeout, count = 0, due = 0;
 
     do {
-        count = epoll_wait(reactor->epoll_fd, events, BATCH,
-                           reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT);
-        error = count < 0 && errno != EINTR ? -errno : 0;
-        if (count < 0 && !error)
+        timeout = reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT;
+        count = epoll_wait(reactor->epoll_fd, events, BATCH, timeout);
+        error = count < 0 ? -errno : 0;
+        edo_reactor_note(reactor, "epoll_wait", -1, timeout, 0, error ? error : count);
+        if (error == -EINTR)
             continue;
         edo_reactor_end_sleep(reactor);
         due = collect_batch(reactor, events, count);
-    } while ((count < 0 && !error) || (count == BATCH && due > 0));
+    } while (error == -EINTR || (count == BATCH && due > 0));
     return error;
 }
 
@@ -410,11 +424,12 @@ int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, in
     /* One-shot: should the fd be closed and a duplicate of it stay open, which nobody can take out
      * of the set any more (epoll(7)), then it is reported once and not for ever. */
     error = edo_reactor_register(source, events | EPOLLONESHOT);
+    edo_reactor_note(reactor, "epoll_ctl", fd, EPOLL_CTL_ADD, source->id, error);
     if (error)
         return error;
     reactor->watched++;
     reactor->watched_as[(unsigned)fd % EDO_REACTOR_BUCKETS] = source->id;
-    set_armed(source);
+    set_armed(source, 0);
     return 0;
 }
 
@@ -425,7 +440,7 @@ static void note_lost(struct edo_source *source)
     reactor->lost++;
     reactor->lost_fd = source->fd;
     reactor->lost_id = source->id;
-    record_source(source, EDO_TRACE_LOST);
+    record_source(source, EDO_TRACE_LOST, 0);
 }
 
 /* `fd` is about to be registered. If it is watched already, that was another file, which has been
@@ -444,11 +459,19 @@ static void expel_lost(struct edo_reactor *reactor, int fd)
     edo_reactor_make_due(lost, -EBADF);
 }
 
+static void note_removal(const struct edo_source *source, int error)
+{
+    edo_reactor_note(source->reactor, "epoll_ctl", source->fd, EPOLL_CTL_DEL, 0, error);
+}
+
 /* 0, or -EBADF if the fd is not the one that was watched. */
 static int unwatch(struct edo_source *source)
 {
+    int error = edo_reactor_unregister(source);
+
     source->reactor->watched--;
-    if (edo_reactor_unregister(source) == 0)
+    note_removal(source, error);
+    if (!error)
         return 0;
     note_lost(source);
     return -EBADF;
@@ -469,7 +492,7 @@ static void collect_fd(struct edo_source *source, uint32_t events)
 static int arm_passed(struct edo_source *source, uint64_t now_ns)
 {
     source->due_ns = now_ns;
-    set_armed(source);
+    set_armed(source, 0);
     edo_reactor_make_due(source, 0);
     return 0;
 }
@@ -480,7 +503,7 @@ static int arm_never(struct edo_source *source)
     source->kind = EDO_SOURCE_NEVER;
     edo_list_append(&source->reactor->unkept, &source->link);
     source->reactor->never_count++;
-    set_armed(source);
+    set_armed(source, 0);
     return 0;
 }
 
@@ -542,12 +565,12 @@ static bool may_move(const struct edo_source *source, uint64_t deadline_ns)
 
 static void move(struct edo_source *source, uint64_t deadline_ns)
 {
-    record_source(source, EDO_TRACE_DISARM);
+    record_source(source, EDO_TRACE_DISARM, 0);
     source->id = next_id(source->reactor);
     source->due_ns = deadline_ns;
     source->is_relative = false;
     source->reactor->timers->move(source);
-    record_source(source, EDO_TRACE_ARM);
+    record_source(source, EDO_TRACE_ARM, 0);
 }
 
 static void disarm_and_arm(struct edo_source *source, uint64_t deadline_ns)
@@ -565,7 +588,7 @@ static void disarm_and_arm(struct edo_source *source, uint64_t deadline_ns)
     error = arm(source, deadline_ns, now_ns);
     if (error) {
         begin(source, EDO_SOURCE_TIMER, -1, now_ns);
-        set_armed(source);
+        set_armed(source, now_ns);
         edo_reactor_make_due(source, error);
     }
 }
@@ -685,6 +708,8 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
 
     reactor->opener = getpid();
     reactor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    edo_reactor_note(reactor, "epoll_create1", -1, 0, 0,
+                     reactor->epoll_fd < 0 ? -errno : reactor->epoll_fd);
     if (reactor->epoll_fd < 0)
         return -errno;
     error = reactor->timers->open(reactor);
@@ -694,7 +719,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
             reactor->timers->close(reactor);
     }
     if (error) {
-        close(reactor->epoll_fd);
+        edo_reactor_close_fd(reactor, reactor->epoll_fd);
         reactor->epoll_fd = -1;
     }
     reactor->is_open = !error;
@@ -712,6 +737,7 @@ int edo_reactor_add_io(struct edo_reactor *reactor, struct edo_source *source, i
         return error;
     begin(source, EDO_SOURCE_IO, fd, 0);
     error = edo_reactor_register(source, events);
+    edo_reactor_note(reactor, "epoll_ctl", fd, EPOLL_CTL_ADD, source->id, error);
     reactor->watched += !error;
     return error;
 }
@@ -730,7 +756,7 @@ void edo_reactor_remove_io(struct edo_source *source)
     if (is_forked(source->reactor))
         edo_list_remove(&source->link);
     else
-        edo_reactor_unregister(source);
+        note_removal(source, edo_reactor_unregister(source));
 }
 
 int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int fd,
@@ -743,7 +769,7 @@ int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int
     begin(source, EDO_SOURCE_WAIT, fd, 0);
     edo_list_append(&reactor->unkept, &source->link);
     reactor->outside += source->is_outside;
-    set_armed(source);
+    set_armed(source, 0);
     return 0;
 }
 
@@ -769,7 +795,7 @@ void edo_reactor_detach(struct edo_reactor *reactor)
     reactor->opener = 0;
     if (!is_parents || reactor->epoll_fd < 0)
         return;
-    close(reactor->epoll_fd);
+    edo_reactor_close_fd(reactor, reactor->epoll_fd);
     reactor->epoll_fd = -1;
 }
 
@@ -796,7 +822,7 @@ int edo_reactor_close(struct edo_reactor *reactor)
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         disarm_all(&reactor->registered[i]);
     if (reactor->epoll_fd >= 0)
-        close(reactor->epoll_fd);
+        edo_reactor_close_fd(reactor, reactor->epoll_fd);
     reactor->epoll_fd = -1;
     return 0;
 }

@@ -26,12 +26,13 @@ int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
     if (reactor->remote != NULL)
         return -EBUSY;
     fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    edo_reactor_note(reactor, "eventfd", -1, 0, 0, fd < 0 ? -errno : fd);
     if (fd < 0)
         return -errno;
     error = edo_reactor_add_io(reactor, &remote->event, fd, EPOLLIN | EPOLLET,
                                (struct edo_waker){note_post, remote});
     if (error) {
-        close(fd);
+        edo_reactor_close_fd(reactor, fd);
         remote->event.fd = -1;
         return error;
     }
@@ -47,7 +48,7 @@ void edo_remote_close(struct edo_remote *remote)
     if (remote->reactor->remote == remote)
         remote->reactor->remote = NULL;
     edo_reactor_remove_io(&remote->event);
-    close(remote->event.fd);
+    edo_reactor_close_fd(remote->reactor, remote->event.fd);
     remote->event.fd = -1;
 }
 

@@ -9,7 +9,10 @@
  * Not for users: edo.h does not include it. */
 #pragma once
 
+#include <unistd.h>
+
 #include "../base/container_of.h"
+#include "../base/record.h"
 #include "../base/sort.h"
 #include "reactor.h"
 
@@ -47,9 +50,29 @@ struct edo_timer_driver {
      * reported it is NULL. */
     uint64_t (*first)(const struct edo_reactor *reactor);
 
+    /* In a traced run: notes the system calls that have just been made to arm a timer, at `now_ns`,
+     * or to disarm it, if it fires or is disarmed. NULL: none are. It stands apart from `arm` and
+     * `disarm`, so that these are no slower without a trace. */
+    void (*note)(const struct edo_source *source, enum edo_trace_kind kind, uint64_t now_ns);
+
     /* Calls `visit` for each armed timer that is not registered, in any order. */
     void (*each)(const struct edo_reactor *reactor, edo_visit *visit, void *data);
 };
+
+/* Notes a system call that was just made, in a traced run (struct edo_trace_note). */
+static inline void edo_reactor_note(const struct edo_reactor *reactor, const char *name, int fd,
+                                    int how, uint64_t arg, int result)
+{
+    if (reactor->trace != NULL)
+        edo_record_note(reactor->trace, name, fd, how, arg, result);
+}
+
+/* Closes an fd of the reactor's own. */
+static inline void edo_reactor_close_fd(const struct edo_reactor *reactor, int fd)
+{
+    close(fd);
+    edo_reactor_note(reactor, "close", fd, 0, 0, 0);
+}
 
 /* Puts `fd` into the epoll set under `id`. An event of id 0 ends the sleep and makes nothing due. 0
  * or -errno of epoll_ctl(2). */

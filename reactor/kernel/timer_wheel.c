@@ -156,17 +156,30 @@ static void wheel_open_slot(struct edo_timer_wheel *wheel, unsigned place, uint6
     }
 }
 
-/* Hands over all timers that are due by `now_ns`, the earliest first. */
-static void wheel_advance(struct edo_timer_wheel *wheel, uint64_t now_ns)
+static EDO_NOINLINE void wheel_note_time(const struct edo_reactor *reactor)
 {
+    edo_record_note(reactor->trace, "wheel", -1, 0, wheel_of(reactor)->time_ns, 0);
+}
+
+static inline void wheel_set_time(const struct edo_reactor *reactor, uint64_t time_ns)
+{
+    wheel_of(reactor)->time_ns = time_ns;
+    if (reactor->trace != NULL)
+        wheel_note_time(reactor);
+}
+
+/* Hands over all timers that are due by `now_ns`, the earliest first. */
+static void wheel_advance(struct edo_reactor *reactor, uint64_t now_ns)
+{
+    struct edo_timer_wheel *wheel = wheel_of(reactor);
     unsigned place;
 
     while ((place = wheel_first(wheel)) != WHEEL_EMPTY && wheel_start(wheel, place) <= now_ns) {
         if (wheel_start(wheel, place) > wheel->time_ns)
-            wheel->time_ns = wheel_start(wheel, place);
+            wheel_set_time(reactor, wheel_start(wheel, place));
         wheel_open_slot(wheel, place, now_ns);
     }
-    wheel->time_ns = now_ns;
+    wheel_set_time(reactor, now_ns);
 }
 
 /* The earliest deadline, EDO_NEVER if there is none. After a timer was disarmed or moved it may
@@ -182,18 +195,22 @@ static uint64_t wheel_least(const struct edo_timer_wheel *wheel)
 
 /* EDO_NEVER: sets it to nothing. Whatever the timerfd had to report it forgets (timerfd_create(2):
  * an expiry is one since the settings were last modified). */
-static int wheel_set_alarm(struct edo_timer_wheel *wheel, uint64_t time_ns)
+static int wheel_set_alarm(struct edo_reactor *reactor, uint64_t time_ns)
 {
+    struct edo_timer_wheel *wheel = wheel_of(reactor);
     struct itimerspec spec = {0};
+    int error;
 
     if (time_ns != EDO_NEVER) {
         spec.it_value.tv_sec = (time_t)(time_ns / EDO_NS_PER_S);
         spec.it_value.tv_nsec = (long)(time_ns % EDO_NS_PER_S);
     }
-    if (timerfd_settime(wheel->timerfd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
-        return -errno;
-    wheel->alarm_ns = time_ns;
-    return 0;
+    error = timerfd_settime(wheel->timerfd, TFD_TIMER_ABSTIME, &spec, NULL) < 0 ? -errno : 0;
+    edo_reactor_note(reactor, "timerfd_settime", wheel->timerfd, TFD_TIMER_ABSTIME,
+                     time_ns != EDO_NEVER ? time_ns : 0, error);
+    if (!error)
+        wheel->alarm_ns = time_ns;
+    return error;
 }
 
 /* Moves those out of a slot that have another deadline now. */
@@ -243,7 +260,7 @@ static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
     int error = 0;
 
     if (wake_ns < wheel->alarm_ns || wheel->alarm_ns <= now_ns)
-        error = wheel_set_alarm(wheel, wake_ns);
+        error = wheel_set_alarm(reactor, wake_ns);
     if (!error || wake_ns == EDO_NEVER)
         return error;
     refused = wheel_earliest(wheel);
@@ -262,7 +279,7 @@ static int wheel_open(struct edo_reactor *reactor)
 
     if (wheel == NULL)
         return -EINVAL;
-    wheel->time_ns = reactor->now_ns;
+    wheel_set_time(reactor, reactor->now_ns);
     wheel->alarm_ns = EDO_NEVER;
     wheel->levels = 0;
     memset(wheel->occupied, 0, sizeof wheel->occupied);
@@ -271,11 +288,14 @@ static int wheel_open(struct edo_reactor *reactor)
         wheel_clear(wheel, place);
     }
     wheel->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    edo_reactor_note(reactor, "timerfd_create", -1, 0, 0,
+                     wheel->timerfd < 0 ? -errno : wheel->timerfd);
     if (wheel->timerfd < 0)
         return -errno;
     error = edo_reactor_add(reactor, wheel->timerfd, EPOLLIN, 0);
+    edo_reactor_note(reactor, "epoll_ctl", wheel->timerfd, EPOLL_CTL_ADD, 0, error);
     if (error)
-        close(wheel->timerfd);
+        edo_reactor_close_fd(reactor, wheel->timerfd);
     return error;
 }
 
@@ -286,8 +306,9 @@ static void wheel_close(struct edo_reactor *reactor)
 
     while ((place = wheel_first(wheel)) != WHEEL_EMPTY)
         edo_source_disarm(wheel_source(wheel->slots[place].timers.next));
-    edo_reactor_remove(reactor, wheel->timerfd);
-    close(wheel->timerfd);
+    edo_reactor_note(reactor, "epoll_ctl", wheel->timerfd, EPOLL_CTL_DEL, 0,
+                     edo_reactor_remove(reactor, wheel->timerfd));
+    edo_reactor_close_fd(reactor, wheel->timerfd);
 }
 
 static int wheel_arm(struct edo_source *source, uint64_t now_ns)
@@ -304,7 +325,7 @@ static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to
     struct edo_timer_wheel *wheel = wheel_of(reactor);
 
     if (wheel_least(wheel) <= now_ns)
-        wheel_advance(wheel, now_ns);
+        wheel_advance(reactor, now_ns);
     if (!is_to_sleep)
         return 0;
     if (!reactor->clock.is_virtual)
@@ -313,7 +334,7 @@ static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to
         return 0;
     edo_clock_advance(&reactor->clock, wheel_earliest(wheel)->due_ns);
     edo_reactor_end_sleep(reactor);
-    wheel_advance(wheel, reactor->now_ns);
+    wheel_advance(reactor, reactor->now_ns);
     return 0;
 }
 
