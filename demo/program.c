@@ -14,7 +14,7 @@
 #include "views/files.h"
 #include "views/timeline.h"
 
-enum { TRACED_EVENTS = 4096 }; /* the demo makes some 130, a lesson some 300 */
+enum { TRACED_EVENTS = 4096, NOTES = 8192 }; /* the demo makes some 130, a lesson some 300 */
 
 int program_complain(const char *name, const char *what, int error)
 {
@@ -85,11 +85,14 @@ int program_record(const struct options *options,
                    int (*run)(struct edo_executor *executor, const struct options *options))
 {
     static struct edo_trace_event events[TRACED_EVENTS];
+    static struct edo_trace_note notes[NOTES];
     struct edo_reactor_options runtime = program_runtime(options);
     struct edo_executor executor; /* the trace is written with it, as long as it is there */
     int error, status;
 
     edo_trace_init(&recorded.trace, events, TRACED_EVENTS);
+    if (options->views[VIEW_HTML] != NULL)
+        edo_trace_keep_notes(&recorded.trace, notes, NOTES);
     recorded.options = options;
     runtime.trace = &recorded.trace;
     interrupt_begin(&recorded.trace, write_what_there_is);

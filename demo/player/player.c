@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 
 #include "../views/model.h"
 #include "../views/story.h"
@@ -67,6 +68,39 @@ static void write_events(const struct model *model, FILE *file)
         fputs(i == 0 ? "\n" : ",\n", file);
         write_event(model, edo_trace_at(model->trace, i), file);
     }
+}
+
+static void write_note(const struct model *model, const struct edo_trace_note *note, FILE *file)
+{
+    bool is_settime = strcmp(note->name, "timerfd_settime") == 0;
+    bool is_time =
+        strcmp(note->name, "wheel") == 0 || (is_settime && note->how == TFD_TIMER_ABSTIME);
+
+    fprintf(file, "[%" PRId64 ",\"%s\",%d,%d,",
+            (int64_t)(note->event - edo_trace_dropped(model->trace)), note->name, note->fd,
+            note->how);
+    if (is_settime && note->arg == 0)
+        fputs("null", file);
+    else if (is_time)
+        write_time(model, note->arg, file);
+    else
+        fprintf(file, "%" PRIu64, note->arg);
+    fprintf(file, ",%d]", note->result);
+}
+
+/* null where none were kept. */
+static void write_notes(const struct model *model, FILE *file)
+{
+    if (model->trace->notes == NULL) {
+        fputs("null", file);
+        return;
+    }
+    fputc('[', file);
+    for (size_t i = 0; i < edo_trace_note_count(model->trace); i++) {
+        fputs(i == 0 ? "\n" : ",\n", file);
+        write_note(model, edo_trace_note_at(model->trace, i), file);
+    }
+    fputc(']', file);
 }
 
 /* Whether the poll function of a future of the run stands there. */
@@ -136,7 +170,9 @@ static void write_run(const struct edo_trace *trace, FILE *file)
             trace->clock != NULL && trace->clock->is_virtual ? "true" : "false",
             edo_trace_dropped(trace));
     write_events(&model, file);
-    fputs("],\n\"sources\":{", file);
+    fprintf(file, "],\n\"notesDropped\":%" PRIu64 ",\"notes\":", edo_trace_notes_dropped(trace));
+    write_notes(&model, file);
+    fputs(",\n\"sources\":{", file);
     write_sources(&model, file);
     fputs("},\n\"story\":", file);
     write_view(story_write, trace, file);

@@ -23,6 +23,17 @@
  */
 
 /**
+ * A system call, or "wheel": the wheel's time is `arg` now (struct edo_trace_note).
+ * @typedef {object} Note
+ * @property {number} event how many events were recorded before it
+ * @property {string} name
+ * @property {number} fd
+ * @property {number} how
+ * @property {number | null} arg
+ * @property {number} result
+ */
+
+/**
  * What the program has written (player.c).
  * @typedef {object} Recorded
  * @property {string} program
@@ -30,6 +41,8 @@
  * @property {string} first when the first event was, on the runtime's clock
  * @property {number} dropped
  * @property {any[][]} events
+ * @property {any[][] | null} notes null: none were kept
+ * @property {number} notesDropped
  * @property {{[file: string]: string}} sources
  * @property {string} story
  * @property {string} picture
@@ -39,6 +52,7 @@ const FROM_SOURCES = ["timer", "fd", "peer", "signal", "child", "thread"];
 const ENDS = ["EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"];
 const LATE_NS = 1e6;
 const NONE = -1;
+const CTL_ADD = 1, ABSTIME = 1; // of sys/epoll.h and sys/timerfd.h
 
 /** @param {Happening} event */
 const isBySource = (event) => FROM_SOURCES.includes(String(event.from));
@@ -87,6 +101,7 @@ class Run {
     /** @type {Map<number, number>} */
     this.effects = new Map();
     this.causes.forEach((cause, step) => { if (!this.effects.has(cause)) this.effects.set(cause, step); });
+    this.notes = this.findNotes();
     /** @type {Map<string, Code | null>} */
     this.codes = new Map();
   }
@@ -118,6 +133,38 @@ class Run {
       if (event.kind === "poll_end") last.delete("open");
       return cause;
     });
+  }
+
+  /**
+   * Of each step what the reactor did up to its event. What follows one that goes to sleep belongs to that, and so does
+   * what follows the last.
+   */
+  findNotes() {
+    /** @type {Map<number, Note[]>} */
+    const notes = new Map();
+    for (const [event, name, fd, how, arg, result] of this.record.notes || []) {
+      const isBefore = event <= 0 || event >= this.events.length || this.events[event - 1].kind === "enter";
+      const step = Math.max(0, isBefore ? event : event + 1);
+      const others = notes.get(step);
+      const note = { event, name, fd, how, arg, result };
+      if (others === undefined) notes.set(step, [note]);
+      else others.push(note);
+    }
+    return notes;
+  }
+
+  /**
+   * Whether the calls of the step are known: the first to be noted may have been dropped.
+   * @param {number} step
+   */
+  isNoted(step) {
+    const { notes, notesDropped } = this.record;
+    return notes !== null && (notesDropped === 0 || step > notes[0][0] + 1);
+  }
+
+  /** @param {number} step */
+  callsAt(step) {
+    return (this.notes.get(step) || []).filter((note) => note.name !== "wheel");
   }
 
   /** @param {number} step */
@@ -210,7 +257,7 @@ function firstDifference(one, other) {
  * @typedef {{id: number, name: string, state: string, since: number, polls: number}} Task
  * @typedef {{number: number, type: string, name: string, task: number, parent: number, state: string}} Future
  * @typedef {{id: number, fd: number, task: number, deadline: number | null, isTimer: boolean,
- *   isArmed: boolean, isDue: boolean}} Source
+ *   armed: number, isArmed: boolean, isDue: boolean}} Source
  */
 
 /** Every change is logged, so a step back takes back what the step did. */
@@ -225,11 +272,16 @@ class Model {
     this.futures = new Map();
     /** @type {Map<number, Source>} */
     this.sources = new Map();
-    this.now = { polled: 0, isAsleep: false, looked: 0 };
+    this.now = { polled: 0, isAsleep: false };
+    /** The times of the wheel, and to which its timerfd is set. */
+    this.wheel = { time: /** @type {number | null} */ (null), alarm: /** @type {number | null} */ (null) };
+    /** @type {Map<number, number>} the ids by fd */
+    this.epollSet = new Map();
     /** @type {(() => void)[][]} */
     this.log = [];
     /** @type {(() => void)[]} */
     this.undo = [];
+    this.applyNotes();
   }
 
   /**
@@ -275,7 +327,7 @@ class Model {
    */
   source(id) {
     return this.take(this.sources, id, () => (
-      { id, fd: -1, task: 0, deadline: null, isTimer: true, isArmed: false, isDue: false }));
+      { id, fd: -1, task: 0, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false }));
   }
 
   /**
@@ -300,7 +352,7 @@ class Model {
     const source = this.source(event.other);
     const isArm = event.kind === "arm";
     this.set(source, { isArmed: isArm, isDue: event.kind === "fire" });
-    if (isArm) this.set(source, { fd: event.fd, task: event.task, deadline: event.arg,
+    if (isArm) this.set(source, { fd: event.fd, task: event.task, deadline: event.arg, armed: event.t,
       isTimer: this.run.timers.has(event.other) });
   }
 
@@ -308,6 +360,28 @@ class Model {
   applyWake(event) {
     if (event.to === null) this.setState(event.task, "READY");
     if (isBySource(event)) this.set(this.source(Number(event.arg)), { isArmed: false, isDue: false });
+  }
+
+  /** Those of this step. */
+  applyNotes() {
+    for (const { name, fd, how, arg, result } of this.run.notes.get(this.step) || [])
+      if (name === "wheel") this.set(this.wheel, { time: arg });
+      else if (name === "timerfd_settime" && result === 0 && this.epollSet.get(fd) === 0) this.set(this.wheel, { alarm: arg });
+      else if (name === "epoll_ctl") this.watch(fd, how === CTL_ADD && result === 0 ? arg : null);
+  }
+
+  /**
+   * @param {number} fd
+   * @param {number | null} id null: it is taken out of the epoll set
+   */
+  watch(fd, id) {
+    const before = this.epollSet.get(fd) ?? null;
+    const put = (/** @type {number | null} */ one) => {
+      if (one === null) this.epollSet.delete(fd);
+      else this.epollSet.set(fd, one);
+    };
+    put(id);
+    this.undo.push(() => put(before));
   }
 
   /** @param {Happening} event */
@@ -332,15 +406,17 @@ class Model {
     } else if (kind === "done") {
       this.setState(task, "ENDED");
     } else if (kind === "enter" || kind === "leave") {
-      this.set(this.now, { isAsleep: kind === "enter", looked: event.t });
+      this.set(this.now, { isAsleep: kind === "enter" });
     }
   }
 
   /** @param {number} step */
   seek(step) {
-    for (; this.step < step && this.step < this.run.events.length; this.step++) {
+    while (this.step < step && this.step < this.run.events.length) {
       this.undo = [];
       this.apply(this.run.events[this.step]);
+      this.step++;
+      this.applyNotes();
       this.log.push(this.undo);
     }
     for (; this.step > step; this.step--)
@@ -491,33 +567,55 @@ function sayWake(model, event) {
 
 // --- The kernel -----------------------------------------------------------------------------------
 
+/** @param {Model} model */
+function epollSetOf(model) {
+  if (!model.run.isNoted(0)) return ["not recorded"];
+  const { alarm } = model.wheel;
+  return [...model.epollSet].sort(([one], [other]) => one - other).map(([fd, id]) => "fd " + fd + " id " + id +
+    (id > 0 ? "" : ": the wheel's timerfd, " + (alarm === null ? "not set" : "set to " + ms(alarm))));
+}
+
 /**
- * The system calls that the runtime makes at such an event.
- * @param {Run} run
- * @param {Happening} event
+ * As strace has them; a time that is not from now on counts from the first event.
+ * @param {Note} note
  */
-function callsOf(run, event) {
-  const isTimerfd = run.timers.has(event.other) && event.fd >= 0;
-  if (event.kind === "enter") return ["epoll_wait(...) sleeps"];
-  if (event.kind === "leave") return ["epoll_wait(...) returns"];
-  if (!isTimerfd) return [];
-  if (event.kind === "arm")
-    return ["timerfd_create(...) = " + event.fd, "timerfd_settime(" + event.fd + ", " + ms(Number(event.arg) - event.t) + ")",
-      "epoll_ctl(ADD, " + event.fd + ", id " + event.other + ")"];
-  const ends = ["epoll_ctl(DEL, " + event.fd + ")", "close(" + event.fd + ")"];
-  if (event.kind === "fire") return ["read(" + event.fd + ") = 8", ...ends];
-  return event.kind === "disarm" ? ends : [];
+function sayCall({ name, fd, how, arg, result }) {
+  /** @type {{[name: string]: string}} */
+  const asked = {
+    timerfd_settime: fd + ", " + (arg === null ? "0" : (how === ABSTIME ? "ABSTIME, " : "") + ms(arg)),
+    epoll_ctl: how === CTL_ADD ? "ADD, " + fd + ", id " + arg : "DEL, " + fd,
+    epoll_wait: how === 0 ? "timeout 0" : "no timeout", read: String(fd), close: String(fd),
+  };
+  const answer = result < 0 ? " = -1, errno " + -result : result > 0 || name === "epoll_wait" ? " = " + result : "";
+  return name + "(" + (asked[name] ?? "...") + ")" + answer;
+}
+
+/**
+ * The system calls of a step.
+ * @param {Model} model
+ */
+function callsOf({ run, step, event, wheel }) {
+  if (!run.isNoted(step)) return ["not recorded"];
+  const calls = run.callsAt(step);
+  const isWait = (/** @type {Note} */ note) => note.name === "epoll_wait";
+  if (event !== null && event.kind === "leave" && run.events[step - 2]?.kind === "enter")
+    return [...run.callsAt(step - 1).filter(isWait), ...calls].map(sayCall); // how the sleep has ended
+  if (event === null || event.kind !== "enter") return calls.map(sayCall);
+  const lines = calls.filter((note) => !isWait(note)).map(sayCall);
+  if (!calls.some(isWait)) return [...lines, run.record.isVirtual ? "no epoll_wait: the virtual clock jumps" : "no epoll_wait"];
+  if (wheel.alarm !== null && lines.length === 0) lines.push("no timerfd_settime: it is set to " + ms(wheel.alarm) + " already");
+  return [...lines, "epoll_wait(no timeout) sleeps"];
 }
 
 /**
  * Where the wheel keeps a deadline: by the highest digit, of base 64, in which it differs from the wheel's time.
  * @param {Run} run
  * @param {number} deadline
- * @param {number} looked
+ * @param {number} time
  */
-function slotOf(run, deadline, looked) {
+function slotOf(run, deadline, time) {
   const first = BigInt(run.record.first);
-  const due = first + BigInt(deadline), now = first + BigInt(looked);
+  const due = first + BigInt(deadline), now = first + BigInt(time);
   let level = 0n;
   for (let rest = (due ^ now) >> 6n; rest > 0n; rest >>= 6n) level++;
   return "level " + level + " slot " + ((due >> (6n * level)) & 63n);
@@ -775,15 +873,16 @@ class View {
     else if (source.isTimer && Number(source.deadline) >= t) words.push("in " + ms(Number(source.deadline) - t));
     else if (source.isTimer) words.push(ms(t - Number(source.deadline)) + " late");
     words.push("(" + this.model.nameOf(source.task) + ")");
-    if (source.isTimer && source.fd < 0 && source.deadline !== null && source.isArmed)
-      words.push(slotOf(this.run, source.deadline, this.model.now.looked));
+    // Due at once, it was never in the wheel.
+    const { time } = this.model.wheel;
+    if (source.isTimer && source.fd < 0 && source.isArmed && time !== null && Number(source.deadline) > Math.max(time, source.armed))
+      words.push(slotOf(this.run, Number(source.deadline), time));
     return words.join(" ");
   }
 
   drawMachine() {
     const { model } = this;
     const armed = model.sourcesThat("isArmed");
-    const fds = armed.filter((source) => source.fd >= 0).map((source) => source.fd);
     const names = (/** @type {Task[]} */ tasks) => tasks.map((task) => task.name);
     this.part("machine").replaceChildren(
       ...machineRow("polled", model.now.polled === 0 ? [] : [model.nameOf(model.now.polled)]),
@@ -791,10 +890,9 @@ class View {
       ...machineRow("waiting", names(model.inState("WAITING"))),
       ...machineRow("due", model.sourcesThat("isDue").map((source) => this.saySource(source))),
       ...machineRow(this.run.isWheel ? "armed, in the wheel" : "armed", armed.map((source) => this.saySource(source))),
-      ...machineRow("epoll waits for", fds.length > 0 ? ["fds " + fds.join(", ")] : this.run.isWheel && armed.length > 0 ?
-        ["the wheel's timerfd"] : []),
+      ...machineRow("epoll set", epollSetOf(model)),
       ...machineRow("the thread", [model.now.isAsleep ? "sleeps in epoll_wait" : "is awake"]),
-      ...machineRow("system calls", model.event === null ? [] : callsOf(this.run, model.event)));
+      ...machineRow("system calls", callsOf(model)));
   }
 
   /**

@@ -35,6 +35,16 @@ static uint64_t bytes_of(size_t events, size_t tasks)
                               sizeof(struct model_source));
 }
 
+/* The page of --html shows the system calls, too. */
+static void keep(struct recording *recording, const struct options *options, size_t events)
+{
+    edo_trace_init(&recording->trace, recording->events, events);
+    if (options->views[VIEW_HTML] != NULL)
+        recording->notes = malloc(events * sizeof *recording->notes);
+    if (recording->notes != NULL)
+        edo_trace_keep_notes(&recording->trace, recording->notes, events);
+}
+
 void recording_open(struct recording *recording, const struct options *options, const char *program)
 {
     size_t events = (size_t)options->tasks * EVENTS_A_TASK + MORE_EVENTS;
@@ -47,7 +57,7 @@ void recording_open(struct recording *recording, const struct options *options, 
     if (bytes_of(events, options->tasks) <= memory_available(""))
         recording->events = malloc(events * sizeof *recording->events);
     if (recording->events != NULL)
-        edo_trace_init(&recording->trace, recording->events, events);
+        keep(recording, options, events);
     else
         fprintf(stderr, "%s: no memory for a trace of %u tasks: they run without a picture\n",
                 program, options->tasks);
@@ -56,6 +66,8 @@ void recording_open(struct recording *recording, const struct options *options, 
 void recording_close(struct recording *recording)
 {
     free(recording->events);
+    free(recording->notes);
+    recording->notes = NULL;
     recording->events = NULL;
 }
 

@@ -14,6 +14,7 @@
 struct recording {
     struct edo_trace trace;
     struct edo_trace_event *events; /* NULL: nothing is recorded */
+    struct edo_trace_note *notes;   /* for --html, if there is memory; NULL: none */
 };
 
 /* Nothing is recorded if nobody is to see it, so that what is measured then is the tasks' own; or

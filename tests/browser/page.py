@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 from selenium import webdriver
@@ -51,6 +52,12 @@ def steps_of(trace, every=1):
                           stdout=subprocess.PIPE).stdout.decode()
     whole, *steps = map(json.loads, said.split("\n")[:-1])
     return whole, steps
+
+
+def record_of(page):
+    """The run that is in it."""
+    text = page.read_text(encoding="utf-8")
+    return json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)[1])
 
 
 def events_of(trace):

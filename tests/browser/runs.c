@@ -146,6 +146,7 @@ static int run(struct edo_trace *trace, unsigned count, unsigned rounds)
 int main(int argc, char **argv)
 {
     static struct edo_trace_event events[MOST_EVENTS];
+    static struct edo_trace_note notes[MOST_EVENTS];
     bool is_wild = argc == 6 && strcmp(argv[1], "names") == 0;
     unsigned count = is_wild || argc != 7 ? NAMES : (unsigned)strtoul(argv[1], NULL, 10);
     unsigned rounds = is_wild || argc != 7 ? 0 : (unsigned)strtoul(argv[2], NULL, 10);
@@ -155,6 +156,7 @@ int main(int argc, char **argv)
         return 2;
     memset(long_name, 'w', LONG);
     edo_trace_init(&trace, events, MOST_EVENTS);
+    edo_trace_keep_notes(&trace, notes, MOST_EVENTS);
     if (run(&trace, count, rounds))
         return 1;
     write_file(&trace, argv[argc - 3], player_write);

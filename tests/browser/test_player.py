@@ -10,7 +10,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from expected import Expected
-from page import AXE, BUILD, WORK, Page, events_of, join_runs, make_run, open_browser, steps_of
+from page import (AXE, BUILD, WORK, Page, events_of, join_runs, make_run, open_browser, record_of,
+                  steps_of)
 
 MUST = bool(os.environ.get("MUST"))  # what is not here is an error
 DEMO = BUILD / "demo"
@@ -19,6 +20,8 @@ RUNS = {
     "demo": [DEMO, "--virtual", "--quiet"],
     "demo-wheel": [DEMO, "--virtual", "--quiet", "--timers=wheel"],
     "demo-fails": [DEMO, "--virtual", "--quiet", "--fail=2"],
+    "demo-real": [DEMO, "--quiet"],
+    "demo-wheel-real": [DEMO, "--quiet", "--timers=wheel"],
     **{lesson.name: [lesson, "--virtual", "--quiet"] for lesson in LESSONS},
 }
 SLOT = re.compile(" level [0-9]+ slot [0-9]+$", re.MULTILINE)  # computed in the page
@@ -51,7 +54,6 @@ class Walk(Test):
         where = "at step %d" % step["step"]
         self.assertEqual(shown["model"], step, where)
         machine = {row: SLOT.sub("", text) for row, text in shown["page"]["machine"].items()}
-        del machine["system calls"]  # the trace has none
         self.assertEqual(machine, expected.machine(step), where)
         self.assertEqual(shown["page"]["tasks"], expected.tasks(step), where)
         self.assertEqual(shown["page"]["scrub"], str(step["step"]), where)
@@ -65,7 +67,7 @@ class Walk(Test):
         numbers = [step["step"] for step in steps]
         forwards = page.walk(numbers)
         backwards = page.walk(reversed(numbers))
-        expected = Expected(whole, steps)
+        expected = Expected(whole, steps, record_of(html))
         for step, shown in zip(steps, forwards):
             self.check_step(expected, step, shown)
         for one, other in zip(forwards, reversed(backwards)):
@@ -253,7 +255,7 @@ class Moving(Test):
         self.page.press("/", "async_task(3)", Keys.ENTER)
         for i, step in enumerate(self.steps[:self.page.step() + 2]):
             self.assertEqual(self.page.walk([i])[0]["page"]["tasks"],
-                             Expected(self.whole, self.steps).tasks(step))
+                             Expected(self.whole, self.steps, record_of(self.html)).tasks(step))
 
     def test_what_is_typed_is_no_key(self):
         self.page.press("/", "wetky f", Keys.HOME, Keys.ARROW_RIGHT, Keys.END)

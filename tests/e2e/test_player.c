@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The page of --html: that the run is in it. What it shows is looked at in a browser. */
+/* The page of --html: that the run is in it, and the system calls that strace has seen. What it
+ * shows is looked at in a browser. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +38,8 @@ START_TEST(the_page_has_every_event_of_the_trace)
                ".version == 2 and .isVirtual and .dropped == 0 and .program == \"demo\" and "
                "(.events | length) > 100");
     check_page("\"$DEMO\" --virtual --html $page --trace $folder/trace; "
-               "[ $(grep -vc \"^#\" $folder/trace) -eq $(($(grep -c \"^\\[[0-9]\" $page) + 1)) ]",
+               "[ $(grep -vc \"^#\" $folder/trace) -eq $(($(sed \"/notes/q\" $page | "
+               "grep -c \"^\\[[0-9]\") + 1)) ]",
                ".events[0][1] == \"spawn\"");
 }
 END_TEST
@@ -101,10 +104,71 @@ START_TEST(runs_are_joined_in_one_page_with_their_labels)
 }
 END_TEST
 
+/* --- The system calls, held against strace's ------------------------------------------------- */
+
+static bool can_trace(void)
+{
+    static struct process process;
+
+    process_start(&process, "strace -qq -e trace=none true && command -v python3");
+    process_finish(&process);
+    if (process.status != 0)
+        printf("player: skipped, strace or python3 is missing, or may not trace: %s", process.err);
+    return process.status == 0;
+}
+
+/* Runs it under strace, on both drivers; `inject` is an option of strace's, or empty. */
+static void check_calls(const char *inject, const char *run)
+{
+    static struct process process;
+    char command[2048];
+
+    snprintf(command, sizeof command,
+             "folder=$(mktemp -d); lessons=$(dirname \"$DEMO\")/lessons; status=0; "
+             "for timers in fd wheel; do ASAN_OPTIONS=detect_leaks=0 strace -o $folder/calls %s -e "
+             "trace=epoll_create1,timerfd_create,timerfd_settime,?timerfd_settime64,?eventfd2,"
+             "epoll_ctl,?epoll_wait,?epoll_pwait,read,close %s --quiet --timers=$timers "
+             "--html $folder/page.html </dev/null >/dev/null 2>&1; tests/e2e/calls.py "
+             "$folder/page.html $folder/calls || { echo \"with $timers\"; status=1; }; done; "
+             "rm -r $folder; exit $status",
+             inject, run);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s %s: %s%s", inject, run, process.out, process.err);
+}
+
+START_TEST(the_system_calls_in_the_page_are_those_that_strace_shows)
+{
+    if (!can_trace())
+        return;
+    check_calls("", "\"$DEMO\"");
+    check_calls("", "\"$DEMO\" --virtual");
+    check_calls("", "\"$DEMO\" --tasks=50");
+    check_calls("", "$lessons/timeout");
+    check_calls("", "$lessons/race --virtual");
+    check_calls("", "$lessons/late-rescued-wake");
+    check_calls("", "$lessons/echo-server --virtual");
+    check_calls("", "$lessons/child-process");
+    check_calls("", "$lessons/blocking-offload");
+}
+END_TEST
+
+START_TEST(so_are_calls_that_fail)
+{
+    if (!can_trace())
+        return;
+    check_calls("-e inject=timerfd_create:error=EMFILE:when=2", "\"$DEMO\"");
+    check_calls("-e inject=timerfd_settime,?timerfd_settime64:error=ENOMEM:when=2", "\"$DEMO\"");
+    check_calls("-e inject=epoll_ctl:error=ENOSPC:when=3", "\"$DEMO\"");
+    check_calls("-e inject=?epoll_wait,?epoll_pwait:error=EINTR:when=2", "\"$DEMO\"");
+}
+END_TEST
+
 Suite *player_suite(void)
 {
     Suite *suite = suite_create("player");
     TCase *page = tcase_create("page");
+    TCase *calls = tcase_create("calls");
 
     tcase_set_timeout(page, 60);
     tcase_add_test(page, the_page_has_every_event_of_the_trace);
@@ -114,5 +178,9 @@ Suite *player_suite(void)
     tcase_add_test(page, a_page_of_the_demo_is_small);
     tcase_add_test(page, runs_are_joined_in_one_page_with_their_labels);
     suite_add_tcase(suite, page);
+    tcase_set_timeout(calls, 120);
+    tcase_add_test(calls, the_system_calls_in_the_page_are_those_that_strace_shows);
+    tcase_add_test(calls, so_are_calls_that_fail);
+    suite_add_tcase(suite, calls);
     return suite;
 }
