@@ -3,10 +3,13 @@
 
 browser := $(BUILD)/browser
 axe := $(browser)/node_modules/axe-core/axe.min.js
+# Programs that tell where their timers are in the wheel.
+placed := $(patsubst %,$(browser)/placed/%,demo race timeout timeout-in-a-loop interval-vs-drifting-loop \
+    blocked-loop cancel-a-tree echo-server)
 
 .PHONY: check-browser lint-js
 
-check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
+check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(placed) $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
 	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/browser/test_player.py $(ARGS)
 
 # Debian's eslint finds its modules by itself only with Debian's node.
@@ -24,6 +27,14 @@ $(axe): tests/browser/browser.mk
 	$(call quiet,NPM)! command -v npm >/dev/null || npm install --prefix $(browser) --no-save --ignore-scripts \
 	    --no-audit --no-fund --loglevel=error axe-core@4.14.1 >/dev/null || true
 	@[ ! -e $@ ] || touch $@
+
+$(placed): $(browser)/placed/%: $(BUILD)/obj/tests/browser/places.o $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=edo_record -o $@ $(filter-out %.a,$^) $(BUILD)/libedo.a
+
+$(browser)/placed/demo: $(BUILD)/obj/demo/main.o
+$(filter-out %/demo,$(placed)): $(browser)/placed/%: $(BUILD)/obj/demo/lessons/%.o \
+    $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o
 
 $(browser)/%: tests/browser/%.c $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a tests/browser/browser.mk
 	@mkdir -p $(@D)

@@ -29,12 +29,21 @@ def open_browser():
     return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
-def make_run(name, command):
-    """Runs it on the virtual clock. The page and the trace of the same run."""
+def make_run(name, command, **environment):
+    """The page and the trace of the same run."""
     page, trace = WORK / (name + ".html"), WORK / (name + ".tsv")
     subprocess.run([*command, "--html", page, "--trace", trace], check=True,
-                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     return page, trace
+
+
+def make_placed_run(name, command):
+    """The page and, by step, where the wheel had its timers: level and slot by id."""
+    places = WORK / (name + ".places")
+    page, _ = make_run(name, command, EDO_PLACES=str(places))
+    with places.open() as file:
+        return page, {event + 1: {number: (level, slot) for number, level, slot in placed}
+                      for event, placed in map(json.loads, file)}
 
 
 def join_runs(name, **pages):

@@ -10,8 +10,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from expected import Expected
-from page import (AXE, BUILD, WORK, Page, events_of, join_runs, make_run, open_browser, record_of,
-                  steps_of)
+from page import (AXE, BUILD, WORK, Page, events_of, join_runs, make_placed_run, make_run,
+                  open_browser, record_of, steps_of)
 
 MUST = bool(os.environ.get("MUST"))  # what is not here is an error
 DEMO = BUILD / "demo"
@@ -24,7 +24,8 @@ RUNS = {
     "demo-wheel-real": [DEMO, "--quiet", "--timers=wheel"],
     **{lesson.name: [lesson, "--virtual", "--quiet"] for lesson in LESSONS},
 }
-SLOT = re.compile(" level [0-9]+ slot [0-9]+$", re.MULTILINE)  # computed in the page
+PLACED = sorted(path for path in (WORK / "placed").iterdir())
+SLOT = re.compile("^id ([0-9]+) (.*) level ([0-9]+) slot ([0-9]+)$", re.MULTILINE)
 
 
 def setUpModule():
@@ -53,7 +54,7 @@ class Walk(Test):
     def check_step(self, expected, step, shown):
         where = "at step %d" % step["step"]
         self.assertEqual(shown["model"], step, where)
-        machine = {row: SLOT.sub("", text) for row, text in shown["page"]["machine"].items()}
+        machine = {row: SLOT.sub(r"id \1 \2", text) for row, text in shown["page"]["machine"].items()}
         self.assertEqual(machine, expected.machine(step), where)
         self.assertEqual(shown["page"]["tasks"], expected.tasks(step), where)
         self.assertEqual(shown["page"]["scrub"], str(step["step"]), where)
@@ -102,6 +103,35 @@ class Steps(Walk):
         self.assertIn(shown, page.run("return document.getElementById('title').textContent"))
         self.assertEqual(page.run("return document.querySelectorAll('img').length"), 0)
         self.assertSilent(page)
+
+
+class Places(Test):
+    """Levels and slots of the wheel, held against where it had the timers."""
+
+    def check_places(self, html, places):
+        page = Page(browser, html)
+        kinds = [event[1] for event in record_of(html)["events"]]
+        steps = sorted(places)
+        forwards, backwards = page.walk(steps), page.walk(reversed(steps))
+        self.assertEqual(forwards, backwards[::-1])
+        for step, shown in zip(steps, forwards):
+            machine = shown["page"]["machine"]
+            armed = machine.get("armed, in the wheel", "") or machine["armed"]
+            found = {int(number): (int(level), int(slot))
+                     for number, _, level, slot in SLOT.findall(armed)}
+            fires = kinds[step - 1:step + 1]  # a slot that is opened as a whole is empty at once
+            if len(found) > len(places[step]) and "fire" in fires:
+                found = {number: at for number, at in found.items() if number in places[step]}
+            self.assertEqual(found, places[step], "at step %d" % step)
+
+    def test_each_timer_is_shown_where_the_wheel_has_it(self):
+        for program in PLACED:
+            for clock in [["--virtual"], []]:
+                name = "-".join(["placed", program.name, *clock])
+                with self.subTest(name):
+                    page, places = make_placed_run(name, [program, "--quiet", "--timers=wheel", *clock])
+                    self.assertTrue(any(places.values()))
+                    self.check_places(page, places)
 
 
 class Moving(Test):
