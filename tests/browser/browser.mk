@@ -10,7 +10,8 @@ placed := $(patsubst %,$(browser)/placed/%,demo race timeout timeout-in-a-loop i
 .PHONY: check-browser lint-js
 
 check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(placed) $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
-	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/browser/test_player.py $(ARGS)
+	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 \
+	    /usr/bin/python3 -m unittest discover -s tests/browser $(ARGS)
 
 # Debian's eslint finds its modules by itself only with Debian's node.
 lint-js: ## Look at the player's script: tsc --checkJs, eslint, if they are here (MUST=1: they are to be)

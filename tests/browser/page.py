@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A chromium that shows pages of the player, and what the tests ask of it."""
+import atexit
+import functools
 import json
 import os
 import pathlib
@@ -18,7 +20,9 @@ WORK = BUILD / "browser"
 AXE = WORK / "node_modules/axe-core/axe.min.js"
 
 
+@functools.cache
 def open_browser():
+    """The same one for all tests."""
     options = Options()
     options.binary_location = "/usr/bin/chromium"
     options.add_argument("--headless=new")
@@ -26,11 +30,14 @@ def open_browser():
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    atexit.register(browser.quit)
+    return browser
 
 
 def make_run(name, command, **environment):
     """The page and the trace of the same run."""
+    WORK.mkdir(parents=True, exist_ok=True)
     page, trace = WORK / (name + ".html"), WORK / (name + ".tsv")
     subprocess.run([*command, "--html", page, "--trace", trace], check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
@@ -91,6 +98,10 @@ class Page:
     def walk(self, steps, view=0):
         """Goes to each of the steps. What the model has and the page shows there, in that view."""
         return self.run((HERE / "walk.js").read_text(), list(steps), view)
+
+    def shown(self):
+        """What the model has and the page shows, wherever it is."""
+        return self.walk([None])[0]
 
     def touch(self, steps):
         """Goes to each of the steps. How many nodes of the page each has touched."""

@@ -1,20 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The player in a real browser: at each step it shows what the C model says of the trace."""
-import os
-import re
 import unittest
 
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from case import DEMO, MUST, SLOT, Test, Walk
 from expected import Expected
 from page import (AXE, BUILD, WORK, Page, events_of, join_runs, make_placed_run, make_run,
                   open_browser, record_of, steps_of)
 
-MUST = bool(os.environ.get("MUST"))  # what is not here is an error
-DEMO = BUILD / "demo"
 LESSONS = sorted(path for path in (BUILD / "lessons").iterdir() if path.suffix == "")
 RUNS = {
     "demo": [DEMO, "--virtual", "--quiet"],
@@ -25,55 +22,11 @@ RUNS = {
     **{lesson.name: [lesson, "--virtual", "--quiet"] for lesson in LESSONS},
 }
 PLACED = sorted(path for path in (WORK / "placed").iterdir())
-SLOT = re.compile("^id ([0-9]+) (.*) level ([0-9]+) slot ([0-9]+)$", re.MULTILINE)
 
 
 def setUpModule():
     global browser
-    WORK.mkdir(parents=True, exist_ok=True)
     browser = open_browser()
-
-
-def tearDownModule():
-    browser.quit()
-
-
-class Test(unittest.TestCase):
-    longMessage = True
-    maxDiff = 4000
-
-    def assertSilent(self, page):
-        """No error and no warning in the console, and nothing was loaded from elsewhere."""
-        self.assertEqual(page.console(), [])
-        self.assertEqual(page.count_requests(), 0)
-
-
-class Walk(Test):
-    """Steps, forwards and backwards."""
-
-    def check_step(self, expected, step, shown):
-        where = "at step %d" % step["step"]
-        self.assertEqual(shown["model"], step, where)
-        machine = {row: SLOT.sub(r"id \1 \2", text) for row, text in shown["page"]["machine"].items()}
-        self.assertEqual(machine, expected.machine(step), where)
-        self.assertEqual(shown["page"]["tasks"], expected.tasks(step), where)
-        self.assertEqual(shown["page"]["scrub"], str(step["step"]), where)
-        for text in shown["page"]["texts"]:
-            self.assertNotRegex(text, "undefined|NaN|null|object", where)
-        self.assertNotEqual(shown["page"]["texts"][0], "", where)
-
-    def check_walk(self, html, trace, every=1):
-        whole, steps = steps_of(trace, every)
-        page = Page(browser, html)
-        numbers = [step["step"] for step in steps]
-        forwards = page.walk(numbers)
-        backwards = page.walk(reversed(numbers))
-        expected = Expected(whole, steps, record_of(html))
-        for step, shown in zip(steps, forwards):
-            self.check_step(expected, step, shown)
-        for one, other in zip(forwards, reversed(backwards)):
-            self.assertEqual(one, other, "backwards at step %d" % one["model"]["step"])
-        self.assertSilent(page)
 
 
 class Steps(Walk):
@@ -452,7 +405,3 @@ class Looks(Test):
                     page.run("go(arguments[0])", self.steps_to_see(page)[2])
                     with self.subTest("%s, %d px, %s" % (name, width, scheme)):
                         self.assertEqual(page.violations(), [])
-
-
-if __name__ == "__main__":
-    unittest.main()

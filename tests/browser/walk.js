@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Goes to the steps that it is given, in their order, and tells of each what the player's model has
-// and what the page shows: in the first view, or the second. Runs inside the page.
+// and what the page shows: in the first view, or the second. For null it goes nowhere. Runs inside
+// the page.
 /* global views, go, ENDS */
 "use strict";
 
@@ -53,6 +54,6 @@ function pageNow() {
 }
 
 return arguments[0].map((step) => {
-  go(step);
+  if (step !== null) go(step);
   return { model: modelNow(), page: pageNow() };
 });
