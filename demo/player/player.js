@@ -702,6 +702,7 @@ function element(tag, attributes = {}, ...children) {
 
 const MOST_SHOWN = 24; // lines of one kind
 const LEFT = 170, WIDTH = 630; // of the time in the picture (demo/views/svg.c)
+const EDGE = 20; // how far from an edge of its place the playhead is kept
 
 /**
  * @param {string[]} lines
@@ -731,6 +732,7 @@ class View {
     this.run = run;
     this.model = new Model(run);
     this.bottom = "9999";
+    this.isDragged = false;
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
     this.root = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
     this.playhead = this.drawPicture(go);
@@ -769,7 +771,7 @@ class View {
     const parsed = new DOMParser().parseFromString(this.run.record.picture, "image/svg+xml").documentElement;
     if (parsed.tagName !== "svg") return null;
     const picture = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
-    picture.setAttribute("style", "display:block");
+    picture.setAttribute("style", "display:block;touch-action:pan-y;user-select:none");
     const playhead = document.createElementNS("http://www.w3.org/2000/svg", "path");
     playhead.setAttribute("style", "stroke:var(--now);stroke-width:2");
     picture.append(playhead);
@@ -777,11 +779,15 @@ class View {
     this.bottom = (/V(\d+)/.exec(picture.querySelector(".grid")?.getAttribute("d") || "") || [])[1] || "9999";
     const drag = (/** @type {PointerEvent} */ event) => {
       if (event.buttons !== 1) return;
+      this.isDragged = true;
+      picture.setPointerCapture(event.pointerId); // it goes on outside of the picture
       const x = event.clientX - picture.getBoundingClientRect().left;
       go(this.run.stepAt((x - LEFT) / WIDTH * this.run.end));
+      this.scrollBeyond(x);
     };
     picture.addEventListener("pointerdown", drag);
     picture.addEventListener("pointermove", drag);
+    picture.addEventListener("lostpointercapture", () => { this.isDragged = false; });
     return playhead;
   }
 
@@ -807,7 +813,7 @@ class View {
     const x = (LEFT + WIDTH * (event === null ? 0 : event.t) / this.run.end).toFixed(1);
     if (this.playhead === null) return;
     this.playhead.setAttribute("d", "M" + x + " 26V" + this.bottom);
-    this.keepInSight(Number(x));
+    if (!this.isDragged) this.keepInSight(Number(x));
   }
 
   /**
@@ -816,8 +822,18 @@ class View {
    */
   keepInSight(x) {
     const place = this.part("timeline");
-    if (x < place.scrollLeft + LEFT || x > place.scrollLeft + place.clientWidth - 20)
+    if (x < place.scrollLeft + LEFT || x > place.scrollLeft + place.clientWidth - EDGE)
       place.scrollLeft = x - Math.max(LEFT, place.clientWidth / 2);
+  }
+
+  /**
+   * As far as a pointer has gone beyond an edge: the picture must not jump under it.
+   * @param {number} x
+   */
+  scrollBeyond(x) {
+    const place = this.part("timeline");
+    const beyond = x - place.scrollLeft;
+    place.scrollLeft += Math.min(0, beyond - EDGE) + Math.max(0, beyond - place.clientWidth + EDGE);
   }
 
   /**
