@@ -1044,18 +1044,33 @@ function play() {
   }
   if (step === views[0].run.events.length) go(0);
   byId("play").textContent = "pause";
+  keepPlaying();
+}
+
+/** At the speed that is chosen. */
+function keepPlaying() {
+  clearInterval(timer);
   timer = setInterval(() => {
     move(1);
     if (step === views[0].run.events.length) pause();
   }, 700 * Number(byId("speed").value));
 }
 
-/** The next event that has the text in it. */
+/**
+ * The source that an event is about, NONE for none.
+ * @param {Happening} event
+ */
+function sourceOf(event) {
+  if (["arm", "fire", "disarm", "lost"].includes(event.kind)) return event.other;
+  return event.kind === "wake" && isBySource(event) ? Number(event.arg) : NONE;
+}
+
+/** The next event that has the text in it, or is about the source of that id. */
 function find() {
-  const text = byId("find").value.toLowerCase();
+  const text = byId("find").value.toLowerCase().trim();
   const [{ run, model }] = views;
-  const has = (/** @type {Happening} */ event) => [event.name, event.from, event.to, "id " + event.other, model.nameOf(event.task)]
-    .some((part) => part !== null && part.toLowerCase().includes(text));
+  const has = (/** @type {Happening} */ event) => text === "id " + sourceOf(event) ||
+    [event.name, event.from, event.to, model.nameOf(event.task)].some((part) => part?.toLowerCase().includes(text));
   const next = run.look(step - 1, 1, has);
   const found = next !== NONE ? next : run.look(NONE, 1, has);
   if (text !== "" && found !== NONE) go(found + 1);
@@ -1175,6 +1190,7 @@ function begin() {
   };
   for (const id of ["run", "beside"]) onChange(id, reopen);
   onChange("align", () => go(step));
+  onChange("speed", () => { if (timer !== undefined) keepPlaying(); });
   document.addEventListener("keydown", onKey);
   addEventListener("hashchange", (event) => openLink(new URL(event.newURL).hash));
   openLink(location.hash);

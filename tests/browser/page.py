@@ -90,6 +90,8 @@ class Page:
         self.browser = browser
         browser.get("about:blank")  # or another link to the same page does not load it again
         browser.get_log("browser")
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
         browser.get(pathlib.Path(path).as_uri() + link)
 
     def run(self, script, *arguments):
@@ -143,5 +145,9 @@ class Page:
     def resize(self, width, height=900, scheme="light"):
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.emulate("prefers-color-scheme", scheme)
+
+    def emulate(self, feature, value, media=""):
+        """For a reader who prefers that, or on that medium."""
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            "media": media, "features": [{"name": feature, "value": value}]})

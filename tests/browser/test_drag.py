@@ -27,7 +27,6 @@ class Drag(Test):
         step = self.page.step()
         self.assertEqual(self.page.shown()["model"], self.steps[step])
         self.assertSilent(self.page)
-        open_browser().execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def open(self, width):
         self.page = Page(open_browser(), self.html)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The player in a real browser: at each step it shows what the C model says of the trace."""
+import json
+import re
 import unittest
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -193,6 +195,33 @@ class Moving(Test):
         self.page.wait_for("timer === undefined")
         self.assertAt(len(self.events))
 
+    def test_each_speed_steps_as_often_as_it_says_also_when_chosen_meanwhile(self):
+        self.page.run("window.setInterval = (_, ms) => { window.every = ms; return 1; }")
+        speed = Select(browser.find_element("id", "speed"))
+        speed.select_by_visible_text("slow")
+        self.page.click("#play")
+        for name, every in [("slow", 1400), ("medium", 700), ("fast", 175)]:
+            speed.select_by_visible_text(name)
+            self.assertEqual(self.page.run("return window.every"), every)
+        self.assertEqual(self.page.run("return document.getElementById('play').textContent"),
+                         "pause")
+        self.page.click("#play")
+        self.page.run("window.every = null")
+        speed.select_by_visible_text("slow")
+        self.assertEqual(self.page.run("return [window.every, timer]"), [None, None])
+
+    def test_for_who_wants_less_motion_nothing_moves_by_itself(self):
+        self.page.emulate("prefers-reduced-motion", "reduce")
+        self.page.press(Keys.ARROW_RIGHT)
+        self.page.click("#last")
+        self.assertEqual(self.page.run("return document.getAnimations().length"), 0)
+        self.assertEqual(self.page.run(
+            "return [...document.querySelectorAll('*')].filter((node) => {"
+            "  const style = getComputedStyle(node);"
+            "  return style.transitionDuration !== '0s' || style.animationName !== 'none' ||"
+            "    style.scrollBehavior !== 'auto'; }).map((node) => node.outerHTML)"), [])
+        self.assertEqual(self.page.run("return timer"), None)
+
     def test_buttons_do_what_the_keys_do(self):
         for button, step in [("forward", 1), ("forward", 2), ("back", 1), ("last", len(self.events)),
                              ("first", 0), ("forward", 1)]:
@@ -228,6 +257,23 @@ class Moving(Test):
         for step in named + named[:1]:
             self.page.press(Keys.ENTER)
             self.assertAt(step)
+
+    def check_find(self, text, is_one):
+        found = [i + 1 for i, event in enumerate(self.events) if is_one(event)]
+        self.assertNotEqual(found, [])
+        self.page.press("/", text)
+        for step in found + found[:1]:
+            self.page.press(Keys.ENTER)
+            self.assertAt(step)
+
+    def test_find_goes_to_each_event_of_a_state(self):
+        self.check_find("main_awaits_tasks", lambda event: "MAIN_AWAITS_TASKS" in [
+            event["from"], event["to"]])
+
+    def test_find_goes_to_each_event_of_an_id_and_of_no_other_number(self):
+        self.check_find("ID 2", lambda event: "2" == (
+            event["other"] if event["kind"] in ["arm", "fire", "disarm", "lost"] else
+            event["arg"] if event["kind"] == "wake" and event["from"] == "timer" else None))
 
     def test_find_stays_where_nothing_is_found(self):
         self.page.run("go(5)")
@@ -314,6 +360,41 @@ class Beside(Test):
         self.page.click("#differ")
         self.assertEqual(self.page.step(), first + 1)
 
+    def test_d_goes_to_where_they_part_also_when_aligned_by_time(self):
+        self.page.press("d")
+        step = self.page.step()
+        Select(browser.find_element("id", "align")).select_by_value("time")
+        self.page.click("#first")
+        self.page.click("#differ")
+        self.assertEqual(self.page.step(), step)
+        then = self.steps[0][step]["t"]
+        self.assertEqual(self.page.run("return views[1].model.step"), max(
+            other["step"] for other in self.steps[1] if other["t"] <= then))
+
+    def open_beside_a_copy(self, link="#beside=1", events=None):
+        """A run, and beside it the same once more, up to so many events."""
+        page = make_run("demo", RUNS["demo"])[0]
+        before, record, after = re.split(
+            r'(?s)(?<=class="run">\n)(.*?)(?=</script>)', page.read_text(), maxsplit=1)
+        record = json.loads(record)
+        record["events"] = record["events"][:events]
+        copy = page.with_name("copy.html")
+        copy.write_text(before + json.dumps(record) + "\n" + after)
+        self.page = Page(browser, join_runs("copies", one=page, copy=copy), link)
+
+    def test_d_says_so_where_they_do_not_part(self):
+        self.open_beside_a_copy()
+        self.page.press("d")
+        self.assertEqual(self.page.step(), 0)
+        self.assertEqual(self.page.run("return document.getElementById('position').textContent"),
+                         "the two runs don't differ")
+
+    def test_d_goes_to_where_one_of_them_ends(self):
+        for link, step in [("#beside=1", 51), ("#run=1&beside=0", 50)]:
+            self.open_beside_a_copy(link, 50)
+            self.page.press("d")
+            self.assertEqual(self.page.step(), step)
+
     def test_another_run_is_chosen_and_the_link_says_so(self):
         Select(browser.find_element("id", "run")).select_by_visible_text("fails")
         Select(browser.find_element("id", "beside")).select_by_visible_text("well")
@@ -376,10 +457,6 @@ class Looks(Test):
 
     def open(self, name):
         return Page(browser, self.pages[name], "#step=0&beside=1")
-
-    def tearDown(self):
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     def steps_to_see(self, page):
         count = page.run("return views[0].run.events.length")
