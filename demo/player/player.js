@@ -50,6 +50,7 @@
 
 const FROM_SOURCES = ["timer", "fd", "peer", "signal", "child", "thread"];
 const ENDS = ["EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"];
+const OF_TASKS = ["spawn", "wake", "poll_begin", "poll_end", "done", "cancel"];
 const LATE_NS = 1e6;
 const NONE = -1;
 const CTL_ADD = 1, ABSTIME = 1; // of sys/epoll.h and sys/timerfd.h
@@ -93,6 +94,9 @@ class Run {
     this.end = this.events.length > 0 ? Math.max(1, this.events[this.events.length - 1].t) : 1;
     this.sentences = sentencesOf(record.story);
     this.timers = this.findTimers();
+    /** @type {Map<number, string>} also of tasks that were spawned before the first event that there is */
+    this.names = new Map(this.events.flatMap(({ kind, task, name }) =>
+      (OF_TASKS.includes(kind) && name !== null ? [[task, name]] : [])));
     // Due at once, a timer needs no timerfd of its own either.
     const armed = this.events.filter((event) => event.kind === "arm" && this.timers.has(event.other) && event.arg !== event.t);
     this.isWheel = armed.length > 0 && armed.every((event) => event.fd < 0);
@@ -281,7 +285,19 @@ class Model {
     this.log = [];
     /** @type {(() => void)[]} */
     this.undo = [];
+    if (run.record.dropped > 0) this.beginLater();
     this.applyNotes();
+  }
+
+  /** Where the beginning was dropped: what ends first has begun before, and who was not spawned was there. */
+  beginLater() {
+    const { run } = this;
+    const first = (/** @type {string[]} */ ...kinds) => run.events.find((event) => kinds.includes(event.kind));
+    const poll = first("poll_begin", "poll_end");
+    if (poll?.kind === "poll_end") this.now.polled = poll.task;
+    this.now.isAsleep = first("enter", "leave")?.kind === "leave";
+    const spawned = new Set(run.events.filter((event) => event.kind === "spawn").map((event) => event.task));
+    for (const id of [...run.names.keys()].sort((a, b) => a - b)) if (!spawned.has(id)) this.task(id).polls = -Infinity;
   }
 
   /**
@@ -318,7 +334,7 @@ class Model {
    */
   task(id) {
     return this.take(this.tasks, id, () => (
-      { id, name: "?", state: "UNKNOWN", since: -1, polls: 0 }));
+      { id, name: this.nameOf(id), state: "UNKNOWN", since: -1, polls: 0 }));
   }
 
   /**
@@ -327,7 +343,7 @@ class Model {
    */
   source(id) {
     return this.take(this.sources, id, () => (
-      { id, fd: -1, task: 0, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false }));
+      { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false }));
   }
 
   /**
@@ -338,10 +354,19 @@ class Model {
     this.set(this.task(id), { state, since: this.step });
   }
 
+  /**
+   * The future that awaits the one that the event is about, 0 for a task's own. NONE: that was said before the first
+   * event that there is, or may have been.
+   * @param {Happening} event
+   */
+  parentIn(event) {
+    return event.arg === 0 && this.task(event.task).polls < 0 ? NONE : Number(event.arg);
+  }
+
   /** @param {Happening} event */
   applyFuture(event) {
     const future = this.take(this.futures, event.other, () => (
-      { number: event.other, type: "", name: "", task: event.task, parent: Number(event.arg), state: "EDO_START" }));
+      { number: event.other, type: "", name: "", task: event.task, parent: this.parentIn(event), state: "EDO_START" }));
     if (event.kind === "name") this.set(future, { name: String(event.name) });
     else if (event.to !== "EDO_START") // what goes back to its start begins again under a new number
       this.set(future, { type: String(event.name), state: String(event.to), task: event.task });
@@ -349,11 +374,12 @@ class Model {
 
   /** @param {Happening} event */
   applySource(event) {
+    const isNew = !this.sources.has(event.other); // if it fires, it was armed before the first event that there is
     const source = this.source(event.other);
-    const isArm = event.kind === "arm";
+    const isArm = event.kind === "arm", isTimer = this.run.timers.has(event.other);
     this.set(source, { isArmed: isArm, isDue: event.kind === "fire" });
-    if (isArm) this.set(source, { fd: event.fd, task: event.task, deadline: event.arg, armed: event.t,
-      isTimer: this.run.timers.has(event.other) });
+    if (isArm || isNew) this.set(source, { fd: event.fd, task: isArm ? event.task : NONE,
+      deadline: isTimer ? event.arg : 0, armed: event.t, isTimer });
   }
 
   /** @param {Happening} event */
@@ -389,7 +415,6 @@ class Model {
     const { kind, task } = event;
     if (kind === "spawn") {
       this.setState(task, "READY");
-      this.set(this.task(task), { name: String(event.name) });
     } else if (kind === "state" || kind === "name") {
       this.applyFuture(event);
     } else if (kind === "arm" || kind === "fire" || kind === "disarm") {
@@ -430,7 +455,7 @@ class Model {
 
   /** @param {number} id */
   nameOf(id) {
-    return id === 0 ? "the program" : (this.tasks.get(id) || { name: "?" }).name;
+    return id === 0 ? "the program" : this.run.names.get(id) ?? "?";
   }
 
   /** @param {number} number */
@@ -479,8 +504,7 @@ function say(model, event) {
       " is disarmed: nobody waits for it any more.";
     case "fire": return sayFire(model, event);
     case "wake": return sayWake(model, event);
-    case "poll_begin": return "The executor polls " + who + ": " + (model.task(event.task).polls === 1 ?
-      "it calls its poll function for the first time." : "its poll function goes on from its state.");
+    case "poll_begin": return "The executor polls " + who + sayPoll(model.task(event.task).polls);
     case "poll_end": return who + sayAnswer(model, event);
     case "done": return who + sayEnd(event);
     case "cancel": return model.nameOf(event.other) + " cancels " + who + ".";
@@ -491,6 +515,19 @@ function say(model, event) {
     case "lost": return "fd " + event.fd + " was closed while it was watched.";
     default: return event.kind;
   }
+}
+
+/** @param {Run} run */
+function sayBeginning({ record }) {
+  return (record.dropped === 0 ? "Nothing has happened yet." : "The first " + record.dropped + " events of the run were " +
+    "dropped: of what was before, only that is shown which later events tell.") +
+    " Press the right arrow: each press is one thing that the runtime did.";
+}
+
+/** @param {number} polls */
+function sayPoll(polls) {
+  if (polls < 1) return "."; // how often it was before is not known
+  return polls === 1 ? ": it calls its poll function for the first time." : ": its poll function goes on from its state.";
 }
 
 /**
@@ -723,6 +760,24 @@ function machineRow(what, lines) {
   return [element("dt", {}, what), element("dd", {}, shown.length > 0 ? shown.join("\n") : "-")];
 }
 
+/**
+ * @param {Map<number, Future[]>} map
+ * @param {number} key
+ * @param {Future} future
+ */
+function append(map, key, future) {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [future]);
+  else known.push(future);
+}
+
+/**
+ * The first to begin first.
+ * @param {Map<number, Future[]>} map
+ * @param {number} key
+ */
+const inOrder = (map, key) => (map.get(key) || []).sort((a, b) => a.number - b.number);
+
 class View {
   /**
    * @param {Run} run
@@ -802,7 +857,7 @@ class View {
     this.model.seek(Math.max(0, Math.min(this.run.events.length, step)));
     const event = this.model.event;
     this.part("sentence").textContent = event === null ?
-      "Nothing has happened yet. Press the right arrow: each press is one thing that the runtime did." : say(this.model, event);
+      sayBeginning(this.run) : say(this.model, event);
     this.part("story").textContent = event === null ? "" : this.run.storyOf(this.model.step - 1);
     this.part("label").textContent = this.run.label + ": " + this.position;
     this.part("why").disabled = this.causeHere() === NONE;
@@ -848,20 +903,18 @@ class View {
     if (lines.length > 4 * MOST_SHOWN) return;
     lines.push(element("div", isHere ? { class: "here" } : {}, "  ".repeat(depth), future.name || future.type, " ",
       element("span", { class: "state" }, future.state)));
-    for (const child of children.get(future.number) || [])
+    for (const child of inOrder(children, future.number))
       if (!ENDS.includes(child.state)) this.addFuture(depth + 1, child, children, lines);
   }
 
   drawTasks() {
     /** @type {Map<number, Future[]>} */
     const children = new Map();
-    /** @type {Map<number, Future>} */
+    /** @type {Map<number, Future[]>} */
     const roots = new Map();
     for (const future of this.model.futures.values()) {
-      const siblings = children.get(future.parent);
-      if (future.parent === 0) roots.set(future.task, future);
-      else if (siblings === undefined) children.set(future.parent, [future]);
-      else siblings.push(future);
+      if (this.model.futures.has(future.parent)) append(children, future.parent, future);
+      else if (future.parent === 0 || !ENDS.includes(future.state)) append(roots, future.task, future);
     }
     const tasks = [...this.model.tasks.values()].filter((task) => task.id !== 0);
     // With many, those that live: who has ended stands in nobody's way.
@@ -873,8 +926,7 @@ class View {
       const isHere = event !== null && event.task === task.id && !["state", "name"].includes(event.kind);
       lines.push(element("div", { class: "task " + task.state + (isHere ? " here" : "") }, task.name + " ",
         element("span", { class: "state" }, task.state)));
-      const root = roots.get(task.id);
-      if (root !== undefined && task.state !== "ENDED") this.addFuture(1, root, children, lines);
+      for (const root of task.state === "ENDED" ? [] : inOrder(roots, task.id)) this.addFuture(1, root, children, lines);
     }
     if (shown.length > MOST_SHOWN) lines.push(element("div", {}, "and " + (shown.length - MOST_SHOWN) + " more"));
     this.part("tasks").replaceChildren(...lines);
@@ -948,8 +1000,9 @@ class View {
     const code = future === null ? null : codeOf(this.run, future.type);
     if (future === null || code === null) {
       this.part("function").textContent = "code";
-      this.part("code").replaceChildren(element("div", {}, this.model.step === 0 ? "No function has been called yet." :
-        "No source of what runs here is in this page."));
+      this.part("code").replaceChildren(element("div", {}, this.run.record.dropped > 0 ?
+        "Which function runs here is not known, or its source is not in this page." : this.model.step === 0 ?
+          "No function has been called yet." : "No source of what runs here is in this page."));
       return;
     }
     const { c, rust } = placesOf(code, future.state);
@@ -1168,13 +1221,18 @@ function onChange(id, does) {
   byId(id).addEventListener("change", () => does(byId(id).value));
 }
 
+/** @param {Recorded} record */
+function titleOf({ program, isVirtual, dropped }) {
+  return "edo: " + program + (isVirtual ? ", on the virtual clock" : "") +
+    (dropped > 0 ? ", without its first " + dropped + " events" : "");
+}
+
 function begin() {
   for (const [i, run] of runs.entries())
     for (const id of ["run", "beside"]) byId(id).append(element("option", { value: String(i) }, run.label));
   for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-many]")))
     hidden.hidden = runs.length < 2;
-  if (runs.length > 0)
-    byId("title").textContent = "edo: " + runs[0].record.program + (runs[0].record.isVirtual ? ", on the virtual clock" : "");
+  if (runs.length > 0) byId("title").textContent = titleOf(runs[0].record);
   document.title = byId("title").textContent || "edo";
   byId("keys").textContent = "Keys: " + Object.values(KEYS).map(([what]) => what).join(" \u00b7 ");
   /** @type {[string, () => void][]} */

@@ -9,7 +9,7 @@ placed := $(patsubst %,$(browser)/placed/%,demo race timeout timeout-in-a-loop i
 
 .PHONY: check-browser lint-js
 
-check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/runs $(placed) $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
+check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/last $(browser)/runs $(placed) $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
 	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 \
 	    /usr/bin/python3 -m unittest discover -s tests/browser $(ARGS)
 
@@ -37,6 +37,7 @@ $(browser)/placed/demo: $(BUILD)/obj/demo/main.o
 $(filter-out %/demo,$(placed)): $(browser)/placed/%: $(BUILD)/obj/demo/lessons/%.o \
     $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o
 
+$(browser)/model_steps $(browser)/last: tests/browser/read_trace.c tests/browser/read_trace.h
 $(browser)/%: tests/browser/%.c $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a tests/browser/browser.mk
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=c11 -D_GNU_SOURCE -Ireactor -Idemo $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \

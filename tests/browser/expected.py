@@ -34,7 +34,7 @@ class Expected:
     def __init__(self, whole, steps, record):
         self.record = record
         self.kinds = [event[1] for event in record["events"]]
-        self.notes = [(self.step_of(event), *note) for event, *note in record["notes"]]
+        self.notes = [(self.step_of(event), *note) for event, *note in record["notes"] or []]
         self.names = dict(whole["tasks"])
         self.names[0] = "the program"
         self.futures = {number: (task, parent, name)
@@ -51,12 +51,12 @@ class Expected:
         if is_timer:
             words.append("never due" if deadline is None else "in " + ms(deadline - t)
                          if deadline >= t else ms(t - deadline) + " late")
-        return " ".join([*words, "(%s)" % self.names[task]])
+        return " ".join([*words, "(%s)" % self.names.get(task, "?")])
 
     def step_of(self, event):
         """At which step what was done before that event is shown."""
-        is_shown_before = event == 0 or event == len(self.kinds) or self.kinds[event - 1] == "enter"
-        return event if is_shown_before else event + 1
+        is_shown_before = event <= 0 or event == len(self.kinds) or self.kinds[event - 1] == "enter"
+        return max(0, event) if is_shown_before else event + 1
 
     def kernel(self, step):
         """The epoll set, by fd, and to which time the wheel's timerfd is set."""
@@ -73,11 +73,15 @@ class Expected:
         return ids, alarm
 
     def epoll_set(self, step):
+        if self.record["notes"] is None:
+            return "not recorded"
         ids, alarm = self.kernel(step)
         wheels = ": the wheel's timerfd, " + ("not set" if alarm is None else "set to " + ms(alarm))
         return rows(["fd %d id %d%s" % (fd, ids[fd], "" if ids[fd] else wheels) for fd in sorted(ids)])
 
     def calls(self, step):
+        if self.record["notes"] is None:
+            return "not recorded"
         calls = [note for at, *note in self.notes if at == step and note[0] != "wheel"]
         kind = self.kinds[step - 1] if step > 0 else ""
         if kind == "leave":
@@ -110,7 +114,8 @@ class Expected:
 
     def tasks(self, step):
         """A line for each task, and below it one for each of its futures that has begun and not ended."""
-        states = {task: "READY" for task in step["ready"]}
+        states = {task: "UNKNOWN" for task in step["unknown"]}
+        states.update({task: "READY" for task in step["ready"]})
         states.update({task: "WAITING" for task in step["waiting"]})
         states.update({task: "ENDED" for task in step["ended"]})
         if step["polled"] and step["polled"] not in states:
@@ -121,17 +126,21 @@ class Expected:
         for task in shown[:MOST_SHOWN]:
             lines.append("%s %s" % (self.names[task], states[task]))
             if states[task] != "ENDED":
-                lines += self.below(0, task, step["futures"], "  ")
+                lines += self.below(None, task, step["futures"], "  ")
         if len(shown) > MOST_SHOWN:
             lines.append("and %d more" % (len(shown) - MOST_SHOWN))
         return lines
 
     def below(self, parent, task, states, indent):
-        """The futures of the task that this one awaits, and what they await."""
+        """
+        The futures of the task that this one awaits, and what they await. None: those of which is
+        not known what awaits them.
+        """
         lines = []
+        there = dict(states)
         for number, state in states:
             whose, awaited_by, name = self.futures[number]
-            if whose == task and awaited_by == parent:
+            if whose == task and (awaited_by if awaited_by in there else None) == parent:
                 lines.append("%s%s %s" % (indent, name, state))
                 lines += self.below(number, task, states, indent + "  ")
         return lines

@@ -5,7 +5,6 @@
  *
  * reads a trace as --trace writes it, and prints a line of JSON about the whole, and then one for
  * each step, or for one in EVERY and the last. Texts are as the pictures have them. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,101 +12,9 @@
 #include <string.h>
 
 #include "edo.h"
+#include "read_trace.h"
 #include "views/model.h"
 #include "views/text.h"
-
-enum { KINDS = EDO_TRACE_LOST + 1, COLUMNS = 10 };
-
-static void complain(const char *what)
-{
-    fprintf(stderr, "model_steps: %s\n", what);
-    exit(1);
-}
-
-/* --- The trace -------------------------------------------------------------------------------- */
-
-/* In place: "-" is no text, \xNN a byte. */
-static char *unescape(char *field)
-{
-    char *from = field, *to = field;
-    unsigned code;
-
-    if (strcmp(field, "-") == 0)
-        return NULL;
-    while (*from != '\0')
-        if (sscanf(from, "\\x%2x", &code) == 1) {
-            *to++ = (char)code;
-            from += 4;
-        } else {
-            *to++ = *from++;
-        }
-    *to = '\0';
-    return field;
-}
-
-static enum edo_trace_kind kind_named(const char *name)
-{
-    for (int kind = 0; kind < KINDS; kind++)
-        if (strcmp(edo_trace_kind_name((enum edo_trace_kind)kind), name) == 0)
-            return (enum edo_trace_kind)kind;
-    complain("an event of no known kind");
-    return EDO_TRACE_LOST;
-}
-
-/* The event's texts stay in the line. */
-static struct edo_trace_event parse(char *line)
-{
-    char *fields[COLUMNS];
-
-    line[strcspn(line, "\n")] = '\0';
-    for (int i = 0; i < COLUMNS; i++) {
-        fields[i] = strsep(&line, "\t");
-        if (fields[i] == NULL)
-            complain("a line that is no event");
-    }
-    return (struct edo_trace_event){
-        .t_ns = strtoull(fields[1], NULL, 10),
-        .kind = kind_named(fields[2]),
-        .task = (uint32_t)strtoul(fields[3], NULL, 10),
-        .other = (uint32_t)strtoul(fields[4], NULL, 10),
-        .from = unescape(fields[5]),
-        .to = unescape(fields[6]),
-        .fd = atoi(fields[7]),
-        .arg = strtoull(fields[8], NULL, 10),
-        .name = unescape(fields[9]),
-    };
-}
-
-/* Nothing of it is freed: the program ends with it. */
-static void read_trace(struct edo_trace *trace, const char *path)
-{
-    FILE *file = fopen(path, "r");
-    struct edo_trace_event *events = NULL, *more;
-    size_t count = 0, room = 0, size = 0;
-    char *line = NULL;
-
-    if (file == NULL)
-        complain(strerror(errno));
-    while (getline(&line, &size, file) >= 0) {
-        if (line[0] == '#' || strncmp(line, "seq\t", 4) == 0)
-            continue;
-        if (count == room) {
-            room = 2 * room + 64;
-            more = realloc(events, room * sizeof *events);
-            if (more == NULL)
-                complain("no memory");
-            events = more;
-        }
-        events[count++] = parse(line);
-        line = NULL;
-        size = 0;
-    }
-    if (count == 0)
-        complain("no event");
-    fclose(file);
-    edo_trace_init(trace, events, count);
-    trace->recorded = count;
-}
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
@@ -171,7 +78,16 @@ static int compare_since(const void *one, const void *other)
     const struct model_task *a = *(const struct model_task *const *)one;
     const struct model_task *b = *(const struct model_task *const *)other;
 
-    return a->since < b->since ? -1 : a->since > b->since;
+    if (a->since != b->since)
+        return a->since < b->since ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Of a task that is yet to be spawned there is nothing to know. */
+static bool is_in(const struct model_task *task, enum model_state state)
+{
+    return task->name != NULL && task->state == state &&
+           (state != MODEL_UNKNOWN || task->spawned == MODEL_NEVER);
 }
 
 /* The first to come into the state first. `room` is for all tasks. */
@@ -181,7 +97,7 @@ static void print_tasks(const struct model *model, const char *what, enum model_
     size_t count = 0;
 
     for (uint32_t i = 0; i < model->task_count; i++)
-        if (model->tasks[i].name != NULL && model->tasks[i].state == state)
+        if (is_in(&model->tasks[i], state))
             room[count++] = &model->tasks[i];
     if (count > 0)
         qsort(room, count, sizeof(struct model_task *), compare_since);
@@ -203,18 +119,18 @@ static int compare_deadline(const void *one, const void *other)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* [id, fd, deadline, the task that armed it, whether it is a timer]; -1 for what is not known. */
+/* [id, fd, deadline, the task that armed it, or -1 where that is not known, whether it is a timer].
+ */
 static void print_source(const struct model *model, const struct model_source *source)
 {
-    bool is_known = source->armed != MODEL_NEVER;
-
-    printf("[%" PRIu32 ",%d,", source->id, is_known ? source->fd : -1);
+    printf("[%" PRIu32 ",%d,", source->id, source->fd);
     if (source->is_timer)
         print_time(model, source->deadline_ns);
     else
         printf("0");
     printf(",%" PRId64 ",%s]",
-           is_known ? (int64_t)edo_trace_at(model->trace, source->armed)->task : -1,
+           source->armed != MODEL_NEVER ? (int64_t)edo_trace_at(model->trace, source->armed)->task
+                                        : -1,
            source->is_timer ? "true" : "false");
 }
 
@@ -237,6 +153,12 @@ static void print_sources(const struct model *model, const char *what, bool is_d
     printf("]");
 }
 
+/* Whether it is a task's own. Of a task that is older than the trace, that is not known. */
+static bool is_own(const struct model_future *future, const struct model_task *task)
+{
+    return future->parent == 0 && task != NULL && task->spawned != MODEL_NEVER;
+}
+
 /* Whether a task is still made of it: a task's own future is until the task has ended, too. */
 static bool is_there(const struct model *model, const struct model_future *future)
 {
@@ -244,8 +166,7 @@ static bool is_there(const struct model *model, const struct model_future *futur
 
     if (future->type == NULL || future->began >= model->step)
         return false;
-    return future->ended >= model->step ||
-           (future->parent == 0 && task != NULL && task->state != MODEL_ENDED);
+    return future->ended >= model->step || (is_own(future, task) && task->state != MODEL_ENDED);
 }
 
 /* [number, state]. One that only has a name as yet has not gone on. */
@@ -267,12 +188,41 @@ static void print_futures(const struct model *model)
     printf("]");
 }
 
+/* The first event of these two kinds from the step on. */
+static const struct edo_trace_event *next_of(const struct model *model, enum edo_trace_kind one,
+                                             enum edo_trace_kind other)
+{
+    for (size_t i = model->step; i < model->count; i++) {
+        const struct edo_trace_event *event = edo_trace_at(model->trace, i);
+
+        if (event->kind == one || event->kind == other)
+            return event;
+    }
+    return NULL;
+}
+
+/* The trace may begin in a poll, or in a sleep. What ends next has begun. */
+static uint32_t polled_now(const struct model *model)
+{
+    const struct edo_trace_event *next = next_of(model, EDO_TRACE_POLL_BEGIN, EDO_TRACE_POLL_END);
+
+    return next != NULL && next->kind == EDO_TRACE_POLL_END ? next->task : model->polled;
+}
+
+static bool is_asleep_now(const struct model *model)
+{
+    const struct edo_trace_event *next = next_of(model, EDO_TRACE_ENTER, EDO_TRACE_LEAVE);
+
+    return (next != NULL && next->kind == EDO_TRACE_LEAVE) || model->is_asleep;
+}
+
 static void print_step(const struct model *model, void *room)
 {
     printf("{\"step\":%zu,\"t\":", model->step);
     print_time(model, model_time(model, model->step > 0 ? model->step - 1 : 0));
-    printf(",\"polled\":%" PRIu32 ",\"isAsleep\":%s", model->polled,
-           model->is_asleep ? "true" : "false");
+    printf(",\"polled\":%" PRIu32 ",\"isAsleep\":%s", polled_now(model),
+           is_asleep_now(model) ? "true" : "false");
+    print_tasks(model, "unknown", MODEL_UNKNOWN, room);
     print_tasks(model, "ready", MODEL_READY, room);
     print_tasks(model, "waiting", MODEL_WAITING, room);
     print_tasks(model, "ended", MODEL_ENDED, room);
@@ -290,13 +240,13 @@ int main(int argc, char **argv)
     void **room;
 
     if (argc < 2 || every == 0)
-        complain("model_steps FILE [EVERY]");
+        read_trace_complain("model_steps FILE [EVERY]");
     read_trace(&trace, argv[1]);
     if (!model_open(&model, &trace))
-        complain("no memory");
+        read_trace_complain("no memory");
     room = malloc(((size_t)model.task_count + model.source_count + 1) * sizeof *room);
     if (room == NULL)
-        complain("no memory");
+        read_trace_complain("no memory");
     print_whole(&model);
     for (size_t step = 0; step <= model.count; step++)
         if (step % every == 0 || step == model.count) {

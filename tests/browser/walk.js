@@ -33,7 +33,7 @@ function modelNow() {
     t: model.event === null ? 0 : model.event.t,
     polled: model.now.polled,
     isAsleep: model.now.isAsleep,
-    ready: ids("READY"), waiting: ids("WAITING"), ended: ids("ENDED"),
+    unknown: ids("UNKNOWN"), ready: ids("READY"), waiting: ids("WAITING"), ended: ids("ENDED"),
     due: sourcesOf("isDue"), armed: sourcesOf("isArmed"),
     futures: [...model.futures.values()].filter(isThere)
       .sort((a, b) => a.number - b.number).map(({ number, state }) => [number, state]),
