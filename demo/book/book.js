@@ -32,12 +32,17 @@ function score(title, text, words) {
   return title.endsWith(words.join(" ")) ? 3 : 2;
 }
 
-/** The text around the first of the words. @param {string} text @param {string} word */
+/**
+ * The text around the first of the words, from a space to a space.
+ * @param {string} text
+ * @param {string} word
+ */
 function around(text, word) {
-  const at = text.toLowerCase().indexOf(word);
-  const from = Math.max(0, at - AROUND);
-  if (at < 0) return text.slice(0, 2 * AROUND);
-  return (from > 0 ? "... " : "") + text.slice(from, at + word.length + AROUND);
+  const at = Math.max(0, text.toLowerCase().indexOf(word));
+  const from = at > AROUND ? text.lastIndexOf(" ", at - AROUND) + 1 : 0;
+  const space = text.indexOf(" ", at + word.length + AROUND);
+  const to = space < 0 ? text.length : space;
+  return (from > 0 ? "... " : "") + text.slice(from, to) + (to < text.length ? " ..." : "");
 }
 
 /**

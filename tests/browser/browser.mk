@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The player in a real browser.
+# The player and the book in a real browser.
 
 browser := $(BUILD)/browser
 axe := $(browser)/node_modules/axe-core/axe.min.js
@@ -9,7 +9,7 @@ placed := $(patsubst %,$(browser)/placed/%,demo race timeout timeout-in-a-loop i
 
 .PHONY: check-browser lint-js
 
-check-browser: lint-js $(BUILD)/demo $(lessons) $(browser)/model_steps $(browser)/last $(browser)/runs $(placed) $(axe) ## Run the tests of the player in chromium (MUST=1: with all that it needs)
+check-browser: lint-js book $(browser)/model_steps $(browser)/last $(browser)/runs $(placed) $(axe) ## Run the tests of the player and the book in chromium (MUST=1: with all that it needs)
 	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 \
 	    /usr/bin/python3 -m unittest discover -s tests/browser $(ARGS)
 

@@ -98,8 +98,8 @@ class Drag(Test):
     def test_past_an_end_it_is_at_that_end(self):
         self.press(*self.at(150))
         y = self.at(0)[1]
-        for x, step in [(self.box()["left"] + 5, 0), (self.box()["right"] - 5, self.last), (-400, 0),
-                        (2400, self.last), (1, 0)]:
+        for x, step in [(self.box()["left"] + 5, 0), (self.box()["right"] - 5, self.last),
+                        (-400, 0), (2400, self.last), (1, 0)]:
             self.mouse("Moved", x, y)
             self.assertAt(step)
         self.mouse("Released", 1, y, buttons=0)
