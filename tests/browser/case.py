@@ -37,6 +37,7 @@ class Walk(Test):
         self.assertNotEqual(shown["page"]["texts"][0], "", where)
 
     def check_walk(self, html, trace, every=1):
+        """The page, and what it has shown."""
         whole, steps = steps_of(trace, every)
         page = Page(open_browser(), html)
         numbers = [step["step"] for step in steps]
@@ -48,3 +49,4 @@ class Walk(Test):
         for one, other in zip(forwards, reversed(backwards)):
             self.assertEqual(one, other, "backwards at step %d" % one["model"]["step"])
         self.assertSilent(page)
+        return page, forwards

@@ -16,14 +16,14 @@ class Dropped(Walk):
 
     EVERY = 60  # one beginning in so many is tried
 
-    def open_last(self, name, room):
+    def make_last(self, name, room):
         """Page and trace of what is left of the run."""
         return make_run(name + "-last", [WORK / "last", str(room), WORK / (name + ".tsv")])
 
-    def check_title(self, page, dropped):
+    def check_said(self, page, begin, dropped):
         self.assertIn("without its first %d events" % dropped, page.run("return document.title"))
-        said = page.walk([0])[0]["page"]["texts"][0]
-        self.assertIn("The first %d events of the run were dropped" % dropped, said)
+        self.assertIn("The first %d events of the run were dropped" % dropped,
+                      begin["page"]["texts"][0])
 
     def check_truth(self, whole, last):
         """What a page says of the end of a run is what that of the whole run says there."""
@@ -47,15 +47,13 @@ class Dropped(Walk):
             whole = Page(open_browser(), html).walk(range(count + 1))
             for room in [1, *range(2, count, self.EVERY), count - 1]:
                 with self.subTest("%s, the last %d events" % (name, room)):
-                    last = self.open_last(name, room)
-                    self.check_walk(*last)
-                    page = Page(open_browser(), last[0])
-                    self.check_title(page, count - room)
-                    for one, other in zip(whole[count - room:], page.walk(range(room + 1))):
+                    page, last = self.check_walk(*self.make_last(name, room))
+                    self.check_said(page, last[0], count - room)
+                    for one, other in zip(whole[count - room:], last):
                         self.check_truth(one, other)
 
     def test_where_there_is_room_for_all_nothing_is_said_of_it(self):
         html, trace = make_run("demo", RUNS["demo"])
-        page = Page(open_browser(), self.open_last("demo", len(events_of(trace)))[0])
+        page = Page(open_browser(), self.make_last("demo", len(events_of(trace)))[0])
         self.assertNotIn("without", page.run("return document.title"))
         self.assertIn("Nothing has happened yet", page.walk([0])[0]["page"]["texts"][0])
