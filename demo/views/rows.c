@@ -14,8 +14,21 @@ static const struct edo_trace_event *event_at(const struct rows *rows, size_t st
 
 /* --- Which rows there are --------------------------------------------------------------------- */
 
-/* A future has one if it has a name of its own, or awaits several others; but not a task's own
- * future. */
+static bool has_waited(const struct model *model, const struct model_future *future)
+{
+    size_t end = future->ended < model->count ? future->ended : model->count;
+
+    for (size_t i = future->began; i < end; i++) {
+        const struct edo_trace_event *event = edo_trace_at(model->trace, i);
+
+        if (event->kind == EDO_TRACE_POLL_END && event->task == future->task)
+            return true;
+    }
+    return future->ended == MODEL_NEVER;
+}
+
+/* A future has one if it has a name of its own, or awaits several others and had to wait for them;
+ * but not a task's own future. */
 static bool has_row(const struct model *model, const struct model_future *future)
 {
     unsigned awaited = 0;
@@ -26,7 +39,7 @@ static bool has_row(const struct model *model, const struct model_future *future
         return true;
     for (uint32_t i = 0; i < model->future_count && awaited < 2; i++)
         awaited += model->futures[i].type != NULL && model->futures[i].parent == future->number;
-    return awaited > 1;
+    return awaited > 1 && has_waited(model, future);
 }
 
 static void add_row(struct rows *rows, const struct row *row)

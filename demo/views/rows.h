@@ -11,8 +11,8 @@
 #include "model.h"
 
 /* A leaf (a sleep, a yield) has no row, nor has a future without a name of its own that awaits just
- * one other: they are shown in the row of who awaits them. Nor has a task's own future, which is
- * the task. */
+ * one other, or that was ready in its first poll: they are shown in the row of who awaits them. Nor
+ * has a task's own future, which is the task. */
 enum row_kind { ROW_PHASE, ROW_TASK, ROW_FUTURE };
 
 struct row {
