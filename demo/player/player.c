@@ -175,7 +175,7 @@ static void write_run(const struct edo_trace *trace, FILE *file)
     fputs(",\n\"sources\":{", file);
     write_sources(&model, file);
     fputs("},\n\"story\":", file);
-    write_view(story_write, trace, file);
+    write_view(story_write_page, trace, file);
     fputs(",\n\"picture\":", file);
     write_view(svg_write, trace, file);
     fputs("}\n", file);

@@ -67,19 +67,45 @@ function eventOf([t, kind, task, other, fd, arg, from, to, name]) {
 }
 
 /**
- * The numbers of the first and the last event that a sentence is about, and what it says.
- * @param {string} story
+ * A sentence of the story: the numbers of the first and the last event that it is about; and its clauses, each with the
+ * number of its event.
+ * @typedef {{from: number, to: number, clauses: {at: number, text: string}[]}} Sentence
  */
+
+/** @param {string} story as STORY_OF_PAGE has it (demo/views/story.h) */
 function sentencesOf(story) {
-  /** @type {{from: number, to: number, text: string}[]} */
+  /** @type {Sentence[]} */
   const sentences = [];
   for (const line of story.split("\n")) {
-    const begin = /^(\d+)(?:-(\d+))?\t(.*)$/.exec(line);
-    if (begin !== null)
-      sentences.push({ from: Number(begin[1]), to: Number(begin[2] || begin[1]), text: begin[3].trim() });
-    else if (sentences.length > 0) sentences[sentences.length - 1].text += " " + line.trim();
+    const begin = /^(\d+)(?:-(\d+))?$/.exec(line);
+    const [at, text] = line.split("\t");
+    if (begin !== null) {
+      sentences.push({ from: Number(begin[1]), to: Number(begin[2] || begin[1]), clauses: [] });
+    } else if (text !== undefined) {
+      const { clauses } = sentences[sentences.length - 1];
+      const last = clauses[clauses.length - 1];
+      if (last !== undefined && last.at === Number(at)) last.text += " " + text.trim();
+      else clauses.push({ at: Number(at), text: text.trim() });
+    }
   }
   return sentences;
+}
+
+const MOST_TOLD = 150; // letters of a sentence, unless all of it is wanted
+
+/**
+ * The clauses around that one, as many as have room: the first, and the one after the last.
+ * @param {string[]} texts
+ * @param {number} here
+ */
+function clausesAround(texts, here) {
+  let first = here, end = here + 1, left = MOST_TOLD - texts[here].length;
+  const fits = (/** @type {number} */ i) => texts[i] !== undefined && texts[i].length <= left;
+  for (let before = fits(first - 1), after = fits(end); before || after; before = fits(first - 1), after = fits(end)) {
+    if (before && (!after || here - first <= end - here)) left -= texts[--first].length;
+    else left -= texts[end++].length;
+  }
+  return { first, end };
 }
 
 class Run {
@@ -93,6 +119,7 @@ class Run {
     this.events = record.events.map(eventOf);
     this.end = this.events.length > 0 ? Math.max(1, this.events[this.events.length - 1].t) : 1;
     this.sentences = sentencesOf(record.story);
+    this.told = new Map(this.sentences.flatMap((one) => one.clauses.map(({ at }) => [at, one])));
     this.timers = this.findTimers();
     /** @type {Map<number, string>} also of tasks that were spawned before the first event that there is */
     this.names = new Map(this.events.flatMap(({ kind, task, name }) =>
@@ -105,6 +132,7 @@ class Run {
     /** @type {Map<number, number>} */
     this.effects = new Map();
     this.causes.forEach((cause, step) => { if (!this.effects.has(cause)) this.effects.set(cause, step); });
+    this.findEnds();
     this.notes = this.findNotes();
     /** @type {Map<string, Code | null>} */
     this.codes = new Map();
@@ -121,15 +149,40 @@ class Run {
     return timers;
   }
 
+  /** What has caused nothing may have an end: a timer is disarmed, a poll goes on, a look at the kernel finds something. */
+  findEnds() {
+    /** @type {Map<number, number>} */
+    const armed = new Map();
+    this.events.forEach(({ kind, task, other, to }, step) => {
+      const next = this.events[step + 1];
+      let end = NONE;
+      if (kind === "arm") armed.set(other, step);
+      if (kind === "disarm" && armed.has(other) && !this.effects.has(Number(armed.get(other))))
+        this.effects.set(Number(armed.get(other)), step);
+      if (kind === "phase" || (kind === "state" && ENDS.includes(String(to))))
+        end = next !== undefined && next.task === task && next.kind !== "poll_begin" ? step + 1 : NONE;
+      if (kind === "leave" && next !== undefined && next.kind === "fire") end = step + 1;
+      if (end !== NONE && !this.effects.has(step)) this.effects.set(step, end);
+    });
+  }
+
   findCauses() {
     /** @type {Map<string, number>} */
     const last = new Map();
+    /** @type {Map<number, number>} of each future the one that awaits it */
+    const parents = new Map();
     const of = (/** @type {string} */ key) => last.get(key) ?? NONE;
     return this.events.map((event, step) => {
-      const cause = causeIn(event, of, this.events);
+      const isFuture = event.kind === "state" || event.kind === "name";
+      if (isFuture && !parents.has(event.other)) parents.set(event.other, Number(event.arg));
+      const parent = isFuture ? Number(parents.get(event.other)) : 0;
+      const cause = event.kind === "state" ? Math.max(causeIn(event, of, this.events), causeAmong(event, parent, of)) :
+        causeIn(event, of, this.events);
       const number = ["arm", "fire", "disarm"].includes(event.kind) ? event.other : event.task;
       last.set(event.kind + number, step);
       last.set(event.kind, step);
+      if (event.kind === "state") last.set("future" + event.other, step);
+      if (parent > 0 && ENDS.includes(String(event.to))) last.set("child" + parent, step);
       if (event.kind === "spawn" || (event.kind === "wake" && event.to === null)) last.set("ready" + event.task, step);
       if (event.kind === "poll_end" && event.to !== "READY") last.set("pending", step);
       if (event.kind === "poll_end" && event.t - this.events[cause]?.t >= LATE_NS) last.set("long", step);
@@ -171,11 +224,18 @@ class Run {
     return (this.notes.get(step) || []).filter((note) => note.name !== "wheel");
   }
 
-  /** @param {number} step */
+  /**
+   * The sentence that tells a step, and which of its clauses does; else one that it is a part of, and the last clause
+   * before it.
+   * @param {number} step
+   */
   storyOf(step) {
     const number = this.record.dropped + step;
-    const found = this.sentences.find((sentence) => sentence.from <= number && number <= sentence.to);
-    return found === undefined ? "" : found.text.replace(/\s+/g, " ");
+    const sentence = this.told.get(number) ||
+      this.sentences.find(({ from, to }) => from <= number && number <= to);
+    if (sentence === undefined) return { texts: [], here: NONE, isTold: false };
+    const here = Math.max(0, sentence.clauses.filter(({ at }) => at <= number).length - 1);
+    return { texts: sentence.clauses.map(({ text }) => text), here, isTold: sentence.clauses[here].at === number };
   }
 
   /**
@@ -230,6 +290,19 @@ function causeIn(event, last, events) {
     case "cancel": return last("open") === NONE ? Math.max(last("stuck"), last("poll_end")) : inPoll;
     default: return inPoll;
   }
+}
+
+/**
+ * What has led a future to a state, of what happened to the futures around it: it begins when the one that awaits it has
+ * come to that await, is cancelled when one beside it has ended, and goes on when one that it awaits has ended. What was
+ * before the poll does not count: the caller knows.
+ * @param {Happening} event
+ * @param {number} parent
+ * @param {(key: string) => number} last
+ */
+function causeAmong(event, parent, last) {
+  if (event.to === "EDO_CANCELLED") return last("child" + parent);
+  return event.from === "EDO_START" ? last("future" + parent) : last("child" + event.other);
 }
 
 /**
@@ -498,7 +571,7 @@ function say(model, event) {
   switch (event.kind) {
     case "spawn": return model.nameOf(event.other) + " spawns " + event.name + ". It is ready for its first poll.";
     case "state": return sayState(model, event);
-    case "name": return "This future is called " + event.name + ".";
+    case "name": return "A future of " + who + " gets a name: " + event.name + ". It begins next.";
     case "arm": return sayArm(model, event);
     case "disarm": return (model.run.timers.has(event.other) ? "Timer" : "Source") + " id " + event.other +
       " is disarmed: nobody waits for it any more.";
@@ -553,12 +626,15 @@ function sayEnd(event) {
  * @param {Happening} event
  */
 function sayState(model, event) {
-  const who = model.futureName(event.other);
-  const to = String(event.to);
-  if (to === "EDO_DONE") return who + " is done.";
+  const name = model.futureName(event.other), task = model.nameOf(event.task), to = String(event.to);
+  const who = name === task ? name : "In " + task + ", " + name;
+  const isNew = event.from === "EDO_START";
+  if (to === "EDO_DONE") return who + (isNew ? " is done at once: it had nothing to wait for." : " is done.");
   if (to === "EDO_FAILED") return who + " has failed.";
-  if (to === "EDO_CANCELLED") return who + " is cancelled: it has let go of all it held.";
-  if (event.from === "EDO_START") return who + " begins, up to its await " + to + ".";
+  if (to === "EDO_CANCELLED")
+    return who + (isNew ? " is cancelled before it began." : " is cancelled: it has let go of all it held.");
+  if (isNew) return who + " begins, up to its await " + to + ".";
+  if (event.from === to) return who + " goes round its loop, to its await " + to + " again.";
   return who + " goes on: its state was " + event.from + " and is " + to + " now.";
 }
 
@@ -587,6 +663,14 @@ function sayFire(model, event) {
   return "Timer id " + event.other + " came due, " + how + ". Who waits for it is woken next.";
 }
 
+/** @type {{[cause: string]: string}} */
+const WAKE_CAUSES = {
+  fd: "An fd is ready, so ", peer: "The other end has sent, taken or closed something, so ",
+  signal: "A signal has come, so ", child: "A child process has ended, so ", thread: "Another thread has news, so ",
+  task: ", which waits for its end", channel: ", which is at the other end of a channel",
+  group: ", which waits for its group", cancel: ": it is cancelled", notify: ", which waits for a permit or a notice",
+};
+
 /**
  * @param {Model} model
  * @param {Happening} event
@@ -596,10 +680,10 @@ function sayWake(model, event) {
   const effect = event.to === null ? " The waker puts " + whom + " into the run queue." :
     " It is in the run queue already, so nothing changes.";
   if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
-  if (isBySource(event)) return "Source id " + event.arg + " wakes " + whom + " (" + event.from + ")." + effect;
+  const because = WAKE_CAUSES[String(event.from)] || "";
+  if (isBySource(event)) return because + "source id " + event.arg + " wakes " + whom + "." + effect;
   if (event.from === "yield") return whom + " wakes itself, so that the others go first." + effect;
-  const why = event.from === "task" ? ", which waits for its end" : " (" + event.from + ")";
-  return model.nameOf(event.other) + " wakes " + whom + why + "." + effect;
+  return model.nameOf(event.other) + " wakes " + whom + because + "." + effect;
 }
 
 // --- The kernel -----------------------------------------------------------------------------------
@@ -778,6 +862,36 @@ function append(map, key, future) {
  */
 const inOrder = (map, key) => (map.get(key) || []).sort((a, b) => a.number - b.number);
 
+const NAMES_STYLE = ".names{grid-area:1/1;position:sticky;left:0;overflow:hidden;width:" + (LEFT - 6) + "px}" +
+  "@media(max-width:620px){.names{width:112px}.names text{transform:translateX(var(--back))}}";
+
+/**
+ * The names of the rows, taken out of a picture: a sheet that stays where it is when time is scrolled. Where there is
+ * little room it is narrow, and what is nested stands less far in.
+ * @param {SVGSVGElement} picture
+ * @param {string} bottom of the rows
+ */
+function namesOf(picture, bottom) {
+  const names = /** @type {SVGSVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of [["class", "ground"], ["y", "26"], ["width", "100%"], ["height", String(Number(bottom) - 26)]]) ground.setAttribute(name, value);
+  names.setAttribute("class", "names");
+  names.setAttribute("height", picture.getAttribute("height") || "0");
+  names.append(ground);
+  for (const label of picture.querySelectorAll("text")) {
+    const x = Number(label.getAttribute("x"));
+    if (x >= LEFT) continue;
+    label.style.setProperty("--back", (6 - x) * 0.6 + "px");
+    if (label.querySelector("title") === null) {
+      const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+      title.textContent = label.textContent;
+      label.append(title);
+    }
+    names.append(label);
+  }
+  return names;
+}
+
 class View {
   /**
    * @param {Run} run
@@ -788,11 +902,18 @@ class View {
     this.model = new Model(run);
     this.bottom = "9999";
     this.isDragged = false;
+    /** @type {SVGSVGElement | null} */
+    this.names = null;
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
     this.root = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
     this.playhead = this.drawPicture(go);
     this.part("why").addEventListener("click", () => this.follow(this.causeHere(), go));
     this.part("effect").addEventListener("click", () => this.follow(this.effectHere(), go));
+    this.isWhole = false;
+    this.part("whole").addEventListener("click", () => {
+      this.isWhole = !this.isWhole;
+      this.drawStory();
+    });
     this.part("label").textContent = run.label;
   }
 
@@ -826,12 +947,15 @@ class View {
     const parsed = new DOMParser().parseFromString(this.run.record.picture, "image/svg+xml").documentElement;
     if (parsed.tagName !== "svg") return null;
     const picture = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
-    picture.setAttribute("style", "display:block;touch-action:pan-y;user-select:none");
+    picture.setAttribute("style", "display:block;grid-area:1/1;touch-action:pan-y;user-select:none");
     const playhead = document.createElementNS("http://www.w3.org/2000/svg", "path");
     playhead.setAttribute("style", "stroke:var(--now);stroke-width:2");
     picture.append(playhead);
-    shadow.append(picture);
     this.bottom = (/V(\d+)/.exec(picture.querySelector(".grid")?.getAttribute("d") || "") || [])[1] || "9999";
+    const sheet = element("div", { style: "display:grid;width:max-content" }, picture);
+    this.names = namesOf(picture, this.bottom);
+    sheet.append(this.names);
+    shadow.append(element("style", {}, NAMES_STYLE), sheet);
     const drag = (/** @type {PointerEvent} */ event) => {
       if (event.buttons !== 1) return;
       this.isDragged = true;
@@ -858,7 +982,7 @@ class View {
     const event = this.model.event;
     this.part("sentence").textContent = event === null ?
       sayBeginning(this.run) : say(this.model, event);
-    this.part("story").textContent = event === null ? "" : this.run.storyOf(this.model.step - 1);
+    this.drawStory();
     this.part("label").textContent = this.run.label + ": " + this.position;
     this.part("why").disabled = this.causeHere() === NONE;
     this.part("effect").disabled = this.effectHere() === NONE;
@@ -871,14 +995,28 @@ class View {
     if (!this.isDragged) this.keepInSight(Number(x));
   }
 
+  /** The sentence that the step is a part of: its own part stands out, and of a long one the rest is told on demand. */
+  drawStory() {
+    const { texts, here, isTold } = this.run.storyOf(this.model.step - 1);
+    const { first, end } = here === NONE ? { first: 0, end: 0 } : clausesAround(texts, here);
+    const isLong = first > 0 || end < texts.length;
+    const [from, to] = this.isWhole ? [0, texts.length] : [first, end];
+    this.part("story").replaceChildren(...(here === NONE ? [] : [
+      (from > 0 ? "\u2026 " : "") + texts.slice(from, here).join(" ") + " ", element(isTold ? "strong" : "span", {}, texts[here]),
+      " " + texts.slice(here + 1, to).join(" ") + (to < texts.length ? " \u2026" : "")]));
+    this.part("whole").hidden = !isLong;
+    this.part("whole").textContent = this.isWhole ? "only this part" : "all of this poll";
+  }
+
   /**
    * Where the picture is wider than its place.
    * @param {number} x
    */
   keepInSight(x) {
     const place = this.part("timeline");
-    if (x < place.scrollLeft + LEFT || x > place.scrollLeft + place.clientWidth - EDGE)
-      place.scrollLeft = x - Math.max(LEFT, place.clientWidth / 2);
+    const left = this.names === null ? LEFT : this.names.getBoundingClientRect().width;
+    if (x < place.scrollLeft + left || x > place.scrollLeft + place.clientWidth - EDGE)
+      place.scrollLeft = x - Math.max(left + EDGE, place.clientWidth / 2);
   }
 
   /**

@@ -11,6 +11,9 @@
 #include "room.h"
 #include "text.h"
 
+/* In a sentence: here a clause begins. No name has it, since text_put shows what it can't print. */
+#define CLAUSE '\x1e'
+
 enum {
     VERSION = 1, /* of STORY_OF_RUN */
     NAME_COLUMNS = 40,
@@ -95,9 +98,20 @@ static void print_seq(const struct story *story)
         fprintf(story->file, "-%" PRIu64, dropped + story->last);
 }
 
+/* What follows is about that step. */
+static void mark_clause(const struct story *story, size_t step)
+{
+    if (story->form == STORY_OF_PAGE)
+        fprintf(story->sentence, "%c%" PRIu64 "\t", CLAUSE,
+                edo_trace_dropped(story->model->trace) + step);
+}
+
 static void print_margin(const struct story *story)
 {
     switch (story->form) {
+    case STORY_OF_PAGE:
+        print_seq(story);
+        break;
     case STORY_OF_RUN:
         print_seq(story);
         if (story->is_part)
@@ -137,6 +151,17 @@ static void print_lines(const struct story *story)
     fputc('\n', story->file);
 }
 
+/* A line for each clause. */
+static void print_clauses(const struct story *story)
+{
+    for (const char *at = story->text; *at != '\0'; at++)
+        if (*at == CLAUSE)
+            fputc('\n', story->file);
+        else
+            fputc(*at == '\n' ? ' ' : *at, story->file);
+    fputc('\n', story->file);
+}
+
 static void begin_part(struct story *story, size_t step)
 {
     rewind(story->sentence);
@@ -149,7 +174,10 @@ static void end_part(const struct story *story)
     fputc('\0', story->sentence);
     fflush(story->sentence);
     print_margin(story);
-    print_lines(story);
+    if (story->form == STORY_OF_PAGE)
+        print_clauses(story);
+    else
+        print_lines(story);
 }
 
 static void begin_sentence(struct story *story, size_t step, uint32_t actor)
@@ -159,6 +187,7 @@ static void begin_sentence(struct story *story, size_t step, uint32_t actor)
     story->actor = actor;
     story->future = 0;
     begin_part(story, step);
+    mark_clause(story, step);
 }
 
 static void end_sentence(struct story *story)
@@ -238,6 +267,8 @@ enum joint { NEXT, ANOTHER, THEREFORE };
 
 static void put_joint(struct story *story, size_t step, enum joint joint)
 {
+    bool is_polled = joint == THEREFORE && story->is_untold;
+
     static const char *const ends[] = {[NEXT] = ";", [ANOTHER] = ",", [THEREFORE] = ""};
 
     fputs(ends[joint], story->sentence);
@@ -245,6 +276,7 @@ static void put_joint(struct story *story, size_t step, enum joint joint)
         break_sentence(story, step);
     else
         fputc('\n', story->sentence);
+    mark_clause(story, is_polled ? story->polled_at : step);
     if (joint == THEREFORE)
         fputs("-> ", story->sentence);
 }
@@ -259,9 +291,11 @@ static void begin_clause(struct story *story, size_t step, uint32_t actor, enum 
 
         begin_sentence(story, is_first ? story->untold_since : step, actor);
         put_head(story, actor);
+        mark_clause(story, step);
     } else if (actor == story->polled && story->is_untold) {
         put_joint(story, step, THEREFORE);
         put_polled(story);
+        mark_clause(story, step);
     } else {
         put_joint(story, step, joint);
     }
@@ -356,12 +390,14 @@ static void put_source(struct story *story, size_t wake)
     const struct edo_trace_event *event = event_at(story, wake);
     const struct model_source *source = model_source(story->model, (uint32_t)event->arg);
 
+    bool is_known = source != NULL && source->fired < wake && source->fired >= story->from;
+    size_t since = is_known ? source->fired : wake;
+
     if (story->is_open) {
         fputs(" and\n", story->sentence);
+        mark_clause(story, since);
     } else {
-        bool is_known = source != NULL && source->fired < wake && source->fired >= story->from;
-
-        begin_sentence(story, is_known ? source->fired : wake, event->task);
+        begin_sentence(story, since, event->task);
     }
     put_came_due(story, (uint32_t)event->arg);
     story->has_source = true;
@@ -371,9 +407,11 @@ static void put_source(struct story *story, size_t wake)
         story->late = source;
 }
 
-static void put_wakes(struct story *story, uint32_t task)
+static void put_wakes(struct story *story, size_t wake, uint32_t task)
 {
-    fputs("\n-> wakes ", story->sentence);
+    fputc('\n', story->sentence);
+    mark_clause(story, wake);
+    fputs("-> wakes ", story->sentence);
     put_task(story, task);
 }
 
@@ -413,7 +451,7 @@ static void tell_poll_begin(struct story *story, size_t step)
             put_source(story, i);
     }
     if (story->is_open)
-        put_wakes(story, task);
+        put_wakes(story, woken - 1, task);
 }
 
 static bool will_be_polled(const struct story *story, uint32_t task, size_t after)
@@ -449,7 +487,7 @@ static void tell_wake(struct story *story, size_t step)
             return;
         end_sentence(story);
         put_source(story, step);
-        put_wakes(story, event->task);
+        put_wakes(story, step, event->task);
         end_sentence(story);
         return;
     }
@@ -483,6 +521,7 @@ static void tell_state(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
     const struct model_future *future = model_future(story->model, event->other);
+    bool is_again = strcmp(event->from, event->to) == 0; /* round a loop, to the same await */
 
     if (future == NULL || (is_told_by_its_source(future) && strcmp(event->to, "EDO_FAILED") != 0))
         return;
@@ -493,9 +532,15 @@ static void tell_state(struct story *story, size_t step)
             fputc(' ', story->sentence);
         }
         put(story, event->from);
+    } else if (!is_again) {
+        mark_clause(story, step);
     }
-    fputs(" -> ", story->sentence);
-    put(story, event->to);
+    if (is_again) {
+        fputs(" again", story->sentence);
+    } else {
+        fputs(" -> ", story->sentence);
+        put(story, event->to);
+    }
     story->last = step;
     story->future = event->other;
 }
@@ -745,6 +790,16 @@ void story_tell(const struct model *model, size_t from, size_t to, enum story_fo
     }
     free(story.text);
     room_give(story.woken);
+}
+
+void story_write_page(const struct edo_trace *trace, FILE *file)
+{
+    struct model model;
+
+    if (!model_open(&model, trace))
+        return;
+    story_tell(&model, 0, model.count, STORY_OF_PAGE, file);
+    model_close(&model);
 }
 
 void story_write(const struct edo_trace *trace, FILE *file)

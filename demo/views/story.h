@@ -29,11 +29,17 @@ enum story_form {
     STORY_OF_RUN,
     /* Indented, and without numbers and times. */
     STORY_OF_TURN,
+    /* Before each sentence a line with its numbers, as above. Then a line for each of its clauses:
+     * the number of the event that it tells, a tab, and the words. */
+    STORY_OF_PAGE,
 };
 
 /* Tells the steps from `from` on and before `to`; nothing if there is no memory for it. */
 void story_tell(const struct model *model, size_t from, size_t to, enum story_form form,
                 FILE *file);
+
+/* The whole trace, STORY_OF_PAGE; nothing if there is no memory for it. */
+void story_write_page(const struct edo_trace *trace, FILE *file);
 
 /* The whole trace, STORY_OF_RUN, below a line of comment with the version of that form. */
 void story_write(const struct edo_trace *trace, FILE *file);

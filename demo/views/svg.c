@@ -300,10 +300,16 @@ static void write_label(const struct picture *picture, const struct row *row, in
 {
     unsigned depth = row->depth < 5 ? row->depth : 5;
     int x = MARGIN + INDENT * (int)depth;
+    unsigned columns = (unsigned)(LEFT - MARGIN / 2 - x) / (LETTER - 1);
 
     fprintf(picture->file, "<text%s x=\"%d\" y=\"%d\">",
             row->kind == ROW_PHASE ? " class=\"soft\"" : "", x, y + LINE);
-    write_text(row->name, (unsigned)(LEFT - MARGIN / 2 - x) / (LETTER - 1), picture->file);
+    write_text(row->name, columns, picture->file);
+    if (width_of(row->name) > columns) {
+        fputs("<title>", picture->file);
+        write_text(row->name, WORDS_SIZE, picture->file);
+        fputs("</title>", picture->file);
+    }
     fputs("</text>\n", picture->file);
 }
 

@@ -11,7 +11,7 @@ const inPicture = (selector) => [...picture.querySelectorAll(selector)];
 
 /** Those that have a text of their own and can be seen. */
 function withText() {
-  return [...all("body *"), ...inPicture("text")].filter((node) =>
+  return [...all("body *"), ...place.shadowRoot.querySelectorAll("text")].filter((node) =>
     node.getClientRects().length > 0 && [...node.childNodes].some((child) =>
       child.nodeType === Node.TEXT_NODE && child.textContent.trim() !== ""));
 }
@@ -55,6 +55,7 @@ function lookForCutOff() {
 
 lookForSmallTexts();
 lookForOverlaps(inPicture("text"));
+lookForOverlaps([...place.shadowRoot.querySelectorAll(".names text")]);
 lookForOverlaps(all("h1, #controls button, #controls select, #controls input, output, #scrub"));
 lookForOverlaps(all(".said p, .said button, [data-part=timeline], .panes section, footer p"));
 lookForCutOff();

@@ -174,15 +174,36 @@ class Moving(Test):
             kinds.append(self.events[self.page.step() - 1]["kind"])
         self.assertEqual(kinds, ["wake", "fire", "arm", "poll_begin", "spawn"])
 
-    def test_f_leads_where_y_leads_back_from(self):
+    def test_f_leads_where_y_leads_back_from_or_on_to_the_end_of_what_began(self):
         for step in range(1, len(self.events)):
             self.page.run("go(arguments[0])", step)
             self.page.press("f")
-            if self.page.step() != step:
-                self.page.press("y")
-                self.assertAt(step)
+            reached = self.page.step()
+            self.page.press("y")
+            if self.page.step() != step != reached:
+                self.assertIn(self.events[step - 1]["kind"], ["phase", "leave", "state"])
+                self.assertEqual(reached, step + 1)
         self.page.press(Keys.HOME, Keys.ARROW_RIGHT, "f")
         self.assertEqual(self.events[self.page.step() - 1]["kind"], "poll_begin")
+
+    def test_f_leads_from_the_end_of_a_child_to_who_awaits_it(self):
+        ended = next(i for i, event in enumerate(self.events) if event["name"] == "fetch_data"
+                     and event["to"] == "EDO_DONE")
+        self.page.run("go(arguments[0])", ended + 1)
+        self.page.press("f")
+        follows = self.events[self.page.step() - 1]
+        self.assertEqual((follows["name"], follows["from"]), ("async_main", "MAIN_AWAITS_FETCH"))
+
+    def test_f_leads_from_a_timer_that_was_not_needed_to_where_it_is_disarmed(self):
+        html, trace = make_run("race", RUNS["race"])
+        events = events_of(trace)
+        disarmed = next(i for i, event in enumerate(events) if event["kind"] == "disarm")
+        armed = next(i for i, event in enumerate(events) if event["kind"] == "arm"
+                     and event["other"] == events[disarmed]["other"])
+        page = Page(browser, html, "#step=%d" % (armed + 1))
+        page.press("f")
+        self.assertEqual(page.step(), disarmed + 1)
+        self.page = Page(browser, self.html)
 
     def test_space_plays_to_the_end_and_pauses(self):
         self.page.run("document.getElementById('speed').value = '0.25'")
@@ -450,7 +471,8 @@ class Looks(Test):
 
     @classmethod
     def setUpClass(cls):
-        commands = {name: RUNS[name] for name in ["demo", "demo-fails", "chat", "starvation"]}
+        commands = {name: RUNS[name] for name in
+                    ["demo", "demo-fails", "chat", "starvation", "echo-server"]}
         commands["names"] = [WORK / "runs", "names"]
         cls.pages = {name: make_run(name, command)[0] for name, command in commands.items()}
         cls.pages["both"] = join_runs("both", well=cls.pages["demo"], fails=cls.pages["demo-fails"])
@@ -471,6 +493,57 @@ class Looks(Test):
                     page.run("go(arguments[0])", step)
                     with self.subTest("%s, %d px, step %d" % (name, width, step)):
                         self.assertEqual(page.look(), [])
+
+    def test_of_a_long_sentence_the_part_of_this_step_stands_out_and_the_rest_is_on_demand(self):
+        page = Page(browser, self.pages["echo-server"])
+        story = "return document.querySelector('[data-part=story]').textContent"
+        steps = page.run(
+            "const text = (part) => document.querySelector(part)?.textContent;"
+            "return views[0].run.events.map((event, i) => { go(i + 1); return [event,"
+            "text('[data-part=story] strong'), text('[data-part=story]')]; })")
+        states = 0
+        for event, part, told in steps:
+            self.assertLess(len(told), 250)
+            if event["kind"] == "state" and part is not None:
+                self.assertIn(event["to"] if event["from"] != event["to"] else "again", part)
+                states += 1
+        self.assertGreater(states, 50)
+        page.run("go(85)")
+        short = page.run(story)
+        page.click("[data-part=whole]")
+        self.assertGreater(len(page.run(story)), 300)
+        page.click("[data-part=whole]")
+        self.assertEqual(page.run(story), short)
+
+    def test_the_names_of_rows_stay_in_sight(self):
+        for name, width in [("both", 1280), ("chat", 360)]:
+            page = self.open(name)
+            page.resize(width)
+            page.press(Keys.END)
+            for view in range(page.run("return views.length")):
+                place, names = page.run(
+                    "const place = views[arguments[0]].part('timeline');"
+                    "const boxes = [...place.shadowRoot.querySelectorAll('.names text')].map("
+                    "(text) => text.getBoundingClientRect().left);"
+                    "return [place.getBoundingClientRect().left, boxes]", view)
+                self.assertGreater(page.run("return views[0].part('timeline').scrollLeft"), 0)
+                self.assertGreater(len(names), 4)
+                for left in names:
+                    self.assertTrue(0 < left - place < 112, left - place)
+
+    def test_the_line_that_runs_is_in_sight_in_the_pane_of_its_code(self):
+        for name in ["demo", "chat"]:
+            page = Page(browser, self.pages[name])
+            page.resize(800)
+            self.assertEqual(page.run(
+                "const isHidden = (line) => {"
+                "const pane = line.parentElement.getBoundingClientRect();"
+                "const at = line.getBoundingClientRect();"
+                "return at.top < pane.top - 1 || at.bottom > pane.bottom + 1; };"
+                "return views[0].run.events.flatMap((_, i) => { go(i + 1);"
+                "return [...document.querySelectorAll('.code .here')].filter(isHidden)"
+                ".map((line) => i + 1 + line.textContent); })"), [])
+            self.assertEqual(page.run("return scrollY"), 0)
 
     @unittest.skipUnless(AXE.exists() or MUST, "axe-core is not here")
     def test_axe_finds_nothing(self):

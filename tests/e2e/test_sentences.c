@@ -429,6 +429,51 @@ START_TEST(whatever_a_name_holds_a_sentence_stays_one)
 }
 END_TEST
 
+static void record_state(uint32_t task, uint32_t future, const char *from, const char *to)
+{
+    struct edo_trace_event *event = record(EDO_TRACE_STATE, task, future);
+
+    event->from = from;
+    event->to = to;
+    event->name = "loop";
+}
+
+/* A task in a loop: woken by a timer, it comes to the same await again, and arms the next one. */
+static void record_round(void)
+{
+    begin_trace(EVENTS);
+    record_spawn(1, "one");
+    record(EDO_TRACE_FIRE, 0, 1);
+    record_wake(1, 0, "timer", 1);
+    record(EDO_TRACE_POLL_BEGIN, 1, 0);
+    record_state(1, 1, "EDO_START", "AWAITS");
+    record_state(1, 1, "AWAITS", "AWAITS");
+    record_state(1, 1, "AWAITS", "EDO_DONE");
+    record(EDO_TRACE_DISARM, 1, 2);
+    record(EDO_TRACE_POLL_END, 1, 0)->to = "READY";
+}
+
+START_TEST(who_comes_to_the_same_await_again_is_told_so)
+{
+    record_round();
+    check_told("-> polled: EDO_START -> AWAITS again -> EDO_DONE;");
+}
+END_TEST
+
+START_TEST(in_a_page_each_clause_has_the_number_of_its_event)
+{
+    FILE *file = fmemopen(text, sizeof text, "w");
+
+    record_round();
+    story_write_page(&trace, file);
+    fclose(file);
+    ck_assert_str_eq(text, "0\n0\tthe program \n0\tspawns one\n"
+                           "1-8\n1\tid 1 came due, 0.0 ms late \n2\t-> wakes one \n"
+                           "3\t-> polled: \n4\tEDO_START -> AWAITS again\n6\t -> EDO_DONE; \n"
+                           "7\tdisarms id 2\n");
+}
+END_TEST
+
 Suite *sentences_suite(void)
 {
     Suite *suite = suite_create("sentences");
@@ -455,6 +500,8 @@ Suite *sentences_suite(void)
     tcase_add_loop_test(made_up, of_what_the_ring_has_dropped_the_numbers_are_left_out, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_test(made_up, whatever_a_name_holds_a_sentence_stays_one);
+    tcase_add_test(made_up, who_comes_to_the_same_await_again_is_told_so);
+    tcase_add_test(made_up, in_a_page_each_clause_has_the_number_of_its_event);
     suite_add_tcase(suite, made_up);
     return suite;
 }
