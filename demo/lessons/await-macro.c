@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "why not an AWAIT() macro that hides the switch?",
-    .look_at = "where each stands, by number and by name; and the local, which counts 1 of 2 "
-               "steps.",
+    .look_at = "where each stands, by number and by name; and what the local counts after an "
+               "await.",
     .answer = "it saves the switch and loses the names. Locals look alive and die at each await, "
               "and no await can stand in a switch of one's own, which would catch the case."};
 

@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "the reader is slow: where do the bytes pile up?",
-    .look_at = "the writer could write at once; each MB takes it 100 ms, as the reader reads one.",
+    .look_at = "when each MB is written, and what the reader does at that time.",
     .answer = "nowhere. The kernel's buffer is full soon, and a write is not done before all its "
               "bytes are in it: so the writer waits, and holds one MB, however much there is to "
               "send. A queue in between must have an end too, or it would be the pile.",

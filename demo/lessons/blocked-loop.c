@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "what does one blocking call do to everybody else?",
-    .look_at = "the ticks of 100, 150 and 200 ms all come at 230, when blocker is back. The "
-               "warning names it, and the timeline shows who held the loop.",
+    .look_at = "when each tick comes and how late it is; and in the timeline, what blocker does "
+               "meanwhile.",
     .answer = "everybody is late until it returns. No task is polled and no timer looked at "
               "meanwhile; edo_executor_warn_slow says whose fault it was."};
 

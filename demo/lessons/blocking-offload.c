@@ -9,8 +9,8 @@ static void close_pool(void);
 
 const struct lesson lesson = {
     .question = "a call that blocks: where is it to run?",
-    .look_at = "the call blocks for 120 ms, and no tick is late (in blocked-loop three were). On "
-               "the virtual clock time stands still until it is back.",
+    .look_at = "how late the ticks are: the call blocks as in blocked-loop. (On the virtual clock "
+               "time stands still until it is back.)",
     .answer = "on a thread of a pool: the loop goes on, and the call's end wakes the task through "
               "an eventfd. The call works on a copy of its request, so the task may time out and "
               "go; the call itself can't be stopped.",

@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "a connection is free, two want it: who hangs?",
-    .look_at = "at 50 ms fetch 2 is next, and main, the task of all, is woken: but it polls save.",
+    .look_at = "50 ms, when fetch 1 leaves the connection: who should be next, and who is polled?",
     .answer =
         "both. A future gets on only while it is polled: fetch 2 has the turn and is not polled, "
         "save is polled and has no turn. Poll all that is in flight, or spawn it."};

@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "a read times out half-way: where is that half?",
-    .look_at = "both readers want 8 bytes, have 4 at 200 ms, and read again. `anew` reads 8 as "
-               "before; `goes on` reads the 4 that are missing, behind those that it has.",
+    .look_at = "both readers want 8 bytes, and their first read times out. What has each then, "
+               "and where in its buffer does it read on?",
     .answer = "in the buffer, and `done` says how much it is: a read that is cancelled, timed out "
               "or failed has taken no byte that you don't know of. Who begins anew at the buffer's "
               "start loses what was there, and waits for bytes that never come.",

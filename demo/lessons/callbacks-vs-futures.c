@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "what does a future have that callbacks lack?",
-    .look_at = "main, in the timeline: of callbacks nobody can see what it waits for.",
+    .look_at = "main, in the timeline: in which half can you see what it waits for?",
     .answer = "a text from top to bottom, named states, somebody to return an error to."};
 
 static struct edo_context context; /* of the poll that started the callbacks */

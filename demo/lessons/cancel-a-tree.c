@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "what ends when a parent is cancelled?",
-    .look_at = "reader and, two levels down, writer end at 100 ms; child and parent end at 200, "
-               "with shielded save; only bystander goes on.",
+    .look_at = "100 ms, when main cancels the parent: which rows end there, which one later, and "
+               "which goes on?",
     .answer = "all that lives in it, however deep, before anybody else has a turn. What a shield "
               "holds is completed first, and what is around it has not ended until then."};
 

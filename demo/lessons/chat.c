@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "one of many does not read: who waits for her?",
-    .look_at = "a picture is posted every 200 ms. ben reads each at once, zoe reads nothing: when "
-               "the second is posted, the first is still on its way to her.",
+    .look_at = "a picture is posted every 200 ms. ben reads each at once, zoe reads nothing. What "
+               "is in their rows when the second is posted?",
     .answer = "nobody. Each has a write of his own, in a task of its own. Who has one under way "
               "when the next is due is cut off: her stream is closed, and the write fails. A queue "
               "for each would give her time, and would have to have an end as well.",

@@ -8,8 +8,8 @@ static void close_both(void);
 
 const struct lesson lesson = {
     .question = "how does one talk to a program, and end it?",
-    .look_at = "sh gets a line, answers it, and exits with 3. `sleep 60` has no time at all: it is "
-               "killed. (Virtual time stands still while a child lives.)",
+    .look_at = "sh is to answer a line, `sleep 60` has no time at all: how does each end? "
+               "(Virtual time stands still while a child lives.)",
     .answer = "its stdin and stdout are streams as others are, and its end is an fd (pidfd) that "
               "becomes ready. A timeout or a cancel kills it, and is over only when the child's "
               "status has been fetched: so no zombie is left.",

@@ -9,11 +9,12 @@ static void close_all(void);
 
 const struct lesson lesson = {
     .question = "what has a server to limit, and how does it end?",
-    .look_at = "two are served, so cat waits until ann goes. ben is silent for 100 ms: bye. At "
-               "SIGTERM cat, who may stay until 180 ms, hears a farewell, and the server ends.",
+    .look_at = "three clients, and places for two: who waits, and until when? What happens to "
+               "ben, who is silent, and to cat when SIGTERM comes, at 150 ms?",
     .answer = "how many it serves (a semaphore), how long it waits for one who is silent, and how "
-              "long for one who doesn't read (timeouts). To end, it accepts nobody more, lets all "
-              "that is under way come to its end, and waits for that (a group).",
+              "long for one who doesn't read (timeouts): of a peer whose machine is gone no event "
+              "ever comes, and without a limit her place would be lost. To end, it accepts nobody "
+              "more, lets all that is under way come to its end, and waits for that (a group).",
     .open = peer_server_open,
     .close = close_all};
 

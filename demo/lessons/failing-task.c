@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "one of three fails: what becomes of the others?",
-    .look_at = "photos fails at 200 ms, films is cancelled at the same time, mail was done "
-               "already; main says which error, and whose.",
+    .look_at = "the rows of films and mail when photos fails, at 200 ms; and what main knows of "
+               "it.",
     .answer = "in a try_join the first failure cancels those that have not ended, and is the "
               "error of the whole. In a plain join the others would go on."};
 

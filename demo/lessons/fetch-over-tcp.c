@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "fetch_data over a network: what is different?",
-    .look_at = "the first answer takes 100 ms, as in the demo. The second would take 300, and has "
-               "200: then the client goes. The server sees that when it comes to its answer.",
+    .look_at = "the client has 200 ms for each answer. How do its two fetches end, and when does "
+               "the server notice?",
     .answer = "the sleep becomes a connect and a read, which can fail, and which nobody promises "
               "to end: so there is a timeout around them. It ends the waiting here. The other end "
               "goes on until it looks at its stream.",

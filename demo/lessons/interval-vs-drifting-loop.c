@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "every 100 ms: is a loop of sleeps enough?",
-    .look_at = "work takes 30 ms: the loop is 30 ms later in each round, the interval is on time.",
+    .look_at = "work takes 30 ms. When does each round begin, in the loop and in the interval?",
     .answer = "no. A sleep counts from when the work is done, so the time of the work adds up. "
               "The tick of an interval counts from when the tick before was due."};
 

@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "why is a future late that nobody held up?",
-    .look_at = "the letter is there at 30 ms, and reader has it at 100, when the sleep beside it "
-               "ends: at 30 nothing woke main. The warning names reader.",
+    .look_at = "the letter is there at 30 ms. When has reader got it, and what else happens just "
+               "then? And whom does the warning name?",
     .answer =
         "it kept no waker. Its parent polls all it has whenever the task is woken, by whomever, "
         "and so a lost wakeup looks like slowness. Alone, reader would wait for ever; and in "

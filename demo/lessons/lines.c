@@ -7,8 +7,8 @@
 
 const struct lesson lesson = {
     .question = "a stream has no lines: who finds them?",
-    .look_at = "what the peer sends ends where it likes. A line is there as soon as its end is; "
-               "two that came together come one by one, the second without a wait.",
+    .look_at = "what the peer sends ends where it likes. When is each line there, and what of two "
+               "that came together?",
     .answer = "a reader, which keeps what has come behind the line for the next one. So one task "
               "reads from one reader, and nobody reads past it. Its buffer is the longest line.",
     .open = peer_pairs_open,

@@ -4,9 +4,8 @@
 
 const struct lesson lesson = {
     .question = "what if a future says PENDING and keeps no waker?",
-    .look_at = "at 100 ms the letter is there for both, but only careful is polled again. Then "
-               "the executor ends with -EDEADLK, and the dump says at which await forgetful "
-               "stands.",
+    .look_at = "100 ms, when the letter is there for both: who is polled? Then the last lines: "
+               "how does the executor end, and what does it know?",
     .answer = "nobody can tell it that it could go on. As soon as nothing is armed that could "
               "wake anybody, the executor says so instead of hanging."};
 

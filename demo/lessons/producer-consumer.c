@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "who wakes whom when no kernel is between?",
-    .look_at = "the producer sends one in the same ms in which the consumer has taken one.",
+    .look_at = "the times: what has the consumer just done whenever the producer sends?",
     .answer = "the other end: who makes room or brings a message calls its waker, in memory."};
 
 static struct edo_channel channel;

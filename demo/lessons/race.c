@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "who wins, and what becomes of the loser?",
-    .look_at = "at 100 ms far server is cancelled before main goes on, its timer is disarmed, and "
-               "in the next 300 ms it says nothing.",
+    .look_at = "100 ms, when one has answered: what happens to the other before main goes on? And "
+               "is it heard of again?",
     .answer = "the first to end wins. The others are cancelled, and have released all they held "
               "before the race is ready."};
 

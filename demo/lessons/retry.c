@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "what is a retry with back-off and jitter made of?",
-    .look_at = "three attempts are cut off after 100 ms each; the pauses in between get longer.",
+    .look_at = "how each attempt ends, and how long the pauses between them are.",
     .answer = "of a timeout and a sleep in a loop. The timeout cancels the attempt and all it "
               "holds; the pauses double, and a random part keeps clients apart."};
 

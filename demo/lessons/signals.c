@@ -9,8 +9,7 @@ static void close_signals(void);
 
 const struct lesson lesson = {
     .question = "what may be done when a signal comes?",
-    .look_at = "USR1 wakes the task as a timer would. At 60 ms two are sent before it is polled, "
-               "and it hears one. Then none comes for 100 ms, and the wait times out.",
+    .look_at = "how many USR1 are sent, and how many main hears; and how its last wait ends.",
     .answer = "everything: it is read from an fd (signalfd) between two polls, and no handler runs "
               "in the middle of something. But the kernel keeps one of each kind, not how many.",
     .open = open_signals,

@@ -4,7 +4,7 @@
 
 const struct lesson lesson = {
     .question = "three sleeps: in a loop, joined, or spawned?",
-    .look_at = "the three phases in the timeline, 600, 300 and 300 ms; only the third has tasks.",
+    .look_at = "the three phases in the timeline: how long is each, and which of them has tasks?",
     .answer = "awaited in a loop the times add up. Joined they overlap inside the one task, "
               "spawned they overlap as tasks, and both take as long as the longest."};
 

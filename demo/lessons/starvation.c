@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "no call blocks: who holds everybody up?",
-    .look_at = "both times worker takes 100 ms. In the first, the tick due at 30 ms comes at 100, "
-               "and the warning names worker. In the second, the one due at 130 comes at 130.",
+    .look_at = "how late the two ticks are. What does worker do meanwhile, and what is different "
+               "in its second half?",
     .answer = "a loop whose awaits are all ready: each returns at once, and the one poll lasts "
               "as long as the loop. An await is no pause. With edo_yield in it, the others wait "
               "for one message."};

@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "why does the timeout in a loop never fire?",
-    .look_at = "each round has 150 ms for each chunk, gets one every 60 ms and goes on for 300; "
-               "whole loop is cut off at 150 ms.",
+    .look_at = "both have a timeout of 150 ms, and a chunk comes every 60. How long are the bars "
+               "of their timeouts, and where do they begin?",
     .answer = "because each round makes a new one, which starts anew. To limit the loop give "
               "edo_timeout_until_init the same deadline in each round."};
 

@@ -4,7 +4,8 @@
 
 const struct lesson lesson = {
     .question = "what does a timeout do to who is not in time?",
-    .look_at = "slow is cancelled at 150 ms, before its task goes on; fast is not touched.",
+    .look_at = "80 and 150 ms, the end of each: what is left of the one who was asked, and of the "
+               "deadline?",
     .answer = "it cancels it: all that it held is released, and the timeout fails with ETIMEDOUT. "
               "Who is in time ends as without a timeout, and the deadline is disarmed."};
 

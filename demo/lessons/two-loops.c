@@ -12,7 +12,7 @@ static void close_pipe(void);
 const struct lesson lesson = {
     .question = "the program has a loop: how does edo get turns?",
     .look_at = "two tasks sleep while the loop of the program reads its own pipe, into which a "
-               "third writes. scripts/strace-story shows it: no epoll_wait waits.",
+               "third writes. In scripts/strace-story: which call waits?",
     .answer = "as one fd of that loop. edo_executor_prepare says whether something is to be done "
               "at once; if not, the loop waits for edo's epoll beside its own fds. Whatever comes, "
               "edo_executor_turn_now does what is due and never waits.",

@@ -4,8 +4,8 @@
 
 const struct lesson lesson = {
     .question = "what happens between PENDING and the next poll?",
-    .look_at = "polls go down, by indentation, and PENDING comes up. At 100 ms the reactor calls "
-               "the waker, and then it begins with outer again.",
+    .look_at = "polls go down, by indentation. What comes up? And at 100 ms, who calls whom, and "
+               "where do the polls begin?",
     .answer = "the waker goes down with the poll and is left with the timer. The reactor calls "
               "it, it puts the task into the run queue, and the executor polls the task from the "
               "top."};

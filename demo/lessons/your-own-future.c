@@ -7,9 +7,8 @@
 
 const struct lesson lesson = {
     .question = "what makes a future of your own a good one?",
-    .look_at = "while the reader is PENDING the pipe is watched for it: the reactor has its "
-               "waker. At 100 ms input comes, at 200 a timeout: its cancel lets go of the pipe at "
-               "once.",
+    .look_at = "what is watched when the reader is PENDING, when input comes, at 100 ms, and when "
+               "there is a timeout, at 200?",
     .answer = "four duties: register the waker before PENDING, replace it in each poll, release "
               "all in a cancel, end once. Its code is reader.h; reactor/futures/README.md "
               "explains and tests it."};
