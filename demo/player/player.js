@@ -149,20 +149,20 @@ class Run {
     return timers;
   }
 
-  /** What has caused nothing may have an end: a timer is disarmed, a poll goes on, a look at the kernel finds something. */
+  /** What has caused nothing may have an end, where what it began is over; or it goes on with the next event. */
   findEnds() {
-    /** @type {Map<number, number>} */
-    const armed = new Map();
-    this.events.forEach(({ kind, task, other, to }, step) => {
+    /** @type {Map<string, number>} of each timer and future the step that began it, or has led to where it is */
+    const begun = new Map();
+    const isOver = (/** @type {string} */ key, /** @type {number} */ step) => {
+      const began = begun.get(key);
+      if (began !== undefined && !this.effects.has(began)) this.effects.set(began, step);
+    };
+    this.events.forEach((event, step) => {
+      const key = (event.kind === "state" ? "future" : "source") + event.other;
+      if (event.kind === "disarm" || event.kind === "state") isOver(key, step);
+      if (event.kind === "arm" || (event.kind === "state" && !ENDS.includes(String(event.to)))) begun.set(key, step);
       const next = this.events[step + 1];
-      let end = NONE;
-      if (kind === "arm") armed.set(other, step);
-      if (kind === "disarm" && armed.has(other) && !this.effects.has(Number(armed.get(other))))
-        this.effects.set(Number(armed.get(other)), step);
-      if (kind === "phase" || (kind === "state" && ENDS.includes(String(to))))
-        end = next !== undefined && next.task === task && next.kind !== "poll_begin" ? step + 1 : NONE;
-      if (kind === "leave" && next !== undefined && next.kind === "fire") end = step + 1;
-      if (end !== NONE && !this.effects.has(step)) this.effects.set(step, end);
+      if (next !== undefined && !this.effects.has(step) && goesOn(event, next)) this.effects.set(step, step + 1);
     });
   }
 
@@ -271,7 +271,8 @@ class Run {
  * @param {Happening[]} events
  */
 function causeIn(event, last, events) {
-  const inPoll = last("open") !== NONE ? last("open") : Math.max(last("cancel" + event.task), last("poll_begin" + event.task));
+  const open = last("open") !== NONE ? last("open") : last("poll_begin" + event.task);
+  const inPoll = Math.max(open, last("cancel" + event.task)); // who was cancelled in it lets go because of that
   switch (event.kind) {
     case "poll_begin": return last("ready" + event.task);
     case "wake":
@@ -289,6 +290,25 @@ function causeIn(event, last, events) {
     case "stuck": return last("pending");
     case "cancel": return last("open") === NONE ? Math.max(last("stuck"), last("poll_end")) : inPoll;
     default: return inPoll;
+  }
+}
+
+/**
+ * Whether an event goes on with the next one: a heading with what comes first below it, a look at the kernel with what it
+ * finds, a timer that was disarmed with the future that had it, an end with the rest of the poll.
+ * @param {Happening} event
+ * @param {Happening} next
+ */
+function goesOn(event, next) {
+  const isOfTask = (next.kind === "spawn" ? next.other : next.task) === event.task && next.kind !== "poll_begin";
+  switch (event.kind) {
+    case "leave": return next.kind === "fire";
+    case "name": return next.kind === "state" && next.other === event.other;
+    case "poll_end": return next.kind === "done" && isOfTask;
+    case "disarm": return next.kind === "state" && isOfTask;
+    case "phase": return isOfTask;
+    case "state": return isOfTask && ENDS.includes(String(event.to));
+    default: return false;
   }
 }
 
@@ -574,10 +594,10 @@ function say(model, event) {
     case "name": return "A future of " + who + " gets a name: " + event.name + ". It begins next.";
     case "arm": return sayArm(model, event);
     case "disarm": return (model.run.timers.has(event.other) ? "Timer" : "Source") + " id " + event.other +
-      " is disarmed: nobody waits for it any more.";
+      " is disarmed: " + (event.task === 0 ? "nobody waits" : who + " does not wait") + " for it any more.";
     case "fire": return sayFire(model, event);
     case "wake": return sayWake(model, event);
-    case "poll_begin": return "The executor polls " + who + sayPoll(model.task(event.task).polls);
+    case "poll_begin": return "The executor polls " + who + sayPoll(model, event.task);
     case "poll_end": return who + sayAnswer(model, event);
     case "done": return who + sayEnd(event);
     case "cancel": return model.nameOf(event.other) + " cancels " + who + ".";
@@ -597,10 +617,37 @@ function sayBeginning({ record }) {
     " Press the right arrow: each press is one thing that the runtime did.";
 }
 
-/** @param {number} polls */
-function sayPoll(polls) {
+/**
+ * @param {Model} model
+ * @param {number} task
+ */
+function sayPoll(model, task) {
+  const { polls } = model.task(task);
   if (polls < 1) return "."; // how often it was before is not known
-  return polls === 1 ? ": it calls its poll function for the first time." : ": its poll function goes on from its state.";
+  return polls === 1 ? ": it calls its poll function for the first time." :
+    ": its poll function goes on at " + stateOf(model, task) + ".";
+}
+
+/**
+ * The state of a task's own future.
+ * @param {Model} model
+ * @param {number} task
+ */
+function stateOf(model, task) {
+  for (const future of model.futures.values()) if (future.task === task && future.parent === 0) return future.state;
+  return "its state";
+}
+
+/**
+ * The names that a sentence about an event has.
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function namesIn(model, { kind, task, other }) {
+  const isFuture = kind === "state" || kind === "name", isSource = ["arm", "fire", "disarm"].includes(kind);
+  const ids = isSource ? [model.source(other).task, task] : isFuture ? [task] : [task, other];
+  const names = ids.filter((id) => id > 0).map((id) => model.nameOf(id));
+  return isFuture ? [...names, model.futureName(other)] : names;
 }
 
 /**
@@ -627,7 +674,9 @@ function sayEnd(event) {
  */
 function sayState(model, event) {
   const name = model.futureName(event.other), task = model.nameOf(event.task), to = String(event.to);
-  const who = name === task ? name : "In " + task + ", " + name;
+  const future = model.futures.get(event.other);
+  const isRoot = future !== undefined && future.parent === 0 && future.name === "";
+  const who = isRoot || name === task ? task : "In " + task + ", " + name;
   const isNew = event.from === "EDO_START";
   if (to === "EDO_DONE") return who + (isNew ? " is done at once: it had nothing to wait for." : " is done.");
   if (to === "EDO_FAILED") return who + " has failed.";
@@ -660,7 +709,8 @@ function sayFire(model, event) {
   if (!source.isTimer) return "fd " + source.fd + " is ready: source id " + event.other + " is due.";
   const late = event.t - Number(event.arg);
   const how = late < 50000 ? "on time" : ms(late) + " late";
-  return "Timer id " + event.other + " came due, " + how + ". Who waits for it is woken next.";
+  return "Timer id " + event.other + " came due, " + how + ". " +
+    (source.task > 0 ? model.nameOf(source.task) + ", which waits for it," : "Who waits for it") + " is woken next.";
 }
 
 /** @type {{[cause: string]: string}} */
@@ -800,8 +850,10 @@ function rustAbove(lines, first) {
 function placesOf(code, state) {
   const ending = { EDO_DONE: "edo_future_done(", EDO_FAILED: "edo_future_fail(" }[state];
   if (ending !== undefined) return { c: code.lines.findIndex((line) => line.includes(ending)), rust: NONE };
-  const cases = code.lines.map((line, i) => ({ i, state: (/^\s*case (\w+):/.exec(line) || [])[1] }))
-    .filter((one) => one.state !== undefined && !/START$/.test(one.state));
+  const all = code.lines.map((line, i) => ({ i, state: (/^\s*case (\w+):/.exec(line) || [])[1] }))
+    .filter((one) => one.state !== undefined);
+  const start = all.findIndex((one) => /START$/.test(one.state)); // the order of a loop is that from there on
+  const cases = start < 0 ? all : [...all.slice(start + 1), ...all.slice(0, start)];
   const number = cases.findIndex((one) => one.state === state);
   const awaits = code.rust.map((line, i) => (line.includes(".await") ? i : NONE)).filter((i) => i !== NONE);
   return { c: number < 0 ? NONE : cases[number].i, rust: awaits[number] ?? NONE };
@@ -819,6 +871,18 @@ function element(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
+}
+
+/**
+ * A text in which names stand out.
+ * @param {string} text
+ * @param {string[]} names
+ */
+function withNames(text, names) {
+  const any = names.filter((name) => name !== "").sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[^\w\s]/gu, "\\$&")).join("|");
+  if (any === "") return [text];
+  return text.split(new RegExp("(?<!\\w)(" + any + ")(?!\\w)")).map((part, i) => (i % 2 === 1 ? element("b", {}, part) : part));
 }
 
 const MOST_SHOWN = 24; // lines of one kind
@@ -863,7 +927,7 @@ function append(map, key, future) {
 const inOrder = (map, key) => (map.get(key) || []).sort((a, b) => a.number - b.number);
 
 const NAMES_STYLE = ".names{grid-area:1/1;position:sticky;left:0;overflow:hidden;width:" + (LEFT - 6) + "px}" +
-  "@media(max-width:620px){.names{width:112px}.names text{transform:translateX(var(--back))}}";
+  "@media(max-width:620px){.names{width:124px}.names text{transform:translateX(var(--back))}}";
 
 /**
  * The names of the rows, taken out of a picture: a sheet that stays where it is when time is scrolled. Where there is
@@ -881,7 +945,7 @@ function namesOf(picture, bottom) {
   for (const label of picture.querySelectorAll("text")) {
     const x = Number(label.getAttribute("x"));
     if (x >= LEFT) continue;
-    label.style.setProperty("--back", (6 - x) * 0.6 + "px");
+    label.style.setProperty("--back", (6 - x) * 0.75 + "px");
     if (label.querySelector("title") === null) {
       const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
       title.textContent = label.textContent;
@@ -980,8 +1044,8 @@ class View {
   show(step) {
     this.model.seek(Math.max(0, Math.min(this.run.events.length, step)));
     const event = this.model.event;
-    this.part("sentence").textContent = event === null ?
-      sayBeginning(this.run) : say(this.model, event);
+    this.part("sentence").replaceChildren(...(event === null ? [sayBeginning(this.run)] :
+      withNames(say(this.model, event), namesIn(this.model, event))));
     this.drawStory();
     this.part("label").textContent = this.run.label + ": " + this.position;
     this.part("why").disabled = this.causeHere() === NONE;
@@ -1101,19 +1165,27 @@ class View {
       ...machineRow("system calls", callsOf(model)));
   }
 
+  /** The task that has done what just happened, or to which it was done; 0: none. */
+  taskHere() {
+    const { event } = this.model;
+    return event === null ? 0 : event.kind === "spawn" ? event.other : event.task;
+  }
+
   /**
    * The last future that went on: of the task that the event is about, if it has any. If that one has ended, who goes
    * on is the one that awaits it.
    */
   futureShown() {
-    const task = this.model.event === null ? 0 : this.model.event.task;
+    const task = this.taskHere();
     const first = Math.max(0, this.model.step - 1000);
     /** @type {Future | null} */
     let ofOthers = null;
     for (let i = this.model.step - 1; i >= first; i--) {
       const event = this.run.events[i];
       if (event.kind !== "state" && event.kind !== "name") continue;
-      const future = this.withCode(this.model.futures.get(event.other), i === this.model.step - 1);
+      const last = this.model.futures.get(event.other);
+      const isOwn = last !== undefined && last.parent === 0 && event.task === task;
+      const future = this.withCode(last, i === this.model.step - 1 || isOwn);
       if (future === null) continue;
       if (task === 0 || event.task === task) return future;
       ofOthers = ofOthers || future;
@@ -1144,7 +1216,8 @@ class View {
       return;
     }
     const { c, rust } = placesOf(code, future.state);
-    this.part("function").textContent = (future.name || future.type) + " at " + future.state + ", " + code.file;
+    const name = future.name || (future.parent === 0 ? this.model.nameOf(future.task) : future.type);
+    this.part("function").textContent = (future.task === this.taskHere() ? "" : "before that: ") + name + " at " + future.state + ", " + code.file;
     this.part("code").replaceChildren(...(code.rust.length > 0 ? [codeBlock(code.rust, rust)] : []), codeBlock(code.lines, c));
     for (const here of this.part("code").querySelectorAll(".here")) {
       const block = /** @type {HTMLElement} */ (here.parentElement);

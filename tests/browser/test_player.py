@@ -181,8 +181,11 @@ class Moving(Test):
             reached = self.page.step()
             self.page.press("y")
             if self.page.step() != step != reached:
-                self.assertIn(self.events[step - 1]["kind"], ["phase", "leave", "state"])
-                self.assertEqual(reached, step + 1)
+                kind = self.events[step - 1]["kind"]
+                self.assertIn(kind, ["phase", "leave", "name", "disarm", "poll_end", "state"])
+                self.assertGreater(reached, step)
+                if kind != "state":
+                    self.assertEqual(reached, step + 1)
         self.page.press(Keys.HOME, Keys.ARROW_RIGHT, "f")
         self.assertEqual(self.events[self.page.step() - 1]["kind"], "poll_begin")
 
@@ -201,6 +204,10 @@ class Moving(Test):
         armed = next(i for i, event in enumerate(events) if event["kind"] == "arm"
                      and event["other"] == events[disarmed]["other"])
         page = Page(browser, html, "#step=%d" % (armed + 1))
+        page.press("f")
+        self.assertEqual(page.step(), disarmed + 1)
+        cancelled = next(i for i, event in enumerate(events) if event["kind"] == "cancel")
+        page.run("go(arguments[0])", cancelled + 1)
         page.press("f")
         self.assertEqual(page.step(), disarmed + 1)
         self.page = Page(browser, self.html)
@@ -529,7 +536,7 @@ class Looks(Test):
                 self.assertGreater(page.run("return views[0].part('timeline').scrollLeft"), 0)
                 self.assertGreater(len(names), 4)
                 for left in names:
-                    self.assertTrue(0 < left - place < 112, left - place)
+                    self.assertTrue(0 < left - place < 118, left - place)
 
     def test_the_line_that_runs_is_in_sight_in_the_pane_of_its_code(self):
         for name in ["demo", "chat"]:
