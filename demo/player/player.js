@@ -58,6 +58,30 @@ const CTL_ADD = 1, ABSTIME = 1; // of sys/epoll.h and sys/timerfd.h
 /** @param {Happening} event */
 const isBySource = (event) => FROM_SOURCES.includes(String(event.from));
 
+/** @param {Happening} event */
+const isOfFuture = ({ kind }) => kind === "state" || kind === "name";
+
+/** @param {Happening} event */
+const isOfSource = ({ kind }) => kind === "arm" || kind === "fire" || kind === "disarm";
+
+/**
+ * The task that has done it, or to which it was done; 0: none.
+ * @param {Happening} event
+ */
+const taskOf = (event) => (event.kind === "spawn" ? event.other : event.task);
+
+/**
+ * @template T
+ * @param {Map<number, T[]>} map
+ * @param {number} key
+ * @param {T} one
+ */
+function append(map, key, one) {
+  const others = map.get(key);
+  if (others === undefined) map.set(key, [one]);
+  else others.push(one);
+}
+
 /**
  * @param {any[]} row
  * @returns {Happening}
@@ -101,11 +125,12 @@ const MOST_TOLD = 150; // letters of a sentence, unless all of it is wanted
 function clausesAround(texts, here) {
   let first = here, end = here + 1, left = MOST_TOLD - texts[here].length;
   const fits = (/** @type {number} */ i) => texts[i] !== undefined && texts[i].length <= left;
-  for (let before = fits(first - 1), after = fits(end); before || after; before = fits(first - 1), after = fits(end)) {
+  for (;;) {
+    const before = fits(first - 1), after = fits(end);
     if (before && (!after || here - first <= end - here)) left -= texts[--first].length;
-    else left -= texts[end++].length;
+    else if (after) left -= texts[end++].length;
+    else return { first, end };
   }
-  return { first, end };
 }
 
 class Run {
@@ -173,12 +198,10 @@ class Run {
     const parents = new Map();
     const of = (/** @type {string} */ key) => last.get(key) ?? NONE;
     return this.events.map((event, step) => {
-      const isFuture = event.kind === "state" || event.kind === "name";
-      if (isFuture && !parents.has(event.other)) parents.set(event.other, Number(event.arg));
-      const parent = isFuture ? Number(parents.get(event.other)) : 0;
-      const cause = event.kind === "state" ? Math.max(causeIn(event, of, this.events), causeAmong(event, parent, of)) :
-        causeIn(event, of, this.events);
-      const number = ["arm", "fire", "disarm"].includes(event.kind) ? event.other : event.task;
+      if (isOfFuture(event) && !parents.has(event.other)) parents.set(event.other, Number(event.arg));
+      const parent = isOfFuture(event) ? Number(parents.get(event.other)) : 0;
+      const cause = Math.max(causeIn(event, of, this.events), event.kind === "state" ? causeAmong(event, parent, of) : NONE);
+      const number = isOfSource(event) ? event.other : event.task;
       last.set(event.kind + number, step);
       last.set(event.kind, step);
       if (event.kind === "state") last.set("future" + event.other, step);
@@ -202,10 +225,7 @@ class Run {
     for (const [event, name, fd, how, arg, result] of this.record.notes || []) {
       const isBefore = event <= 0 || event >= this.events.length || this.events[event - 1].kind === "enter";
       const step = Math.max(0, isBefore ? event : event + 1);
-      const others = notes.get(step);
-      const note = { event, name, fd, how, arg, result };
-      if (others === undefined) notes.set(step, [note]);
-      else others.push(note);
+      append(notes, step, { event, name, fd, how, arg, result });
     }
     return notes;
   }
@@ -300,7 +320,7 @@ function causeIn(event, last, events) {
  * @param {Happening} next
  */
 function goesOn(event, next) {
-  const isOfTask = (next.kind === "spawn" ? next.other : next.task) === event.task && next.kind !== "poll_begin";
+  const isOfTask = taskOf(next) === event.task && next.kind !== "poll_begin";
   switch (event.kind) {
     case "leave": return next.kind === "fire";
     case "name": return next.kind === "state" && next.other === event.other;
@@ -508,9 +528,9 @@ class Model {
     const { kind, task } = event;
     if (kind === "spawn") {
       this.setState(task, "READY");
-    } else if (kind === "state" || kind === "name") {
+    } else if (isOfFuture(event)) {
       this.applyFuture(event);
-    } else if (kind === "arm" || kind === "fire" || kind === "disarm") {
+    } else if (isOfSource(event)) {
       this.applySource(event);
     } else if (kind === "wake") {
       this.applyWake(event);
@@ -643,11 +663,11 @@ function stateOf(model, task) {
  * @param {Model} model
  * @param {Happening} event
  */
-function namesIn(model, { kind, task, other }) {
-  const isFuture = kind === "state" || kind === "name", isSource = ["arm", "fire", "disarm"].includes(kind);
-  const ids = isSource ? [model.source(other).task, task] : isFuture ? [task] : [task, other];
-  const names = ids.filter((id) => id > 0).map((id) => model.nameOf(id));
-  return isFuture ? [...names, model.futureName(other)] : names;
+function namesIn(model, event) {
+  const { task, other } = event;
+  const another = isOfSource(event) ? [model.source(other).task] : isOfFuture(event) ? [] : [other];
+  const names = [task, ...another].filter((id) => id > 0).map((id) => model.nameOf(id));
+  return isOfFuture(event) ? [...names, model.futureName(other)] : names;
 }
 
 /**
@@ -862,16 +882,33 @@ function placesOf(code, state) {
 // --- A view ---------------------------------------------------------------------------------------
 
 /**
- * @param {string} tag
+ * @template {Element} T
+ * @param {T} made
  * @param {{[name: string]: string}} attributes
  * @param {(Node | string)[]} children
  */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+function fill(made, attributes, ...children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
 }
+
+/**
+ * @param {string} tag
+ * @param {{[name: string]: string}} attributes
+ * @param {(Node | string)[]} children
+ */
+const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, ...children);
+
+/**
+ * A part of a picture.
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {{[name: string]: string}} attributes
+ * @param {(Node | string)[]} children
+ */
+const drawn = (tag, attributes, ...children) =>
+  fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, ...children);
 
 /**
  * A text in which names stand out.
@@ -909,24 +946,13 @@ function machineRow(what, lines) {
 }
 
 /**
- * @param {Map<number, Future[]>} map
- * @param {number} key
- * @param {Future} future
- */
-function append(map, key, future) {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [future]);
-  else known.push(future);
-}
-
-/**
  * The first to begin first.
  * @param {Map<number, Future[]>} map
  * @param {number} key
  */
 const inOrder = (map, key) => (map.get(key) || []).sort((a, b) => a.number - b.number);
 
-const NAMES_STYLE = ".names{grid-area:1/1;position:sticky;left:0;overflow:hidden;width:" + (LEFT - 6) + "px}" +
+const NAMES_STYLE = ".names{grid-area:1/1;position:sticky;left:0;overflow:hidden;user-select:none;width:" + (LEFT - 6) + "px}" +
   "@media(max-width:620px){.names{width:124px}.names text{transform:translateX(var(--back))}}";
 
 /**
@@ -936,21 +962,13 @@ const NAMES_STYLE = ".names{grid-area:1/1;position:sticky;left:0;overflow:hidden
  * @param {string} bottom of the rows
  */
 function namesOf(picture, bottom) {
-  const names = /** @type {SVGSVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", "svg"));
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of [["class", "ground"], ["y", "26"], ["width", "100%"], ["height", String(Number(bottom) - 26)]]) ground.setAttribute(name, value);
-  names.setAttribute("class", "names");
-  names.setAttribute("height", picture.getAttribute("height") || "0");
-  names.append(ground);
+  const ground = drawn("rect", { class: "ground", y: "26", width: "100%", height: String(Number(bottom) - 26) });
+  const names = drawn("svg", { class: "names", height: picture.getAttribute("height") || "0" }, ground);
   for (const label of picture.querySelectorAll("text")) {
     const x = Number(label.getAttribute("x"));
     if (x >= LEFT) continue;
     label.style.setProperty("--back", (6 - x) * 0.75 + "px");
-    if (label.querySelector("title") === null) {
-      const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-      title.textContent = label.textContent;
-      label.append(title);
-    }
+    if (label.querySelector("title") === null) label.append(drawn("title", {}, label.textContent || ""));
     names.append(label);
   }
   return names;
@@ -966,6 +984,7 @@ class View {
     this.model = new Model(run);
     this.bottom = "9999";
     this.isDragged = false;
+    this.isWhole = false; // all of a long sentence is told
     /** @type {SVGSVGElement | null} */
     this.names = null;
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
@@ -973,7 +992,6 @@ class View {
     this.playhead = this.drawPicture(go);
     this.part("why").addEventListener("click", () => this.follow(this.causeHere(), go));
     this.part("effect").addEventListener("click", () => this.follow(this.effectHere(), go));
-    this.isWhole = false;
     this.part("whole").addEventListener("click", () => {
       this.isWhole = !this.isWhole;
       this.drawStory();
@@ -1012,14 +1030,12 @@ class View {
     if (parsed.tagName !== "svg") return null;
     const picture = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
     picture.setAttribute("style", "display:block;grid-area:1/1;touch-action:pan-y;user-select:none");
-    const playhead = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    playhead.setAttribute("style", "stroke:var(--now);stroke-width:2");
+    const playhead = drawn("path", { style: "stroke:var(--now);stroke-width:2" });
     picture.append(playhead);
     this.bottom = (/V(\d+)/.exec(picture.querySelector(".grid")?.getAttribute("d") || "") || [])[1] || "9999";
-    const sheet = element("div", { style: "display:grid;width:max-content" }, picture);
     this.names = namesOf(picture, this.bottom);
-    sheet.append(this.names);
-    shadow.append(element("style", {}, NAMES_STYLE), sheet);
+    shadow.append(element("style", {}, NAMES_STYLE),
+      element("div", { style: "display:grid;width:max-content" }, picture, this.names));
     const drag = (/** @type {PointerEvent} */ event) => {
       if (event.buttons !== 1) return;
       this.isDragged = true;
@@ -1063,13 +1079,17 @@ class View {
   drawStory() {
     const { texts, here, isTold } = this.run.storyOf(this.model.step - 1);
     const { first, end } = here === NONE ? { first: 0, end: 0 } : clausesAround(texts, here);
-    const isLong = first > 0 || end < texts.length;
     const [from, to] = this.isWhole ? [0, texts.length] : [first, end];
     this.part("story").replaceChildren(...(here === NONE ? [] : [
       (from > 0 ? "\u2026 " : "") + texts.slice(from, here).join(" ") + " ", element(isTold ? "strong" : "span", {}, texts[here]),
       " " + texts.slice(here + 1, to).join(" ") + (to < texts.length ? " \u2026" : "")]));
-    this.part("whole").hidden = !isLong;
+    this.part("whole").hidden = first === 0 && end === texts.length;
     this.part("whole").textContent = this.isWhole ? "only this part" : "all of this poll";
+  }
+
+  /** How much of the picture's place the names of the rows take. */
+  get left() {
+    return this.names === null ? LEFT : this.names.getBoundingClientRect().width;
   }
 
   /**
@@ -1077,8 +1097,7 @@ class View {
    * @param {number} x
    */
   keepInSight(x) {
-    const place = this.part("timeline");
-    const left = this.names === null ? LEFT : this.names.getBoundingClientRect().width;
+    const place = this.part("timeline"), { left } = this;
     if (x < place.scrollLeft + left || x > place.scrollLeft + place.clientWidth - EDGE)
       place.scrollLeft = x - Math.max(left + EDGE, place.clientWidth / 2);
   }
@@ -1090,7 +1109,7 @@ class View {
   scrollBeyond(x) {
     const place = this.part("timeline");
     const beyond = x - place.scrollLeft;
-    place.scrollLeft += Math.min(0, beyond - EDGE) + Math.max(0, beyond - place.clientWidth + EDGE);
+    place.scrollLeft += Math.min(0, beyond - this.left - EDGE) + Math.max(0, beyond - place.clientWidth + EDGE);
   }
 
   /**
@@ -1101,7 +1120,7 @@ class View {
    */
   addFuture(depth, future, children, lines) {
     const event = this.model.event;
-    const isHere = event !== null && ["state", "name"].includes(event.kind) && event.other === future.number;
+    const isHere = event !== null && isOfFuture(event) && event.other === future.number;
     if (lines.length > 4 * MOST_SHOWN) return;
     lines.push(element("div", isHere ? { class: "here" } : {}, "  ".repeat(depth), future.name || future.type, " ",
       element("span", { class: "state" }, future.state)));
@@ -1125,7 +1144,7 @@ class View {
     const lines = [];
     for (const task of shown.slice(0, MOST_SHOWN)) {
       const event = this.model.event;
-      const isHere = event !== null && event.task === task.id && !["state", "name"].includes(event.kind);
+      const isHere = event !== null && event.task === task.id && !isOfFuture(event);
       lines.push(element("div", { class: "task " + task.state + (isHere ? " here" : "") }, task.name + " ",
         element("span", { class: "state" }, task.state)));
       for (const root of task.state === "ENDED" ? [] : inOrder(roots, task.id)) this.addFuture(1, root, children, lines);
@@ -1165,10 +1184,9 @@ class View {
       ...machineRow("system calls", callsOf(model)));
   }
 
-  /** The task that has done what just happened, or to which it was done; 0: none. */
   taskHere() {
     const { event } = this.model;
-    return event === null ? 0 : event.kind === "spawn" ? event.other : event.task;
+    return event === null ? 0 : taskOf(event);
   }
 
   /**
@@ -1182,7 +1200,7 @@ class View {
     let ofOthers = null;
     for (let i = this.model.step - 1; i >= first; i--) {
       const event = this.run.events[i];
-      if (event.kind !== "state" && event.kind !== "name") continue;
+      if (!isOfFuture(event)) continue;
       const last = this.model.futures.get(event.other);
       const isOwn = last !== undefined && last.parent === 0 && event.task === task;
       const future = this.withCode(last, i === this.model.step - 1 || isOwn);
@@ -1205,19 +1223,23 @@ class View {
     return this.withCode(this.model.futures.get(future.parent), false);
   }
 
+  sayNoCode() {
+    if (this.run.record.dropped > 0) return "Which function runs here is not known, or its source is not in this page.";
+    return this.model.step === 0 ? "No function has been called yet." : "No source of what runs here is in this page.";
+  }
+
   drawCode() {
     const future = this.futureShown();
     const code = future === null ? null : codeOf(this.run, future.type);
     if (future === null || code === null) {
       this.part("function").textContent = "code";
-      this.part("code").replaceChildren(element("div", {}, this.run.record.dropped > 0 ?
-        "Which function runs here is not known, or its source is not in this page." : this.model.step === 0 ?
-          "No function has been called yet." : "No source of what runs here is in this page."));
+      this.part("code").replaceChildren(element("div", {}, this.sayNoCode()));
       return;
     }
     const { c, rust } = placesOf(code, future.state);
     const name = future.name || (future.parent === 0 ? this.model.nameOf(future.task) : future.type);
-    this.part("function").textContent = (future.task === this.taskHere() ? "" : "before that: ") + name + " at " + future.state + ", " + code.file;
+    const when = future.task === this.taskHere() ? "" : "before that: ";
+    this.part("function").textContent = when + name + " at " + future.state + ", " + code.file;
     this.part("code").replaceChildren(...(code.rust.length > 0 ? [codeBlock(code.rust, rust)] : []), codeBlock(code.lines, c));
     for (const here of this.part("code").querySelectorAll(".here")) {
       const block = /** @type {HTMLElement} */ (here.parentElement);
@@ -1325,7 +1347,7 @@ function keepPlaying() {
  * @param {Happening} event
  */
 function sourceOf(event) {
-  if (["arm", "fire", "disarm", "lost"].includes(event.kind)) return event.other;
+  if (isOfSource(event) || event.kind === "lost") return event.other;
   return event.kind === "wake" && isBySource(event) ? Number(event.arg) : NONE;
 }
 
