@@ -14,7 +14,11 @@ const MOST_FOUND = 20, AROUND = 60;
 let entries = null;
 let isAsked = false;
 
-/** search.js calls it. @param {[string, string, string][]} all */
+/**
+ * search.js calls it.
+ * @param {[string, string, string][]} all
+ */
+// eslint-disable-next-line no-unused-vars
 function found(all) {
   entries = all;
   search();
@@ -107,7 +111,10 @@ function press(key) {
   if (frame !== null && frame.contentWindow !== null) frame.contentWindow.postMessage(key, "*");
 }
 
-/** The arrows step, wherever one is on the page. @param {KeyboardEvent} event */
+/**
+ * The arrows step, wherever one is on the page.
+ * @param {KeyboardEvent} event
+ */
 function onKey(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -130,9 +137,9 @@ addEventListener("resize", () => { tallest = 0; });
 // --- Printing: what can be opened is open --------------------------------------------------------
 
 /** @type {HTMLDetailsElement[]} */
-let closed = [];
+let toClose = [];
 addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("details")].filter((details) => !details.open);
-  for (const details of closed) details.open = true;
+  toClose = [...document.querySelectorAll("details")].filter((details) => !details.open);
+  for (const details of toClose) details.open = true;
 });
-addEventListener("afterprint", () => { for (const details of closed) details.open = false; });
+addEventListener("afterprint", () => { for (const details of toClose) details.open = false; });

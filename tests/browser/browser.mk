@@ -3,6 +3,7 @@
 
 browser := $(BUILD)/browser
 axe := $(browser)/node_modules/axe-core/axe.min.js
+page_scripts := demo/player/player.js demo/book/book.js demo/book/inside.js
 # Programs that tell where their timers are in the wheel.
 placed := $(patsubst %,$(browser)/placed/%,demo race timeout timeout-in-a-loop interval-vs-drifting-loop \
     blocked-loop cancel-a-tree echo-server)
@@ -13,14 +14,16 @@ check-browser: lint-js book $(browser)/model_steps $(browser)/last $(browser)/ru
 	@BUILD=$(BUILD) MUST=$(MUST) PYTHONDONTWRITEBYTECODE=1 \
 	    /usr/bin/python3 -m unittest discover -s tests/browser $(ARGS)
 
-# Debian's eslint finds its modules by itself only with Debian's node.
-lint-js: ## Look at the player's script: tsc --checkJs, eslint, if they are here (MUST=1: they are to be)
+# Each script alone, as in its page. Debian's eslint finds its modules by itself only with Debian's node.
+lint-js: ## Look at the scripts of player and book: tsc --checkJs, eslint, if they are here (MUST=1: they are to be)
 	@for tool in tsc eslint; do command -v $$tool >/dev/null || \
 	    { echo "lint-js: $$tool is not here"; exit $(if $(MUST),1,0); }; done; \
-	tsc --allowJs --checkJs --noEmit --strict --noUnusedLocals --noUnusedParameters --noImplicitReturns \
-	    --noFallthroughCasesInSwitch --target es2022 demo/player/player.js && \
+	for script in $(page_scripts); do \
+	    tsc --allowJs --checkJs --noEmit --strict --noUnusedLocals --noUnusedParameters --noImplicitReturns \
+	        --noFallthroughCasesInSwitch --target es2022 $$script || exit; \
+	done; \
 	NODE_PATH=/usr/share/nodejs:/usr/lib/nodejs eslint --format unix --no-eslintrc \
-	    --config tests/browser/eslint.json demo/player/player.js tests/browser/*.js
+	    --config tests/browser/eslint.json $(page_scripts) tests/browser/*.js
 
 # In no package of Debian's. Absent, where npm or its registry is.
 $(axe): tests/browser/browser.mk
