@@ -371,7 +371,7 @@ function firstDifference(one, other) {
 // --- The model ------------------------------------------------------------------------------------
 
 /**
- * @typedef {{id: number, name: string, state: string, since: number, polls: number}} Task
+ * @typedef {{id: number, name: string, state: string, since: number, isUrgent: boolean, polls: number}} Task
  * @typedef {{number: number, type: string, name: string, task: number, parent: number, state: string}} Future
  * @typedef {{id: number, fd: number, task: number, deadline: number | null, isTimer: boolean,
  *   armed: number, isArmed: boolean, isDue: boolean}} Source
@@ -447,7 +447,7 @@ class Model {
    */
   task(id) {
     return this.take(this.tasks, id, () => (
-      { id, name: this.nameOf(id), state: "UNKNOWN", since: -1, polls: 0 }));
+      { id, name: this.nameOf(id), state: "UNKNOWN", since: -1, isUrgent: false, polls: 0 }));
   }
 
   /**
@@ -463,8 +463,8 @@ class Model {
    * @param {number} id
    * @param {string} state
    */
-  setState(id, state) {
-    this.set(this.task(id), { state, since: this.step });
+  setState(id, state, isUrgent = false) {
+    this.set(this.task(id), { state, since: this.step, isUrgent });
   }
 
   /**
@@ -497,7 +497,7 @@ class Model {
 
   /** @param {Happening} event */
   applyWake(event) {
-    if (event.to === null) this.setState(event.task, "READY");
+    if (event.to === null) this.setState(event.task, "READY", isBySource(event));
     if (isBySource(event)) this.set(this.source(Number(event.arg)), { isArmed: false, isDue: false });
   }
 
@@ -579,11 +579,11 @@ class Model {
 
   /**
    * @param {string} state
-   * @returns {Task[]} the first to come first
+   * @returns {Task[]} the first to come first, but whom the reactor has woken before the others
    */
   inState(state) {
     return [...this.tasks.values()].filter((task) => task.state === state)
-      .sort((a, b) => a.since - b.since);
+      .sort((a, b) => Number(b.isUrgent) - Number(a.isUrgent) || a.since - b.since);
   }
 
   /**

@@ -559,6 +559,18 @@ static void set_state(const struct model *model, uint32_t id, enum model_state s
         return;
     task->state = state;
     task->since = step;
+    task->is_urgent = false;
+}
+
+/* It is not in the run queue yet. */
+static void set_woken(const struct model *model, const struct edo_trace_event *wake, size_t step)
+{
+    struct model_task *task = model_task(model, wake->task);
+
+    if (task == NULL)
+        return;
+    set_state(model, wake->task, MODEL_READY, step);
+    task->is_urgent = model_is_by_source(wake);
 }
 
 static void set_source(const struct model *model, uint32_t id, bool is_armed, bool is_due)
@@ -589,7 +601,7 @@ static void apply_to_task(struct model *model, const struct edo_trace_event *eve
         break;
     case EDO_TRACE_WAKE:
         if (event->to == NULL) /* else it is ready already */
-            set_state(model, event->task, MODEL_READY, step);
+            set_woken(model, event, step);
         break;
     case EDO_TRACE_POLL_BEGIN:
         model->polled = event->task;

@@ -47,6 +47,7 @@ struct model_task {
 
     enum model_state state; /* now */
     size_t since;           /* the step at which it came into that state: the order of queues */
+    bool is_urgent;         /* in the run queue, woken by the reactor: before those that are not */
     /* Private: when it was woken last, and after which look at the kernel. */
     size_t woken, woken_after;
     uint32_t unpolled_source;

@@ -36,9 +36,18 @@ class Walk(Test):
             self.assertNotRegex(text, "undefined|NaN|null|object", where)
         self.assertNotEqual(shown["page"]["texts"][0], "", where)
 
+    def check_queue(self, steps):
+        """Who is polled next was the first in the run queue."""
+        for step, following in zip(steps, steps[1:]):
+            if not step["polled"] and following["polled"] in step["ready"]:
+                if following["step"] == step["step"] + 1:
+                    self.assertEqual(step["ready"][0], following["polled"],
+                                     "at step %d" % step["step"])
+
     def check_walk(self, html, trace, every=1):
         """The page, and what it has shown."""
         whole, steps = steps_of(trace, every)
+        self.check_queue(steps)
         page = Page(open_browser(), html)
         numbers = [step["step"] for step in steps]
         forwards = page.walk(numbers)

@@ -73,11 +73,13 @@ static void print_whole(const struct model *model)
 
 /* --- A step ----------------------------------------------------------------------------------- */
 
-static int compare_since(const void *one, const void *other)
+static int compare_place(const void *one, const void *other)
 {
     const struct model_task *a = *(const struct model_task *const *)one;
     const struct model_task *b = *(const struct model_task *const *)other;
 
+    if (a->is_urgent != b->is_urgent)
+        return a->is_urgent ? -1 : 1;
     if (a->since != b->since)
         return a->since < b->since ? -1 : 1;
     return a->id < b->id ? -1 : a->id > b->id;
@@ -90,7 +92,8 @@ static bool is_in(const struct model_task *task, enum model_state state)
            (state != MODEL_UNKNOWN || task->spawned == MODEL_NEVER);
 }
 
-/* The first to come into the state first. `room` is for all tasks. */
+/* In the order of their queue, or the first to come into the state first. `room` is for all tasks.
+ */
 static void print_tasks(const struct model *model, const char *what, enum model_state state,
                         const struct model_task **room)
 {
@@ -100,7 +103,7 @@ static void print_tasks(const struct model *model, const char *what, enum model_
         if (is_in(&model->tasks[i], state))
             room[count++] = &model->tasks[i];
     if (count > 0)
-        qsort(room, count, sizeof(struct model_task *), compare_since);
+        qsort(room, count, sizeof(struct model_task *), compare_place);
     printf(",\"%s\":[", what);
     for (size_t i = 0; i < count; i++)
         printf("%s%" PRIu32, i > 0 ? "," : "", room[i]->id);
