@@ -881,10 +881,12 @@ function placesOf(code, state) {
 
 // --- A view ---------------------------------------------------------------------------------------
 
+/** @typedef {{[name: string]: string}} Attributes */
+
 /**
  * @template {Element} T
  * @param {T} made
- * @param {{[name: string]: string}} attributes
+ * @param {Attributes} attributes
  * @param {(Node | string)[]} children
  */
 function fill(made, attributes, ...children) {
@@ -893,20 +895,10 @@ function fill(made, attributes, ...children) {
   return made;
 }
 
-/**
- * @param {string} tag
- * @param {{[name: string]: string}} attributes
- * @param {(Node | string)[]} children
- */
+/** @type {(tag: string, attributes?: Attributes, ...children: (Node | string)[]) => HTMLElement} */
 const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, ...children);
 
-/**
- * A part of a picture.
- * @template {keyof SVGElementTagNameMap} K
- * @param {K} tag
- * @param {{[name: string]: string}} attributes
- * @param {(Node | string)[]} children
- */
+/** @type {(tag: string, attributes: Attributes, ...children: (Node | string)[]) => SVGElement} of a picture */
 const drawn = (tag, attributes, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, ...children);
 
@@ -926,13 +918,20 @@ const MOST_SHOWN = 24; // lines of one kind
 const LEFT = 170, WIDTH = 630; // of the time in the picture (demo/views/svg.c)
 const EDGE = 20; // how far from an edge of its place the playhead is kept
 
+/** @param {string[]} lines */
+const codeBlock = (lines) =>
+  element("pre", { tabindex: "0" }, ...lines.map((line) => element("span", { class: "line" }, line + "\n")));
+
 /**
- * @param {string[]} lines
- * @param {number} here
+ * Marks the line that runs, and brings it into sight.
+ * @param {HTMLElement} block
+ * @param {number} line NONE: none does
  */
-function codeBlock(lines, here) {
-  return element("pre", { tabindex: "0" }, ...lines.map((line, i) =>
-    element("span", { class: i === here ? "line here" : "line" }, line + "\n")));
+function markLine(block, line) {
+  for (const before of block.querySelectorAll(".here")) before.classList.remove("here");
+  const here = /** @type {HTMLElement | undefined} */ (block.children[line]);
+  if (here !== undefined) here.classList.add("here");
+  block.scrollTop = here === undefined ? 0 : here.offsetTop - block.offsetTop - 40;
 }
 
 /**
@@ -985,7 +984,9 @@ class View {
     this.bottom = "9999";
     this.isDragged = false;
     this.isWhole = false; // all of a long sentence is told
-    /** @type {SVGSVGElement | null} */
+    /** @type {Code | null} */
+    this.code = null;
+    /** @type {SVGElement | null} */
     this.names = null;
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("view"));
     this.root = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
@@ -996,7 +997,6 @@ class View {
       this.isWhole = !this.isWhole;
       this.drawStory();
     });
-    this.part("label").textContent = run.label;
   }
 
   /** @param {string} name */
@@ -1068,11 +1068,10 @@ class View {
     this.part("effect").disabled = this.effectHere() === NONE;
     this.drawTasks();
     this.drawMachine();
-    this.drawCode();
     const x = (LEFT + WIDTH * (event === null ? 0 : event.t) / this.run.end).toFixed(1);
-    if (this.playhead === null) return;
-    this.playhead.setAttribute("d", "M" + x + " 26V" + this.bottom);
-    if (!this.isDragged) this.keepInSight(Number(x));
+    if (this.playhead !== null) this.playhead.setAttribute("d", "M" + x + " 26V" + this.bottom);
+    this.drawCode(); // from here on the page is measured: where it changes after that, it is laid out twice
+    if (this.playhead !== null && !this.isDragged) this.keepInSight(Number(x));
   }
 
   /** The sentence that the step is a part of: its own part stands out, and of a long one the rest is told on demand. */
@@ -1232,6 +1231,7 @@ class View {
     const future = this.futureShown();
     const code = future === null ? null : codeOf(this.run, future.type);
     if (future === null || code === null) {
+      this.code = null;
       this.part("function").textContent = "code";
       this.part("code").replaceChildren(element("div", {}, this.sayNoCode()));
       return;
@@ -1240,11 +1240,12 @@ class View {
     const name = future.name || (future.parent === 0 ? this.model.nameOf(future.task) : future.type);
     const when = future.task === this.taskHere() ? "" : "before that: ";
     this.part("function").textContent = when + name + " at " + future.state + ", " + code.file;
-    this.part("code").replaceChildren(...(code.rust.length > 0 ? [codeBlock(code.rust, rust)] : []), codeBlock(code.lines, c));
-    for (const here of this.part("code").querySelectorAll(".here")) {
-      const block = /** @type {HTMLElement} */ (here.parentElement);
-      block.scrollTop = /** @type {HTMLElement} */ (here).offsetTop - block.offsetTop - 40;
-    }
+    if (this.code !== code)
+      this.part("code").replaceChildren(...[code.rust, code.lines].filter((lines) => lines.length > 0).map(codeBlock));
+    this.code = code;
+    const blocks = /** @type {HTMLElement[]} */ ([...this.part("code").children]);
+    markLine(blocks[blocks.length - 1], c);
+    if (blocks.length > 1) markLine(blocks[0], rust);
   }
 }
 
@@ -1295,12 +1296,14 @@ function lastTask() {
   return found === NONE ? 1 : run.events[found].task;
 }
 
-/** @type {{[by: string]: (event: Happening) => boolean}} */
+/**
+ * At what a step ends; by task, it is a poll of the last one.
+ * @type {{[by: string]: ((event: Happening) => boolean) | undefined}}
+ */
 const STOPS = {
   event: () => true,
   turn: (event) => event.kind === "leave" || event.kind === "enter",
   wake: (event) => event.kind === "wake",
-  task: (event) => event.kind === "poll_begin" && event.task === lastTask(),
   mark: (event) => event.kind === "phase" || event.kind === "stuck" ||
     (event.kind === "fire" && event.arg !== null && event.arg > 0 && event.t - event.arg >= LATE_NS),
 };
@@ -1308,9 +1311,9 @@ const STOPS = {
 /** @param {1 | -1} way */
 function move(way) {
   const { run } = views[0];
-  const by = STOPS[byId("by").value];
-  const task = byId("by").value === "task" ? lastTask() : 0;
-  const found = run.look(step - 1, way, task === 0 ? by : (event) => event.kind === "poll_begin" && event.task === task);
+  const task = lastTask();
+  const isTasks = (/** @type {Happening} */ event) => event.kind === "poll_begin" && event.task === task;
+  const found = run.look(step - 1, way, STOPS[byId("by").value] ?? isTasks);
   go(found !== NONE ? found + 1 : way > 0 ? run.events.length : 0);
 }
 

@@ -14,7 +14,7 @@ RUNS = {
 class Dropped(Walk):
     """The last events of a run, beside the whole of it."""
 
-    EVERY = 60  # one beginning in so many is tried
+    EVERY = 120  # one beginning in so many is tried
 
     def make_last(self, name, room):
         """Page and trace of what is left of the run."""
