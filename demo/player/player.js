@@ -923,7 +923,7 @@ const codeBlock = (lines) =>
   element("pre", { tabindex: "0" }, ...lines.map((line) => element("span", { class: "line" }, line + "\n")));
 
 /**
- * Marks the line that runs, and brings it into sight.
+ * Marks the line that runs, and brings it into sight: with the beginning, if there is room for both.
  * @param {HTMLElement} block
  * @param {number} line NONE: none does
  */
@@ -931,7 +931,8 @@ function markLine(block, line) {
   for (const before of block.querySelectorAll(".here")) before.classList.remove("here");
   const here = /** @type {HTMLElement | undefined} */ (block.children[line]);
   if (here !== undefined) here.classList.add("here");
-  block.scrollTop = here === undefined ? 0 : here.offsetTop - block.offsetTop - 40;
+  const at = here === undefined ? 0 : here.offsetTop - block.offsetTop;
+  block.scrollTop = at + 40 <= block.clientHeight ? 0 : at - 40;
 }
 
 /**
