@@ -258,6 +258,9 @@ class BookLooks(Book):
         self.assertEqual(self.visible("[data-part=sentence]"),
                          [self.text_of("[data-part=sentence]")])
         self.assertNotEqual(self.visible(".here"), [])
+        self.assertEqual(self.page.run(
+            "return [...document.querySelectorAll('.time, .code pre')].filter((node) =>"
+            "node.scrollHeight > node.clientHeight).map((node) => node.className)"), [])
 
     def test_a_player_on_paper_shows_the_step_and_no_buttons(self):
         self.open("race-run.html", "#step=20")
