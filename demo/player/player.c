@@ -73,8 +73,8 @@ static void write_events(const struct model *model, FILE *file)
 static void write_note(const struct model *model, const struct edo_trace_note *note, FILE *file)
 {
     bool is_settime = strcmp(note->name, "timerfd_settime") == 0;
-    bool is_time =
-        strcmp(note->name, "wheel") == 0 || (is_settime && note->how == TFD_TIMER_ABSTIME);
+    bool is_time = strcmp(note->name, "wheel") == 0 || strcmp(note->name, "stays") == 0 ||
+                   (is_settime && note->how == TFD_TIMER_ABSTIME);
 
     fprintf(file, "[%" PRId64 ",\"%s\",%d,%d,",
             (int64_t)(note->event - edo_trace_dropped(model->trace)), note->name, note->fd,

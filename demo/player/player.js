@@ -241,7 +241,7 @@ class Run {
 
   /** @param {number} step */
   callsAt(step) {
-    return (this.notes.get(step) || []).filter((note) => note.name !== "wheel");
+    return (this.notes.get(step) || []).filter((note) => !["wheel", "stays"].includes(note.name));
   }
 
   /**
@@ -374,7 +374,7 @@ function firstDifference(one, other) {
  * @typedef {{id: number, name: string, state: string, since: number, isUrgent: boolean, polls: number}} Task
  * @typedef {{number: number, type: string, name: string, task: number, parent: number, state: string}} Future
  * @typedef {{id: number, fd: number, task: number, deadline: number | null, isTimer: boolean,
- *   armed: number, isArmed: boolean, isDue: boolean}} Source
+ *   armed: number, isArmed: boolean, isDue: boolean, stays: number}} Source
  */
 
 /** Every change is logged, so a step back takes back what the step did. */
@@ -456,7 +456,7 @@ class Model {
    */
   source(id) {
     return this.take(this.sources, id, () => (
-      { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false }));
+      { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false, stays: -1 }));
   }
 
   /**
@@ -505,6 +505,7 @@ class Model {
   applyNotes() {
     for (const { name, fd, how, arg, result } of this.run.notes.get(this.step) || [])
       if (name === "wheel") this.set(this.wheel, { time: arg });
+      else if (name === "stays" && this.event !== null) this.set(this.source(this.event.other), { stays: arg });
       else if (name === "timerfd_settime" && result === 0 && this.epollSet.get(fd) === 0) this.set(this.wheel, { alarm: arg });
       else if (name === "epoll_ctl") this.watch(fd, how === CTL_ADD && result === 0 ? arg : null);
   }
@@ -1165,7 +1166,7 @@ class View {
     // Due at once, it was never in the wheel.
     const { time } = this.model.wheel;
     if (source.isTimer && source.fd < 0 && source.isArmed && time !== null && Number(source.deadline) > Math.max(time, source.armed))
-      words.push(slotOf(this.run, Number(source.deadline), time));
+      words.push(slotOf(this.run, source.stays > time ? source.stays : Number(source.deadline), time));
     return words.join(" ");
   }
 

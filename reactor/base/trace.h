@@ -56,7 +56,8 @@ struct edo_trace_event {
 };
 
 /* What the reactor did beneath the events, for who wants to see that, too: a system call that it
- * has made, or "wheel": the timing wheel's time is `arg` now. The arguments of a call that tell
+ * has made; or "wheel": the timing wheel's time is `arg` now; or "stays": the timer that is armed
+ * next stays in its slot of the wheel, which begins at `arg`. The arguments of a call that tell
  * something, in brackets; `fd` is -1 where a call has none:
  *
  *   epoll_create1, eventfd, timerfd_create, close

@@ -73,22 +73,6 @@ static void wheel_disarm(struct edo_source *source)
         wheel_clear(wheel, (unsigned)source->result);
 }
 
-/* Most timers that get another deadline get a later one, again and again, as an idle timeout does
- * with each message. So one stays in its slot unless the deadline is in an earlier one. Then
- * nothing of its neighbours is touched, which with a million timers are not in the cache. */
-static void wheel_move(struct edo_source *source)
-{
-    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
-    struct edo_wheel_slot *slot = &wheel->slots[source->result];
-
-    if (wheel_place(wheel, source->due_ns) < (unsigned)source->result) {
-        wheel_disarm(source);
-        wheel_insert(wheel, source);
-    } else if (source->due_ns < slot->least_ns) {
-        slot->least_ns = source->due_ns;
-    }
-}
-
 /* The slot with the earliest deadlines; WHEEL_EMPTY: there is none. */
 static unsigned wheel_first(const struct edo_timer_wheel *wheel)
 {
@@ -108,6 +92,33 @@ static uint64_t wheel_start(const struct edo_timer_wheel *wheel, unsigned place)
     uint64_t above_ns = above < 64 ? wheel->time_ns >> above << above : 0;
 
     return above_ns | (uint64_t)(place % EDO_WHEEL_SLOTS) << shift;
+}
+
+static EDO_NOINLINE void wheel_note_stay(const struct edo_source *source)
+{
+    const struct edo_timer_wheel *wheel = wheel_of(source->reactor);
+
+    edo_record_note(source->reactor->trace, "stays", -1, 0,
+                    wheel_start(wheel, (unsigned)source->result), 0);
+}
+
+/* Most timers that get another deadline get a later one, again and again, as an idle timeout does
+ * with each message. So one stays in its slot unless the deadline is in an earlier one. Then
+ * nothing of its neighbours is touched, which with a million timers are not in the cache. */
+static void wheel_move(struct edo_source *source)
+{
+    struct edo_timer_wheel *wheel = wheel_of(source->reactor);
+    struct edo_wheel_slot *slot = &wheel->slots[source->result];
+
+    if (wheel_place(wheel, source->due_ns) < (unsigned)source->result) {
+        wheel_disarm(source);
+        wheel_insert(wheel, source);
+        return;
+    }
+    if (source->due_ns < slot->least_ns)
+        slot->least_ns = source->due_ns;
+    if (source->reactor->trace != NULL)
+        wheel_note_stay(source);
 }
 
 /* Whether a slot's time is over, and there are so few in it that sorting them as they become due is

@@ -82,7 +82,7 @@ class Expected:
     def calls(self, step):
         if self.record["notes"] is None:
             return "not recorded"
-        calls = [note for at, *note in self.notes if at == step and note[0] != "wheel"]
+        calls = [note for at, *note in self.notes if at == step and note[0] not in ("wheel", "stays")]
         kind = self.kinds[step - 1] if step > 0 else ""
         if kind == "leave":
             calls = [note for at, *note in self.notes
