@@ -505,7 +505,7 @@ class Model {
   applyNotes() {
     for (const { name, fd, how, arg, result } of this.run.notes.get(this.step) || [])
       if (name === "wheel") this.set(this.wheel, { time: arg });
-      else if (name === "stays" && this.event !== null) this.set(this.source(this.event.other), { stays: arg });
+      else if (name === "stays" && this.event !== null) this.set(this.source(this.event.other), { stays: Number(arg) });
       else if (name === "timerfd_settime" && result === 0 && this.epollSet.get(fd) === 0) this.set(this.wheel, { alarm: arg });
       else if (name === "epoll_ctl") this.watch(fd, how === CTL_ADD && result === 0 ? arg : null);
   }
