@@ -16,6 +16,7 @@ int main(void)
     srunner_add_suite(runner, reactor_suite());
     srunner_add_suite(runner, timers_suite());
     srunner_add_suite(runner, wheel_suite());
+    srunner_add_suite(runner, spin_suite());
     srunner_add_suite(runner, sleep_suite());
     srunner_add_suite(runner, watch_suite());
     srunner_add_suite(runner, task_suite());

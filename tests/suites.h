@@ -12,6 +12,7 @@ Suite *future_suite(void);
 Suite *reactor_suite(void);
 Suite *timers_suite(void);
 Suite *wheel_suite(void);
+Suite *spin_suite(void);
 Suite *sleep_suite(void);
 Suite *watch_suite(void);
 Suite *task_suite(void);

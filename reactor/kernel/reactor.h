@@ -63,8 +63,9 @@ struct edo_reactor {
     uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* by fd: the id of its last source */
 };
 
-/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2) or of the timer driver;
- * after an error edo_reactor_close does nothing. */
+/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2), of the timer driver, or
+ * of what EDO_SPIN_MEASURED measures with (timerfd_create(2), timerfd_settime(2), read(2)); after
+ * an error edo_reactor_close does nothing. */
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
 
 /* Disarms every source and closes what the reactor has opened. Once it is closed, this does
@@ -123,11 +124,11 @@ struct edo_reactor_options {
      * timers are late by a us or two, where the kernel wakes it 10 to 100 us late. Never early.
      * While it watches it looks at its fds once in 10 us. 0: it only sleeps. EDO_SPIN_MEASURED:
      * edo_reactor_open takes 20 ms to find out how late this machine wakes a thread, and takes a
-     * quarter more. Without effect with edo_timer_fd, on a virtual clock, and in a loop that is not
-     * edo's. */
+     * quarter more. At most 250 ms: a longer time is as that. Without effect with edo_timer_fd, on
+     * a virtual clock, and in a loop that is not edo's. */
     uint64_t spin_ns;
     unsigned spin_percent; /* the share of a CPU that this may use; where it is used up, the thread
-                              only sleeps. 0: 25 */
+                              only sleeps. 0: 25; more than 100 is 100 */
 
     bool is_virtual;         /* run on a virtual clock, which starts at 0 */
     struct edo_trace *trace; /* where the runtime records; NULL: nowhere */

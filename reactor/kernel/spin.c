@@ -13,7 +13,7 @@
 /* A busy second may use all that a quiet one has left over, but no more. */
 #define MOST_SAVED EDO_MS(250)
 
-enum { MEASURED_SLEEPS = 32, DEFAULT_PERCENT = 25 };
+enum { MEASURED_SLEEPS = 32, DEFAULT_PERCENT = 25, MOST_PERCENT = 100 };
 
 /* How late the kernel ends a sleep of half a ms. 0 or -errno. */
 static int measure_once(int timerfd, uint64_t *late_ns)
@@ -22,7 +22,7 @@ static int measure_once(int timerfd, uint64_t *late_ns)
     uint64_t due_ns = edo_clock_now(&clock) + EDO_US(500);
     struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(due_ns / EDO_NS_PER_S),
                                            .tv_nsec = (long)(due_ns % EDO_NS_PER_S)}};
-    uint64_t expirations;
+    uint64_t expirations, now_ns;
     ssize_t size;
 
     if (timerfd_settime(timerfd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
@@ -30,8 +30,14 @@ static int measure_once(int timerfd, uint64_t *late_ns)
     do
         size = read(timerfd, &expirations, sizeof expirations);
     while (size < 0 && errno == EINTR);
-    *late_ns = edo_clock_now(&clock) - due_ns;
+    now_ns = edo_clock_now(&clock);
+    *late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
     return size < 0 ? -errno : 0;
+}
+
+static uint64_t least_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 /* The latest of some, and a quarter more. */
@@ -57,20 +63,23 @@ int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uin
 
     if (spin_ns == EDO_SPIN_MEASURED)
         error = measure(&spin_ns);
-    *spin = (struct edo_spin){.spin_ns = error ? 0 : spin_ns,
+    if (percent == 0)
+        percent = DEFAULT_PERCENT;
+    *spin = (struct edo_spin){.spin_ns = error ? 0 : least_of(spin_ns, MOST_SAVED),
                               .left_ns = MOST_SAVED,
                               .since_ns = now_ns,
-                              .percent = percent > 0 ? percent : DEFAULT_PERCENT};
+                              .percent = (unsigned)least_of(percent, MOST_PERCENT)};
     return error;
 }
 
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
 {
+    uint64_t saved_ns;
+
     if (spin->spin_ns == 0)
         return;
-    spin->left_ns += (now_ns - spin->since_ns) / 100 * spin->percent;
-    if (spin->left_ns > MOST_SAVED)
-        spin->left_ns = MOST_SAVED;
+    saved_ns = edo_time_add(spin->left_ns, (now_ns - spin->since_ns) / 100 * spin->percent);
+    spin->left_ns = least_of(saved_ns, MOST_SAVED);
     spin->since_ns = now_ns;
     spin->is_on = spin->left_ns >= spin->spin_ns;
 }
@@ -79,5 +88,5 @@ void edo_spin_end(struct edo_spin *spin, uint64_t spun_ns)
 {
     spin->is_on = false;
     spin->spun_ns += spun_ns;
-    spin->left_ns -= spun_ns < spin->left_ns ? spun_ns : spin->left_ns;
+    spin->left_ns -= least_of(spun_ns, spin->left_ns);
 }

@@ -15,25 +15,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../base/clock.h"
+
 struct edo_spin {
     uint64_t spin_ns;  /* so long before a deadline; 0: it never does */
     uint64_t spun_ns;  /* how long it has watched the clock, in all */
     uint64_t left_ns;  /* how long it still may */
     uint64_t since_ns; /* until when the share has been added to that */
-    unsigned percent;
-    bool is_on; /* in this sleep */
+    unsigned percent;  /* 1 to 100 */
+    bool is_on;        /* in this sleep */
 };
 
-/* 0; if `spin_ns` is EDO_SPIN_MEASURED, -errno of timerfd_create(2) and read(2). */
+/* 0; if `spin_ns` is EDO_SPIN_MEASURED, -errno of timerfd_create(2), timerfd_settime(2), read(2).
+ */
 int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns);
 
 /* Before a sleep: whether the thread will spin at its end. */
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns);
 
-/* When the kernel is to wake the thread for a deadline. */
+/* When the kernel is to wake the thread for a deadline, which has not passed. EDO_NEVER: there is
+ * none, and then it is not to. */
 static inline uint64_t edo_spin_wake(const struct edo_spin *spin, uint64_t now_ns, uint64_t due_ns)
 {
-    if (!spin->is_on)
+    if (!spin->is_on || due_ns == EDO_NEVER)
         return due_ns;
     return due_ns - now_ns > spin->spin_ns ? due_ns - spin->spin_ns : now_ns;
 }
