@@ -262,9 +262,9 @@ static bool may_pass(const struct edo_reactor *reactor)
     return !reactor->clock.is_virtual || reactor->outside == 0;
 }
 
-/* Takes all that the kernel has to report; a full batch may have left some behind. An epoll_wait is
- * not ended by a signal: the next deadline is in the kernel's keeping, so waiting again waits for
- * no more than what is left. */
+/* Takes all that the kernel has to report, and ends the sleep; a full batch may have left some
+ * behind. An epoll_wait is not ended by a signal: the next deadline is in the kernel's keeping, so
+ * waiting again waits for no more than what is left. */
 static int take_events(struct edo_reactor *reactor)
 {
     struct epoll_event events[BATCH];
@@ -307,12 +307,14 @@ static int sleep_until_due(struct edo_reactor *reactor)
 {
     int error = begin_sleep(reactor);
 
-    edo_spin_begin(&reactor->spin, reactor->now_ns);
+    if (reactor->spin.spin_ns > 0)
+        edo_spin_begin(&reactor->spin, reactor->now_ns);
     if (!error && !edo_reactor_has_due(reactor) && may_pass(reactor))
         error = expire(reactor, true);
     if (!error && !edo_reactor_has_due(reactor))
         error = take_events(reactor);
-    edo_reactor_end_sleep(reactor);
+    else
+        edo_reactor_end_sleep(reactor);
     expire(reactor, false);
     if (reactor->spin.is_on)
         spin(reactor);

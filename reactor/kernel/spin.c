@@ -74,11 +74,8 @@ int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uin
 
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
 {
-    uint64_t saved_ns;
-
-    if (spin->spin_ns == 0)
-        return;
-    saved_ns = edo_time_add(spin->left_ns, (now_ns - spin->since_ns) / 100 * spin->percent);
+    uint64_t saved_ns =
+        edo_time_add(spin->left_ns, (now_ns - spin->since_ns) / 100 * spin->percent);
     spin->left_ns = least_of(saved_ns, MOST_SAVED);
     spin->since_ns = now_ns;
     spin->is_on = spin->left_ns >= spin->spin_ns;

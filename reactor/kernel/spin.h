@@ -30,7 +30,7 @@ struct edo_spin {
  */
 int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns);
 
-/* Before a sleep: whether the thread will spin at its end. */
+/* Before a sleep, where spin_ns is not 0: whether the thread will spin at its end. */
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns);
 
 /* When the kernel is to wake the thread for a deadline, which has not passed. EDO_NEVER: there is
