@@ -374,7 +374,7 @@ function firstDifference(one, other) {
  * @typedef {{id: number, name: string, state: string, since: number, isUrgent: boolean, polls: number}} Task
  * @typedef {{number: number, type: string, name: string, task: number, parent: number, state: string}} Future
  * @typedef {{id: number, fd: number, task: number, deadline: number | null, isTimer: boolean,
- *   armed: number, isArmed: boolean, isDue: boolean, stays: number}} Source
+ *   armed: number, isArmed: boolean, isDue: boolean, stays: number | null}} Source
  */
 
 /** Every change is logged, so a step back takes back what the step did. */
@@ -456,7 +456,7 @@ class Model {
    */
   source(id) {
     return this.take(this.sources, id, () => (
-      { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false, stays: -1 }));
+      { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false, stays: null }));
   }
 
   /**
@@ -1166,7 +1166,7 @@ class View {
     // Due at once, it was never in the wheel.
     const { time } = this.model.wheel;
     if (source.isTimer && source.fd < 0 && source.isArmed && time !== null && Number(source.deadline) > Math.max(time, source.armed))
-      words.push(slotOf(this.run, source.stays > time ? source.stays : Number(source.deadline), time));
+      words.push(slotOf(this.run, source.stays !== null && source.stays > time ? source.stays : Number(source.deadline), time));
     return words.join(" ");
   }
 
