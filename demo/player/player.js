@@ -52,6 +52,7 @@ const FROM_SOURCES = ["timer", "fd", "peer", "signal", "child", "thread"];
 const ENDS = ["EDO_DONE", "EDO_FAILED", "EDO_CANCELLED"];
 const OF_TASKS = ["spawn", "wake", "poll_begin", "poll_end", "done", "cancel"];
 const LATE_NS = 1e6;
+const WATCHED_NS = 1e4; // who looks twice in a row has not watched the clock
 const NONE = -1;
 const CTL_ADD = 1, ABSTIME = 1; // of sys/epoll.h and sys/timerfd.h
 
@@ -623,7 +624,7 @@ function say(model, event) {
     case "done": return who + sayEnd(event);
     case "cancel": return model.nameOf(event.other) + " cancels " + who + ".";
     case "enter": return "No task is ready, so the thread goes to sleep in epoll_wait, until the kernel has news.";
-    case "leave": return "epoll_wait returns: the thread is awake, and collects what the kernel has to report.";
+    case "leave": return sayLeave(model, event);
     case "stuck": return "Stuck: no task is ready, and nothing is armed that could wake one.";
     case "phase": return "A phase begins: " + event.name + ".";
     case "lost": return "fd " + event.fd + " was closed while it was watched.";
@@ -669,6 +670,32 @@ function namesIn(model, event) {
   const another = isOfSource(event) ? [model.source(other).task] : isOfFuture(event) ? [] : [other];
   const names = [task, ...another].filter((id) => id > 0).map((id) => model.nameOf(id));
   return isOfFuture(event) ? [...names, model.futureName(other)] : names;
+}
+
+/**
+ * For how long the thread watches the clock from there on, until the timer fires that is the first.
+ * @param {Model} model
+ * @param {Happening} leave
+ */
+function watchedFor(model, leave) {
+  const { events } = model.run;
+  let step = model.step;
+  while (step < events.length && !["fire", "poll_begin", "enter"].includes(events[step].kind)) step++;
+  const next = events[step];
+  const timer = next !== undefined && next.kind === "fire" ? model.sources.get(next.other) : undefined;
+  if (timer === undefined || !timer.isTimer || !timer.isArmed || timer.deadline === null) return 0;
+  return leave.t < timer.deadline && timer.deadline <= next.t ? next.t - leave.t : 0;
+}
+
+/**
+ * @param {Model} model
+ * @param {Happening} event
+ */
+function sayLeave(model, event) {
+  const watched = watchedFor(model, event);
+  return "epoll_wait returns: the thread is awake, and " + (watched < WATCHED_NS ?
+    "collects what the kernel has to report." :
+    "watches the clock for " + (watched / 1e6).toFixed(2) + " ms, so as not to be late.");
 }
 
 /**

@@ -292,6 +292,17 @@ static void write_look(struct output *output, size_t step, bool was_asleep)
     output->polls = 0;
 }
 
+/* The timer that fires has ended it, if it was that. */
+static void write_watch(struct output *output, size_t step)
+{
+    if (output->look == MODEL_NEVER || model_watched_until(&output->model, output->look) != step)
+        return;
+    begin_slice(output, LANE_REACTOR, "watches the clock", output->look, step);
+    write_number(output, "armed", (uint64_t)output->counts.armed);
+    end_slice(output);
+    output->look = step;
+}
+
 static void write_phase(struct output *output, uint32_t id, size_t step)
 {
     struct telling *task = telling_of(output, id);
@@ -428,12 +439,14 @@ static void write_what_ends(struct output *output, size_t step)
     case EDO_TRACE_LEAVE:
         write_look(output, step, output->model.is_asleep);
         break;
+    case EDO_TRACE_FIRE:
+        write_watch(output, step);
+        break;
     case EDO_TRACE_SPAWN:
     case EDO_TRACE_STATE:
     case EDO_TRACE_NAME:
     case EDO_TRACE_ARM:
     case EDO_TRACE_DISARM:
-    case EDO_TRACE_FIRE:
     case EDO_TRACE_WAKE:
     case EDO_TRACE_CANCEL:
     case EDO_TRACE_STUCK:

@@ -7,7 +7,8 @@
 
 #include "edo.h"
 
-/* Lane 0 is the reactor: running, or in epoll_wait. Then come the lanes of each task:
+/* Lane 0 is the reactor: running, in epoll_wait, watching the clock. Then come the lanes of each
+ * task:
  *
  *   the task          its life, and in it each poll and what it waited for between two; an instant
  *                     for each deadline

@@ -140,6 +140,30 @@ static void note_look(const struct model *model, struct model_source *timer)
     timer->late.holder = who_took_half(model, timer->deadline_ns, model_time(model, timer->looked));
 }
 
+/* Whether the thread has watched the clock from step `leave` until the timer fired at step `fire`:
+ * the deadline came between the two, and the timer was armed before. */
+static bool has_watched(const struct model *model, size_t leave, size_t fire)
+{
+    const struct edo_trace_event *begin = event_at(model, leave), *end = event_at(model, fire);
+    const struct model_source *timer = model_source(model, end->other);
+
+    return begin->kind == EDO_TRACE_LEAVE && timer != NULL && timer->armed < leave &&
+           begin->t_ns < timer->deadline_ns && timer->deadline_ns <= end->t_ns;
+}
+
+size_t model_watched_until(const struct model *model, size_t leave)
+{
+    for (size_t step = leave + 1; step < model->count; step++) {
+        enum edo_trace_kind kind = event_at(model, step)->kind;
+
+        if (kind == EDO_TRACE_FIRE)
+            return has_watched(model, leave, step) ? step : MODEL_NEVER;
+        if (kind == EDO_TRACE_POLL_BEGIN || kind == EDO_TRACE_ENTER)
+            break;
+    }
+    return MODEL_NEVER;
+}
+
 /* The timer's task is polled at step `polled`. */
 static void judge(const struct model *model, struct model_source *timer, size_t polled)
 {
@@ -150,11 +174,13 @@ static void judge(const struct model *model, struct model_source *timer, size_t 
 
     if (!timer->is_timer || polled_ns <= due_ns)
         return;
-    if (looked_ns > due_ns)
+    if (looked_ns <= due_ns)
+        looked_ns = due_ns; /* armed when it was due, or an error of its timerfd */
+    else if (event_at(model, timer->looked)->kind == EDO_TRACE_FIRE)
+        late->not_run_ns = looked_ns - due_ns; /* who watches the clock is late only if stopped */
+    else
         late->not_run_ns =
             model->tallies[timer->looked].asleep_ns - asleep_by(model, due_ns, timer->looked + 1);
-    else
-        looked_ns = due_ns; /* armed when it was due, or an error of its timerfd */
     late->total_ns = polled_ns - due_ns;
     late->others_ns = polled_ns - looked_ns;
     late->held_ns = late->total_ns - late->others_ns - late->not_run_ns;
@@ -493,9 +519,12 @@ static void learn_event(struct model *model, size_t step)
     case EDO_TRACE_WAKE:
         learn_wake(model, step);
         break;
+    case EDO_TRACE_FIRE:
+        if (has_watched(model, model->looked, step))
+            model->looked = step;
+        /* fall through */
     case EDO_TRACE_ARM:
     case EDO_TRACE_DISARM:
-    case EDO_TRACE_FIRE:
         learn_source(model, step);
         break;
     case EDO_TRACE_POLL_BEGIN:

@@ -14,7 +14,8 @@
  * looked at; when its task was woken; when that was polled. From the deadline to the poll it is
  * late, in three parts that add up to the whole:
  *
- *   not_run   the thread was still in epoll_wait: the kernel woke it late, or it was stopped
+ *   not_run   the thread was still in epoll_wait: the kernel woke it late, or it was stopped; or it
+ *             was to watch the clock, and was stopped in that
  *   held      the thread ran, but did not look at the kernel: a poll held the loop. (A pause of the
  *             thread inside a poll can't be told from a long poll.)
  *   others    the kernel was looked at, but other timers and tasks came first */
@@ -137,6 +138,11 @@ const char *model_sleeper_name(const struct model *model, const struct model_sou
 
 /* When the step was. MODEL_NEVER: when the trace ends. */
 uint64_t model_time(const struct model *model, size_t step);
+
+/* At step `leave` epoll_wait has returned before the first deadline, and the thread has watched the
+ * clock until that came: the step at which the timer fired. Else MODEL_NEVER, also where an fd or
+ * another thread was first. */
+size_t model_watched_until(const struct model *model, size_t leave);
 
 /* The timer that was the latest, NULL if none was polled. */
 const struct model_source *model_latest(const struct model *model);

@@ -19,6 +19,7 @@ enum {
     NAME_COLUMNS = 40,
     BLAMED_FROM_NS = 1000 * 1000, /* who is that late is told whose fault it was */
     LONG_POLL_NS = 10 * 1000 * 1000,
+    WATCHED_FROM_NS = 10 * 1000, /* who looks twice in a row has not watched the clock */
 };
 
 struct story {
@@ -692,6 +693,23 @@ static void tell_enter(struct story *story, size_t step)
     end_sentence(story);
 }
 
+/* The deadline of what fires next had not come yet. */
+static void tell_leave(struct story *story, size_t step)
+{
+    size_t until = model_watched_until(story->model, step);
+    uint64_t watched_ns = 0;
+
+    if (until != MODEL_NEVER)
+        watched_ns = model_time(story->model, until) - model_time(story->model, step);
+    if (watched_ns < WATCHED_FROM_NS)
+        return;
+    end_sentence(story);
+    begin_sentence(story, step, 0);
+    fprintf(story->sentence, "the thread is awake, and watches the clock for %.2f ms",
+            ms_of(watched_ns));
+    end_sentence(story);
+}
+
 static void tell_stuck(struct story *story, size_t step)
 {
     const struct model *model = story->model;
@@ -761,6 +779,9 @@ static void tell_event(struct story *story, size_t step)
     case EDO_TRACE_ENTER:
         tell_enter(story, step);
         break;
+    case EDO_TRACE_LEAVE:
+        tell_leave(story, step);
+        break;
     case EDO_TRACE_STUCK:
         tell_stuck(story, step);
         break;
@@ -768,7 +789,6 @@ static void tell_event(struct story *story, size_t step)
         tell_phase(story, step);
         break;
     case EDO_TRACE_NAME:
-    case EDO_TRACE_LEAVE:
     case EDO_TRACE_LOST:
         break;
     }

@@ -241,6 +241,30 @@ static struct edo_trace_event *record(enum edo_trace_kind kind, uint32_t task, u
     return event;
 }
 
+START_TEST(a_thread_that_watches_the_clock_neither_sleeps_nor_runs_tasks)
+{
+    made_up.virtual_ns = 0;
+    edo_trace_init(&trace, events, EVENTS);
+    trace.clock = &made_up;
+    record(EDO_TRACE_SPAWN, 1, 0, NULL, NULL);
+    record(EDO_TRACE_ARM, 1, 1, NULL, NULL)->arg = EDO_MS(10);
+    record(EDO_TRACE_ENTER, 0, 0, NULL, NULL);
+    edo_clock_advance(&made_up, EDO_MS(8));
+    record(EDO_TRACE_LEAVE, 0, 0, NULL, NULL);
+    edo_clock_advance(&made_up, EDO_MS(10));
+    record(EDO_TRACE_FIRE, 0, 1, NULL, NULL)->arg = EDO_MS(10);
+    record(EDO_TRACE_WAKE, 1, 0, "timer", NULL)->arg = 1;
+    record(EDO_TRACE_POLL_BEGIN, 1, 0, NULL, NULL);
+    edo_clock_advance(&made_up, EDO_MS(13));
+    record(EDO_TRACE_POLL_END, 1, 0, NULL, "PENDING");
+    record(EDO_TRACE_ENTER, 0, 0, NULL, NULL);
+    write_json();
+    ck_assert_ptr_nonnull(strstr(text, "\"ts\":0,\"dur\":8000,\"name\":\"epoll_wait\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"ts\":8000,\"dur\":2000,\"name\":\"watches the clock\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"ts\":10000,\"dur\":3000,\"name\":\"running\""));
+}
+END_TEST
+
 /* Of task 1, some ms after the event before. */
 static void record_state(uint32_t number, uint32_t parent, const char *from, const char *to)
 {
@@ -355,6 +379,7 @@ Suite *chrome_suite(void)
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(tcase, futures_one_after_another_share_a_lane, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(tcase, a_timer_that_is_late_says_by_how_much_and_why, 0, VIRTUAL_VARIANTS);
+    tcase_add_test(tcase, a_thread_that_watches_the_clock_neither_sleeps_nor_runs_tasks);
     tcase_add_test(tcase, a_wake_of_who_is_ready_already_has_no_arrow);
     tcase_add_test(tcase, a_future_that_was_left_by_its_parent_ends_with_it);
     tcase_add_test(tcase, a_trace_without_its_beginning_is_valid);

@@ -86,6 +86,54 @@ START_TEST(the_longest_poll_is_named_wherever_it_stands_among_others)
 }
 END_TEST
 
+/* Awake from 90 ms on, and stopped when the deadline came. */
+START_TEST(who_watches_the_clock_is_late_only_because_the_thread_did_not_run)
+{
+    begin();
+    tape_arm(&tape, 1, 7, EDO_MS(100));
+    tape_arm(&tape, 2, 8, EDO_MS(100));
+    tape_sleep(&tape, EDO_MS(90));
+    tape.now_ns = EDO_MS(103);
+    tape_fire(&tape, 7, EDO_MS(100));
+    tape_fire(&tape, 8, EDO_MS(100));
+    tape_wake(&tape, 1, 7);
+    tape_wake(&tape, 2, 8);
+    tape_poll(&tape, 1, EDO_MS(2));
+    tape_poll(&tape, 2, 0);
+    ck_assert(model_open(&model, &tape.trace));
+    check_late(7, 3, 0, 0, "the thread did not run");
+    check_late(8, 3, 0, 2, "the thread did not run");
+    ck_assert_uint_eq(model_watched_until(&model, 5), 6);
+    ck_assert_uint_eq(model_watched_until(&model, 4), MODEL_NEVER); /* there it falls asleep */
+    model_close(&model);
+}
+END_TEST
+
+/* An fd is first; the deadline came before the thread was awake; a poll was between; the timer was
+ * armed when it was due. */
+START_TEST(who_is_awake_has_not_always_watched_the_clock)
+{
+    for (int i = 0; i < 4; i++) {
+        begin();
+        tape_arm(&tape, 1, 7, EDO_MS(100));
+        tape_arm(&tape, 2, 8, i == 0 ? 0 : EDO_S(1));
+        tape_sleep(&tape, EDO_MS(i == 1 ? 101 : 90));
+        if (i == 2)
+            tape_poll(&tape, 2, EDO_MS(1));
+        tape.now_ns = EDO_MS(102);
+        if (i == 0)
+            tape_fire(&tape, 8, EDO_MS(95));
+        if (i == 3)
+            tape_arm(&tape, 2, 9, EDO_MS(101));
+        tape_fire(&tape, i == 3 ? 9 : 7, EDO_MS(i == 3 ? 101 : 100));
+        ck_assert(model_open(&model, &tape.trace));
+        for (size_t step = 0; step < model.count; step++)
+            ck_assert_uint_eq(model_watched_until(&model, step), MODEL_NEVER);
+        model_close(&model);
+    }
+}
+END_TEST
+
 /* None of them took half of the time, so none of them is to blame. */
 START_TEST(of_many_short_polls_that_held_the_loop_none_is_named)
 {
@@ -547,6 +595,8 @@ Suite *model_suite(void)
     tcase_add_test(late, a_poll_held_the_loop_and_is_named);
     tcase_add_test(late, the_longest_poll_is_named_wherever_it_stands_among_others);
     tcase_add_test(late, of_many_short_polls_that_held_the_loop_none_is_named);
+    tcase_add_test(late, who_watches_the_clock_is_late_only_because_the_thread_did_not_run);
+    tcase_add_test(late, who_is_awake_has_not_always_watched_the_clock);
     tcase_add_test(late, a_task_that_goes_on_after_arming_holds_the_loop_itself);
     tcase_add_test(late, others_that_were_due_at_the_same_time_came_first);
     tcase_add_test(late, others_that_were_collected_first_came_first);

@@ -374,6 +374,30 @@ START_TEST(every_cause_of_a_wake_is_told_but_the_end_of_a_task_which_can_be_seen
 }
 END_TEST
 
+/* Who was awake for less than 10 us had no time to watch the clock. */
+START_TEST(that_the_thread_watches_the_clock_is_told)
+{
+    for (int is_short = 0; is_short < 2; is_short++) {
+        begin_trace(EVENTS);
+        record_spawn(1, "one");
+        record(EDO_TRACE_ARM, 1, 1)->arg = EDO_MS(2);
+        record(EDO_TRACE_ENTER, 0, 0);
+        edo_clock_advance(&still_clock, EDO_MS(2) - (is_short ? EDO_US(9) : EDO_US(250)));
+        record(EDO_TRACE_LEAVE, 0, 0);
+        edo_clock_advance(&still_clock, EDO_MS(2));
+        record(EDO_TRACE_FIRE, 0, 1)->arg = EDO_MS(2);
+        record_wake(1, 0, "timer", 1);
+        record(EDO_TRACE_POLL_BEGIN, 1, 0);
+        check_told(" every task waits; id 1 is due first, in 2.0 ms\n");
+        check_told(" id 1 came due, 0.0 ms late -> wakes one\n");
+        if (is_short)
+            ck_assert_ptr_null(strstr(text, "watches"));
+        else
+            check_told("  1.8 ms  the thread is awake, and watches the clock for 0.25 ms\n");
+    }
+}
+END_TEST
+
 START_TEST(what_woke_a_task_is_told_when_it_is_polled_or_else_at_once)
 {
     struct model model;
@@ -496,6 +520,7 @@ Suite *sentences_suite(void)
     tcase_add_loop_test(made_up, who_waits_for_ever_is_named, 0, VIRTUAL_VARIANTS);
     tcase_add_test(made_up, an_fd_that_was_closed_is_told_as_such);
     tcase_add_test(made_up, every_cause_of_a_wake_is_told_but_the_end_of_a_task_which_can_be_seen);
+    tcase_add_test(made_up, that_the_thread_watches_the_clock_is_told);
     tcase_add_test(made_up, what_woke_a_task_is_told_when_it_is_polled_or_else_at_once);
     tcase_add_loop_test(made_up, of_what_the_ring_has_dropped_the_numbers_are_left_out, 0,
                         VIRTUAL_VARIANTS);
