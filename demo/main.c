@@ -30,6 +30,8 @@ static int run_phases(struct edo_executor *executor, const struct options *optio
     struct edo_task task;
     int error;
 
+    if (options->is_spun)
+        summary_count_stolen();
     async_main_init(&program, options);
     edo_task_init(&task, "async_main", &program.future);
     /* gdb: the whole run happens in this call. */

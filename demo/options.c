@@ -22,6 +22,7 @@ enum {
     OPTION_NO_TIMELINE,
     OPTION_QUIET,
     OPTION_SEED,
+    OPTION_SPIN,
     OPTION_STEP,
     OPTION_TASKS,
     OPTION_TIMERS,
@@ -38,6 +39,7 @@ static const struct option known[] = {
     {"html", required_argument, NULL, OPTION_HTML},
     {"no-timeline", no_argument, NULL, OPTION_NO_TIMELINE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"spin", no_argument, NULL, OPTION_SPIN},
     {"step", no_argument, NULL, OPTION_STEP},
     {"story", required_argument, NULL, OPTION_STORY},
     {"svg", required_argument, NULL, OPTION_SVG},
@@ -74,7 +76,9 @@ static const struct {
     {FOR_DEMO, "  --quiet              print only the table at the end\n"},
     {FOR_LESSON, "  --quiet              print only what goes wrong\n"},
     {FOR_DEMO, "  --seed N             with --tasks: other delays\n"},
-    {FOR_BOTH, "  --step               ask before each turn of the loop, on the virtual clock\n"
+    {FOR_BOTH, "  --spin               watch the clock at the end of a sleep, so that timers are\n"
+               "                       punctual; with --timers=wheel, on the real clock\n"
+               "  --step               ask before each turn of the loop, on the virtual clock\n"
                "  --story FILE         tell in FILE what caused what\n"
                "  --svg FILE           draw the timeline into FILE\n"},
     {FOR_DEMO,
@@ -137,7 +141,8 @@ static int parse_tasks(struct options *options, const char *text)
 static int parse_timers(struct options *options, const char *text)
 {
     options->is_wheel = strcmp(text, "wheel") == 0;
-    return options->is_wheel || strcmp(text, "fd") == 0 ? 0 : -EINVAL;
+    options->is_fd = strcmp(text, "fd") == 0;
+    return options->is_wheel || options->is_fd ? 0 : -EINVAL;
 }
 
 static int refuse(const char *program, const char *what, const char *about)
@@ -185,6 +190,9 @@ static void take_flag(struct options *options, int option)
         break;
     case OPTION_QUIET:
         options->is_quiet = true;
+        break;
+    case OPTION_SPIN:
+        options->is_spun = true;
         break;
     case OPTION_STEP:
         options->is_stepped = options->is_virtual = true;
@@ -241,6 +249,14 @@ static const char *about_phases(const struct options *options)
     return options->is_stepped ? "--step" : NULL;
 }
 
+/* An option with which the thread could not watch the clock, NULL if there is none. */
+static const char *against_spin(const struct options *options)
+{
+    if (options->is_virtual)
+        return options->is_stepped ? "--step" : "--virtual";
+    return options->is_fd ? "--timers=fd" : NULL;
+}
+
 /* A file that two views are to go into, NULL if there is none. */
 static const char *shared_file(const struct options *options)
 {
@@ -257,6 +273,8 @@ static int check_together(const struct options *options, const char *program)
 {
     if (options->tasks > 0 && about_phases(options))
         return refuse(program, "it does not go together with --tasks:", about_phases(options));
+    if (options->is_spun && against_spin(options))
+        return refuse(program, "it does not go together with --spin:", against_spin(options));
     if (options->has_seed && options->tasks == 0)
         return refuse(program, "it goes only together with --tasks:", "--seed");
     if (shared_file(options))
@@ -283,5 +301,6 @@ int options_parse(struct options *options, enum options_taker taker, int argc, c
     }
     if (optind < argc)
         return refuse(argv[0], "unexpected argument", argv[optind]);
+    options->is_wheel = options->is_wheel || options->is_spun;
     return check_together(options, argv[0]);
 }

@@ -21,7 +21,9 @@ struct options {
     bool is_virtual;          /* --virtual, and with --step */
     bool is_stepped;          /* --step */
     const char *views[VIEWS]; /* --chrome, --html, ...: the file, or NULL */
-    bool is_wheel;            /* --timers: wheel, not fd */
+    bool is_wheel;            /* --timers: wheel, not fd; and with --spin */
+    bool is_fd;               /* --timers: fd, and not because that is the default */
+    bool is_spun;             /* --spin */
     unsigned tasks;           /* --tasks: how many, 0: the three phases */
     bool has_seed;            /* --seed */
     uint64_t seed;            /* --seed: of their delays */

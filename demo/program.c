@@ -52,6 +52,7 @@ struct edo_reactor_options program_runtime(const struct options *options)
     return (struct edo_reactor_options){
         .timers = options->is_wheel ? &edo_timer_wheel : &edo_timer_fd,
         .timer_state = &wheel,
+        .spin_ns = options->is_spun ? EDO_SPIN_MEASURED : 0,
         .is_virtual = options->is_virtual,
     };
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "summary.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "say.h"
 #include "views/model.h"
@@ -53,7 +55,8 @@ static double ms(uint64_t ns)
 struct layout {
     bool has_late, has_difference;
     const char *before_note;
-    const char *before_of; /* in the line below the table */
+    const char *before_of; /* in the lines below the table */
+    const char *before_watched;
 };
 
 static struct layout lay_out(void)
@@ -66,6 +69,7 @@ static struct layout lay_out(void)
         .has_difference = terminal.columns >= 60,
         .before_note = terminal.columns >= 91 ? "   " : "\n  ",
         .before_of = terminal.columns >= 64 ? " " : "\n",
+        .before_watched = terminal.columns >= 70 ? " " : "\n",
     };
 }
 
@@ -144,15 +148,67 @@ static void print_table(const struct layout *layout, const struct summary *summa
     puts("\n");
 }
 
+/* --- Watching the clock ----------------------------------------------------------------------- */
+
+/* How long the host has let this machine's CPUs wait, in all (proc_stat(5): steal). In ms, 0 if the
+ * kernel does not tell. */
+static uint64_t stolen_ms(void)
+{
+    FILE *file = fopen("/proc/stat", "re");
+    long per_s = sysconf(_SC_CLK_TCK);
+    uint64_t ticks = 0;
+
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "cpu %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &ticks) != 1 || per_s <= 0)
+        ticks = 0;
+    fclose(file);
+    return per_s > 0 ? ticks * 1000 / (uint64_t)per_s : 0;
+}
+
+static uint64_t stolen_before_ms;
+
+void summary_count_stolen(void)
+{
+    stolen_before_ms = stolen_ms();
+}
+
+static double percent(uint64_t part_ns, uint64_t total_ns)
+{
+    return total_ns ? 100.0 * (double)part_ns / (double)total_ns : 0.0;
+}
+
+void summary_print_watched(const struct edo_reactor *reactor, uint64_t total_ns)
+{
+    printf("watched the clock %.2f %% of the time", percent(reactor->spin.spun_ns, total_ns));
+}
+
+void summary_print_stolen(const char *before)
+{
+    uint64_t stolen = stolen_ms();
+
+    if (stolen > stolen_before_ms)
+        printf(",%sstolen by the machine %" PRIu64 " ms", before, stolen - stolen_before_ms);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
 void summary_print(const struct summary *summary, const struct edo_reactor *reactor)
 {
     uint64_t total_ns = say_elapsed_ns();
     const struct layout layout = lay_out();
 
     print_table(&layout, summary, total_ns, reactor->trace);
-    printf("asleep in epoll_wait %.1f %%%sof the time",
-           total_ns ? 100.0 * (double)reactor->asleep_ns / (double)total_ns : 0.0,
-           layout.before_of);
+    printf("asleep in epoll_wait %.1f %%", percent(reactor->asleep_ns, total_ns));
+    if (reactor->spin.spin_ns > 0) {
+        printf(",%s", layout.before_watched);
+        summary_print_watched(reactor, total_ns);
+        printf(",\nCPU time used %.1f ms", summary_cpu_ms());
+        summary_print_stolen(layout.before_of);
+        putchar('\n');
+        return;
+    }
+    printf("%sof the time", layout.before_of);
     if (reactor->clock.is_virtual)
         printf(", which is virtual\n");
     else

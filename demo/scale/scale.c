@@ -233,7 +233,7 @@ static int report_failures(const struct options *options)
     return STATUS_FAILED;
 }
 
-static void print_summary(const struct options *options, uint64_t took_ns)
+static void print_summary(const struct edo_reactor *reactor, uint64_t took_ns)
 {
     const struct lateness *lateness = &scale->lateness;
 
@@ -246,12 +246,17 @@ static void print_summary(const struct options *options, uint64_t took_ns)
            (double)lateness_percentile(lateness, 50) / 1e6,
            (double)lateness_percentile(lateness, 99) / 1e6, (double)lateness->most_ns / 1e6);
     printf("memory: %zu bytes a task", sizeof(struct edo_task) + sizeof(struct scale_task));
-    if (options->is_virtual)
+    if (reactor->clock.is_virtual)
         printf("; time was virtual\n");
     else
         printf("; CPU: %.2f us a task\n", summary_cpu_ms() * 1e3 / (double)scale->count);
+    if (reactor->spin.spin_ns > 0) {
+        summary_print_watched(reactor, took_ns);
+        summary_print_stolen(" ");
+        putchar('\n');
+    }
 #ifndef __OPTIMIZE__ /* as both gcc and clang say it */
-    if (!options->is_virtual)
+    if (!reactor->clock.is_virtual)
         puts("this build is not optimised: its lateness and CPU are not edo's (make release)");
 #endif
 }
@@ -289,6 +294,8 @@ static int run(struct edo_executor *executor)
     int error;
 
     begin_interrupt();
+    if (scale->options->is_spun)
+        summary_count_stolen();
     say_begin(&executor->reactor.clock, scale->options->is_quiet);
     edo_future_init(&scale->future, &scale_type);
     edo_task_init(&task, "scale", &scale->future);
@@ -301,7 +308,7 @@ static int run(struct edo_executor *executor)
         edo_executor_close(executor); /* while its tasks are there to be cancelled */
         return program_complain(scale->program, "the run failed", error);
     }
-    print_summary(scale->options, say_elapsed_ns());
+    print_summary(&executor->reactor, say_elapsed_ns());
     if (scale->sum != expected_sum()) {
         fprintf(stderr, "%s: the values should add up to %" PRIu64 "\n", scale->program,
                 expected_sum());

@@ -36,7 +36,7 @@ def open_browser():
 
 
 def make_run(name, command, **environment):
-    """The page and the trace of the same run."""
+    """Runs it. The page and the trace of the same run."""
     WORK.mkdir(parents=True, exist_ok=True)
     page, trace = WORK / (name + ".html"), WORK / (name + ".tsv")
     subprocess.run([*command, "--html", page, "--trace", trace], check=True,

@@ -39,6 +39,21 @@ class Steps(Walk):
             with self.subTest(name):
                 self.check_walk(*make_run(name, command))
 
+    def test_a_thread_that_watches_the_clock_says_for_how_long(self):
+        html, trace = make_run("demo-spin", [DEMO, "--spin", "--quiet"])
+        self.check_walk(html, trace)
+        events = events_of(trace)
+        for step, (event, after) in enumerate(zip(events, events[1:]), 1):
+            if event["kind"] != "leave":
+                continue
+            watched = int(after["t_ns"]) - int(event["t_ns"])
+            is_watch = after["kind"] == "fire" and int(event["t_ns"]) < int(after["arg"])
+            said = Page(browser, html).walk([step])[0]["page"]["texts"][0]
+            if is_watch and watched >= 10000:
+                self.assertIn("watches the clock for %.2f ms" % (watched / 1e6), said)
+            else:
+                self.assertIn("collects what the kernel has to report", said)
+
     def test_whatever_the_names_they_are_only_shown(self):
         self.check_walk(*make_run("names", [WORK / "runs", "names"]))
         self.assertEqual(browser.execute_script(

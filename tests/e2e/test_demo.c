@@ -29,6 +29,8 @@ enum run {
     VIRTUAL,
     VIRTUAL_AGAIN,
     VIRTUAL_SLOW,
+    SPUN,
+    SPUN_CROWD,
     RUNS
 };
 
@@ -50,6 +52,8 @@ static const char *const commands[RUNS] = {
     [VIRTUAL_AGAIN] = "exec $DEMO --virtual",
     [VIRTUAL_SLOW] =
         "$DEMO --virtual | while read -r line; do sleep 0.01; printf '%s\\n' \"$line\"; done",
+    [SPUN] = "exec $DEMO --spin",
+    [SPUN_CROWD] = "exec $DEMO --spin --tasks 10 --no-timeline",
 };
 
 static struct process runs[RUNS];
@@ -248,6 +252,31 @@ START_TEST(quiet_prints_only_the_table)
 }
 END_TEST
 
+/* What the host has stolen may follow. */
+START_TEST(with_spin_it_says_for_how_long_the_thread_has_watched_the_clock)
+{
+    const char *out = runs[SPUN].out, *crowd = strstr(runs[SPUN_CROWD].out, "\nwatched");
+    double asleep, watched, cpu_ms;
+
+    check_order(&runs[SPUN]);
+    check_row(out, "\nin all", 550);
+    ck_assert_int_eq(sscanf(strstr(out, "asleep in"),
+                            "asleep in epoll_wait %lf %%, watched the clock %lf %% of the "
+                            "time,\nCPU time used %lf ms",
+                            &asleep, &watched, &cpu_ms),
+                     3);
+    ck_assert_double_gt(asleep, 0.0);
+    ck_assert_double_ge(watched, 0.0);
+    ck_assert_double_le(asleep + watched, 100.1);
+    ck_assert_double_gt(cpu_ms, 0.0);
+    ck_assert_int_eq(runs[SPUN_CROWD].status, 0);
+    ck_assert_ptr_nonnull(crowd);
+    ck_assert_int_eq(sscanf(crowd, "\nwatched the clock %lf %% of the time", &watched), 1);
+    ck_assert_ptr_null(strstr(runs[PLAIN].out, "watched"));
+    ck_assert_ptr_null(strstr(runs[PLAIN].out, "stolen"));
+}
+END_TEST
+
 START_TEST(a_task_that_fails_half_way_is_handled_and_the_others_go_on)
 {
     const char *out = runs[FAIL_2_NAMED].out;
@@ -429,14 +458,15 @@ END_TEST
 /* D26: from 38 columns on. */
 START_TEST(the_table_fits_into_the_terminal)
 {
+    static const char *const kinds[] = {"exec $DEMO --quiet --virtual", "exec $DEMO --quiet",
+                                        "exec $DEMO --quiet --spin"};
     static struct process process;
     unsigned width = widths[_i];
 
     if (width < 38)
         return;
-    for (int is_real = 0; is_real < 1 + (width == 38); is_real++) { /* that takes its time */
-        terminal_start(&process, is_real ? "exec $DEMO --quiet" : "exec $DEMO --quiet --virtual",
-                       width);
+    for (int kind = 0; kind < (width == 38 ? 3 : 1); kind++) { /* the real ones take their time */
+        terminal_start(&process, kinds[kind], width);
         terminal_finish(&process);
         ck_assert_uint_le(width_of(process.out), width);
         ck_assert_ptr_nonnull(strstr(process.out, "(600.0 ms one after another)\n"));
@@ -525,6 +555,9 @@ START_TEST(a_command_line_that_makes_no_sense_is_refused)
         {"exec $DEMO --tasks 10000001", "not '10000001'"},
         {"exec $DEMO --tasks -1", "not '-1'"},
         {"exec $DEMO --tasks 5x", "not '5x'"},
+        {"exec $DEMO --spin --virtual", "together with --spin: '--virtual'"},
+        {"exec $DEMO --step --spin", "together with --spin: '--step'"},
+        {"exec $DEMO --timers=fd --spin", "together with --spin: '--timers=fd'"},
         {"exec $DEMO --tasks 5 --step", "together with --tasks: '--step'"},
         {"exec $DEMO --tasks 5 --fail 1", "together with --tasks: '--fail'"},
         {"exec $DEMO --seed 1", "only together with --tasks: '--seed'"},
@@ -851,6 +884,7 @@ START_TEST(help_and_version_print_and_exit)
     ck_assert_ptr_nonnull(strstr(process.out, "--quiet"));
     ck_assert_ptr_nonnull(strstr(process.out, "--no-timeline"));
     ck_assert_ptr_nonnull(strstr(process.out, "--chrome FILE"));
+    ck_assert_ptr_nonnull(strstr(process.out, "--spin"));
     ck_assert_ptr_nonnull(strstr(process.out, "--step"));
     ck_assert_ptr_nonnull(strstr(process.out, "--story FILE"));
     ck_assert_ptr_nonnull(strstr(process.out, "--svg FILE"));
@@ -885,6 +919,7 @@ Suite *demo_suite(void)
     tcase_add_test(tcase_runs, nothing_is_early);
     tcase_add_test(tcase_runs, quiet_prints_only_the_table);
     tcase_add_test(tcase_runs, the_table_says_how_late_the_latest_timer_was);
+    tcase_add_test(tcase_runs, with_spin_it_says_for_how_long_the_thread_has_watched_the_clock);
     tcase_add_test(tcase_runs, a_task_that_fails_half_way_is_handled_and_the_others_go_on);
     tcase_add_test(tcase_runs, any_of_the_three_can_fail);
     tcase_add_test(tcase_runs, with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on);

@@ -292,6 +292,7 @@ START_TEST(help_has_the_question_and_what_a_lesson_takes)
     ck_assert_int_eq(strncmp(process.out, "Usage: ", 7), 0);
     ck_assert_ptr_nonnull(
         strstr(process.out, "\nwhat happens between PENDING and the next poll?\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "\n  --spin "));
     ck_assert_ptr_nonnull(strstr(process.out, "\n  --virtual "));
     ck_assert_ptr_nonnull(
         strstr(process.out, "\n  --quiet              print only what goes wrong"));
