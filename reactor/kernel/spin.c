@@ -40,20 +40,33 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The latest of some, and a quarter more. */
+/* The latest but for one of ten, and a quarter more. Those were late because the thread did not get
+ * the CPU at once: to spin for that long would be of no use. */
+uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
+{
+    size_t chosen = count - 1 - count / 10;
+
+    for (size_t i = 1; i < count; i++)
+        for (size_t at = i; at > 0 && late_ns[at - 1] > late_ns[at]; at--) {
+            uint64_t earlier_ns = late_ns[at];
+
+            late_ns[at] = late_ns[at - 1];
+            late_ns[at - 1] = earlier_ns;
+        }
+    return late_ns[chosen] + late_ns[chosen] / 4;
+}
+
 static int measure(uint64_t *spin_ns)
 {
     int timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    uint64_t latest_ns = 0, late_ns = 0;
+    uint64_t late_ns[MEASURED_SLEEPS];
     int error = timerfd < 0 ? -errno : 0;
 
-    for (int i = 0; i < MEASURED_SLEEPS && !error; i++) {
-        error = measure_once(timerfd, &late_ns);
-        latest_ns = late_ns > latest_ns ? late_ns : latest_ns;
-    }
+    for (int i = 0; i < MEASURED_SLEEPS && !error; i++)
+        error = measure_once(timerfd, &late_ns[i]);
     if (timerfd >= 0)
         close(timerfd);
-    *spin_ns = latest_ns + latest_ns / 4;
+    *spin_ns = error ? 0 : edo_spin_choose(late_ns, MEASURED_SLEEPS);
     return error;
 }
 
@@ -65,7 +78,7 @@ int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uin
         error = measure(&spin_ns);
     if (percent == 0)
         percent = DEFAULT_PERCENT;
-    *spin = (struct edo_spin){.spin_ns = error ? 0 : least_of(spin_ns, MOST_SAVED),
+    *spin = (struct edo_spin){.spin_ns = least_of(spin_ns, MOST_SAVED),
                               .left_ns = MOST_SAVED,
                               .since_ns = now_ns,
                               .percent = (unsigned)least_of(percent, MOST_PERCENT)};

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../base/clock.h"
@@ -29,6 +30,9 @@ struct edo_spin {
 /* 0; if `spin_ns` is EDO_SPIN_MEASURED, -errno of timerfd_create(2), timerfd_settime(2), read(2).
  */
 int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns);
+
+/* What is measured so: by how late each of some sleeps was, which are sorted by that. */
+uint64_t edo_spin_choose(uint64_t *late_ns, size_t count);
 
 /* Before a sleep, where spin_ns is not 0: whether the thread will spin at its end. */
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns);

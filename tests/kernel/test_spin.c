@@ -396,6 +396,19 @@ START_TEST(what_is_measured_is_not_nothing)
 }
 END_TEST
 
+START_TEST(the_latest_tenth_of_the_sleeps_is_left_out)
+{
+    uint64_t late_ns[32];
+
+    for (size_t i = 0; i < 32; i++)
+        late_ns[i] = i % 11 == 6 ? EDO_MS(20) : EDO_US(40) + 4 * (i * 13 % 32);
+    ck_assert_uint_eq(edo_spin_choose(late_ns, 32), (EDO_US(40) + 124) * 5 / 4);
+    late_ns[0] = EDO_MS(20);
+    ck_assert_uint_eq(edo_spin_choose(late_ns, 32), EDO_MS(25));
+    ck_assert_uint_eq(edo_spin_choose(late_ns, 1), (EDO_US(40) + 4) * 5 / 4);
+}
+END_TEST
+
 /* A timerfd that is read before its time says nothing about how late the kernel is. */
 START_TEST(a_sleep_that_ends_early_is_not_late)
 {
@@ -532,6 +545,7 @@ Suite *spin_suite(void)
     suite_add_tcase(suite, end);
 
     tcase_add_test(opening, what_is_measured_is_not_nothing);
+    tcase_add_test(opening, the_latest_tenth_of_the_sleeps_is_left_out);
     tcase_add_test(opening, a_sleep_that_ends_early_is_not_late);
     tcase_add_test(opening, an_error_while_it_measures_leaves_nothing_open);
     tcase_add_test(opening, a_signal_while_it_measures_does_no_harm);
