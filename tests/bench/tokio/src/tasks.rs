@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //! The workloads of ../peers/edo_tasks.c.
+use measure::now;
 use tokio::sync::mpsc::channel;
 use tokio::task::yield_now;
-use tokio_bench::now;
 
 pub const NAMES: [&str; 5] = ["spawn", "yield", "join", "join_futures", "channel"];
 

@@ -8,21 +8,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::poll_fn;
+use measure::{burn, measure_operation, now, print_lateness, seed_delays, usage};
+use measure::{FAR_S, MS, S};
 use tokio::task::{yield_now, JoinHandle};
 use tokio::time::{sleep, Instant, Sleep};
-use tokio_bench::{now, print_lateness, usage, Random};
-
-const SEED: u64 = 1923;
-const MS: u64 = 1_000_000;
-const S: u64 = 1_000_000_000;
-const FAR_S: u64 = 1000;
-const BATCH: u64 = 1024;
-
-fn seed_delays(n: usize, least: u64, limit: u64, unit_ns: u64) -> Vec<Duration> {
-    let mut random = Random(SEED);
-    let mut delay = || Duration::from_nanos((least + random.below(limit - least)) * unit_ns);
-    (0..n).map(|_| delay()).collect()
-}
 
 async fn measured_sleep(delay: Duration) -> i64 {
     let deadline_ns = now() + delay.as_nanos() as u64;
@@ -43,11 +32,6 @@ pub async fn punctual(n: usize) {
         }
     }
     print_lateness(late_ns);
-}
-
-fn burn() {
-    let until_ns = now() + 20_000;
-    while now() < until_ns {}
 }
 
 pub async fn punctual_busy(n: usize) {
@@ -87,25 +71,6 @@ async fn start_pending(n: usize) -> Vec<Pin<Box<Sleep>>> {
         assert!(futures::poll!(sleep.as_mut()).is_pending());
     }
     sleeps
-}
-
-/// As often as fits in 0.1 s, a batch at a time; what is chosen is chosen between the batches.
-fn measure_operation(n: usize, mut operate: impl FnMut(usize, Duration)) {
-    let (mut random, mut took_ns, mut done) = (Random(SEED), 0, 0);
-    while took_ns < S / 10 {
-        let mut choose = || {
-            let i = random.below(n as u64) as usize;
-            (i, Duration::from_nanos(FAR_S * S + (random.next() >> 24)))
-        };
-        let choices: Vec<_> = (0..BATCH).map(|_| choose()).collect();
-        let began_ns = now();
-        for (i, delay) in choices {
-            operate(i, delay);
-        }
-        took_ns += now() - began_ns;
-        done += BATCH;
-    }
-    println!("op_ns {}", took_ns as f64 / done as f64);
 }
 
 pub async fn rearm(n: usize) {

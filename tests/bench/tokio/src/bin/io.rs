@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: MIT
 //! The workloads of ../../../peers/io_workload.c on Tokio's current-thread runtime: tokio-io VARIANT
 //! WORKLOAD N. ../../../peers/load.c is the client of the servers.
-use std::cell::UnsafeCell;
-use std::mem::MaybeUninit;
 use std::os::unix::io::FromRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
+use measure::{Semaphore, Timing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use tokio_bench::now;
-
-const S: u64 = 1_000_000_000;
-const LOOK_EACH: u64 = 64;
 
 async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
     let mut buffer = vec![0; 16384];
@@ -51,63 +46,6 @@ async fn serve(is_idle: bool) {
         } else {
             tokio::spawn(echo(stream));
         }
-    }
-}
-
-/// How long operations take: 0.2 s of them, after 0.05 s that don't count.
-struct Timing {
-    opened_ns: u64,
-    began_ns: u64,
-    operations: u64,
-}
-
-impl Timing {
-    fn begin() -> Timing {
-        Timing { opened_ns: now(), began_ns: 0, operations: 0 }
-    }
-
-    /// Counts one more. False: it was the last.
-    fn count(&mut self) -> bool {
-        self.operations += 1;
-        if self.operations % LOOK_EACH != 0 {
-            return true;
-        }
-        let now_ns = now();
-        if self.began_ns == 0 && now_ns - self.opened_ns > S / 20 {
-            self.began_ns = now_ns;
-            self.operations = 0;
-        }
-        if self.began_ns == 0 || now_ns - self.began_ns < S / 5 {
-            return true;
-        }
-        println!("op_ns {}", (now_ns - self.began_ns) as f64 / self.operations as f64);
-        false
-    }
-}
-
-/// The same semaphore as in C.
-struct Semaphore(UnsafeCell<libc::sem_t>);
-
-// SAFETY: that is what it is for (sem_overview(7)).
-unsafe impl Sync for Semaphore {}
-unsafe impl Send for Semaphore {}
-
-impl Semaphore {
-    /// It must not move from its first use on, so it lives as long as the program.
-    fn new() -> &'static Semaphore {
-        // SAFETY: sem_init fills it.
-        let semaphore = unsafe { MaybeUninit::<libc::sem_t>::zeroed().assume_init() };
-        let semaphore = Box::leak(Box::new(Semaphore(UnsafeCell::new(semaphore))));
-        unsafe { libc::sem_init(semaphore.0.get(), 0, 0) };
-        semaphore
-    }
-
-    fn post(&self) {
-        unsafe { libc::sem_post(self.0.get()) };
-    }
-
-    fn wait(&self) {
-        unsafe { libc::sem_wait(self.0.get()) };
     }
 }
 
