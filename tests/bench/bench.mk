@@ -30,7 +30,9 @@ parts_load := measure.c
 parts_edo_paths := edo_variant.c
 $(foreach peer,bare_io libuv_io libevent_io,$(eval parts_$(peer) := io_workload.c measure.c))
 parts_edo_io := io_workload.c measure.c edo_variant.c
-has_header = $(if $(header_$*),echo '\#include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
+# Not \# in a function: a make older than 4.3 takes the backslash away, a newer one leaves it.
+hash := \#
+has_header = $(if $(header_$*),echo '$(hash)include <$(header_$*)>' | $(CC) -E $(filter -I%,$(flags_$*)) - >/dev/null 2>&1,true)
 
 # For lint: not the peers whose headers aren't here.
 bench_is_here = $(if $(header_$1),$(wildcard /usr/include/$(header_$1)),yes)
