@@ -53,19 +53,25 @@ static void path_of(char *path, size_t size, const struct contender *contender, 
     snprintf(path, size, "%s/%s%s", options.folder, contender->program, suffix);
 }
 
+static void set_absent(size_t i)
+{
+    const char *peer = plan_contenders[i].peer;
+    size_t length = strlen(report.absent);
+
+    is_absent[i] = true;
+    if (strstr(report.absent, peer) == NULL)
+        snprintf(report.absent + length, sizeof report.absent - length, "%s%s",
+                 length > 0 ? ", " : "", peer);
+}
+
 static void find_absent(void)
 {
     char path[512];
 
     for (size_t i = 0; i < PLAN_CONTENDERS; i++) {
-        const char *peer = plan_contenders[i].peer;
-        size_t length = strlen(report.absent);
-
         path_of(path, sizeof path, &plan_contenders[i], "");
-        is_absent[i] = access(path, X_OK) != 0;
-        if (is_absent[i] && strstr(report.absent, peer) == NULL)
-            snprintf(report.absent + length, sizeof report.absent - length, "%s%s",
-                     length > 0 ? ", " : "", peer);
+        if (access(path, X_OK) != 0)
+            set_absent(i);
     }
     if (report.absent[0] != '\0')
         fprintf(stderr, "bench: absent, and left out: %s (make bench-deps)\n", report.absent);
@@ -161,7 +167,7 @@ static void keep_demo(size_t job, size_t i, unsigned round, const struct run *ru
         count_calls(job, i, path, contender->variant);
 }
 
-/* It can't: of timerfds, there are fewer than timers. */
+/* It can't: of timerfds, there are fewer than timers, or it has no such thing. */
 static void leave_out(size_t job, size_t i)
 {
     size_t length = strlen(report.left_out);
@@ -206,6 +212,7 @@ static int cpu_for(const struct job *job)
     case PLAN_TASKS:
     case PLAN_REMOTE:
     case PLAN_OFFLOAD:
+    case PLAN_YIELDS:
         return cpu;
     case PLAN_DEMO:
     case PLAN_SERVERS:
@@ -230,6 +237,10 @@ static void measure(size_t job, size_t i, unsigned round)
         keep_output(job, i, round, run.output);
     } else if (run.status == MEASURE_CANNOT || is_demo) {
         leave_out(job, i);
+    } else if (run.status == MEASURE_ABSENT) {
+        set_absent(i);
+        fprintf(stderr, "bench: %s is not to be had on this machine, and left out\n",
+                contender->name);
     } else {
         has_failed = true;
         fprintf(stderr, "bench: %s %s %s failed\n", contender->name, plan_jobs[job].workload,
@@ -367,7 +378,7 @@ int main(int argc, char **argv)
            cpu < 0 ? "not pinned" : "pinned to one cpu");
     report_tables(stdout);
     if (report.left_out[0] != '\0')
-        printf("\nleft out, too many for them: %s\n", report.left_out);
+        printf("\nleft out, since they can't, or not so many: %s\n", report.left_out);
     targets = report_targets(stdout, &count);
     error = write_files(targets, count);
     if (error)

@@ -9,37 +9,58 @@
 #define M ((size_t)1000000)
 
 #define TIMERS (PLAN_SLEEPS | PLAN_REARMS)
+#define TASKS (PLAN_TASKS | PLAN_YIELDS)
 #define IO (PLAN_SERVERS | PLAN_REMOTE | PLAN_OFFLOAD)
+
+#define BLUE "#1f6fc4"
+#define GREEN "#2e9e44"
+#define BLACK "#222222"
+#define ORANGE "#f58518"
+#define RED "#d62728"
+#define GOLD "#a8890c"
+#define PURPLE "#8e5bb5"
+#define PINK "#e0409f"
+#define BROWN "#8c4a2f"
+#define TEAL "#12a5a5"
+#define LIME "#8db600"
+
+#define DOTTED "2 3"
+#define DASHED "8 4"
 
 /* The names beginning with edo-timer are the reactor's timers, what a callback library offers;
  * edo-fd and edo-wheel are tasks that sleep. */
 const struct contender plan_contenders[PLAN_CONTENDERS] = {
-    {"edo-fd", "edo_sleeps", "fd", "edo", PLAN_SLEEPS, M, 192, "#9ecae9"},
-    {"edo-wheel", "edo_sleeps", "wheel", "edo", PLAN_SLEEPS, 10 * M, 192, "#4c78a8"},
-    {"edo-wheel-1ms", "edo_sleeps", "wheel-1ms", "edo", PLAN_SLEEPS, 10 * M, 192, "#1f3552"},
-    {"edo-timer-fd", "edo_timers", "fd", "edo", TIMERS, M, 64, "#bcd9a8"},
-    {"edo-timer-wheel", "edo_timers", "wheel", "edo", TIMERS, 10 * M, 64, "#54a24b"},
-    {"edo-timer-wheel-1ms", "edo_timers", "wheel-1ms", "edo", TIMERS, 10 * M, 64, "#24561e"},
-    {"bare-each", "bare", "each", "bare", TIMERS, M, 0, "#999999"},
-    {"bare-heap", "bare", "heap", "bare", TIMERS, M, 24, "#333333"},
-    {"libuv", "libuv", "-", "libuv", TIMERS, M, 152, "#f58518"},
-    {"libev", "libev", "-", "libev", TIMERS, 10 * M, 64, "#e45756"},
-    {"libevent", "libevent", "default", "libevent", TIMERS, M, 136, "#ffbf79"},
-    {"libevent-precise", "libevent", "precise", "libevent", TIMERS, M, 136, "#b79a20"},
-    {"sd-event", "sd_event", "-", "sd-event", TIMERS, M, 352, "#b279a2"},
-    {"tokio", "tokio/release/tokio-bench", "-", "tokio", TIMERS | PLAN_TASKS, 10 * M, 1300,
-     "#d6409f"},
-    {"edo", "edo_tasks", "fd", "edo", PLAN_TASKS, 0, 0, "#4c78a8"},
-    {"edo-io", "edo_io", "-", "edo", IO, 0, 0, "#4c78a8"},
-    {"bare-io", "bare_io", "-", "bare", IO, 0, 0, "#333333"},
-    {"libuv-io", "libuv_io", "-", "libuv", IO, 0, 0, "#f58518"},
-    {"libevent-io", "libevent_io", "-", "libevent", PLAN_SERVERS | PLAN_REMOTE, 0, 0, "#ffbf79"},
-    {"tokio-io", "tokio/release/tokio-io", "-", "tokio", IO, 0, 0, "#d6409f"},
-    {"edo-demo", "edo/demo", NULL, "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
-    {"edo-demo-wheel", "edo/demo", "--timers=wheel", "edo", PLAN_DEMO, 0, 0, "#4c78a8"},
-    {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, "#d6409f"},
+    {"edo-fd", "edo_sleeps", "fd", "edo", PLAN_SLEEPS, M, 192, BLUE, DOTTED},
+    {"edo-wheel", "edo_sleeps", "wheel", "edo", PLAN_SLEEPS, 10 * M, 192, BLUE, NULL},
+    {"edo-wheel-1ms", "edo_sleeps", "wheel-1ms", "edo", PLAN_SLEEPS, 10 * M, 192, BLUE, DASHED},
+    {"edo-timer-fd", "edo_timers", "fd", "edo", TIMERS, M, 64, GREEN, DOTTED},
+    {"edo-timer-wheel", "edo_timers", "wheel", "edo", TIMERS, 10 * M, 64, GREEN, NULL},
+    {"edo-timer-wheel-1ms", "edo_timers", "wheel-1ms", "edo", TIMERS, 10 * M, 64, GREEN, DASHED},
+    {"bare-each", "bare", "each", "bare", TIMERS, M, 0, BLACK, DOTTED},
+    {"bare-heap", "bare", "heap", "bare", TIMERS, M, 24, BLACK, NULL},
+    {"uring", "uring", "-", "io_uring", TIMERS, M, 400, BROWN, NULL},
+    {"libuv", "libuv", "-", "libuv", TIMERS, M, 152, ORANGE, NULL},
+    {"libev", "libev", "-", "libev", TIMERS, 10 * M, 64, RED, NULL},
+    {"libevent", "libevent", "default", "libevent", TIMERS, M, 136, GOLD, DASHED},
+    {"libevent-precise", "libevent", "precise", "libevent", TIMERS, M, 136, GOLD, NULL},
+    {"sd-event", "sd_event", "-", "sd-event", TIMERS, M, 352, PURPLE, NULL},
+    {"asio", "asio", "-", "asio", TIMERS | PLAN_YIELDS, M, 272, TEAL, NULL},
+    {"tokio", "tokio/release/tokio-bench", "-", "tokio", TIMERS | TASKS, 10 * M, 1300, PINK, NULL},
+    {"smol", "smol/release/smol-bench", "-", "smol", TIMERS | TASKS, M, 310, LIME, NULL},
+    {"edo", "edo_tasks", "fd", "edo", TASKS, 0, 0, BLUE, NULL},
+    {"edo-io", "edo_io", "-", "edo", IO, 0, 0, BLUE, NULL},
+    {"bare-io", "bare_io", "-", "bare", IO, 0, 0, BLACK, NULL},
+    {"uring-io", "uring_io", "-", "io_uring", PLAN_SERVERS, 0, 0, BROWN, NULL},
+    {"libuv-io", "libuv_io", "-", "libuv", IO, 0, 0, ORANGE, NULL},
+    {"libevent-io", "libevent_io", "-", "libevent", PLAN_SERVERS | PLAN_REMOTE, 0, 0, GOLD, NULL},
+    {"asio-io", "asio_io", "-", "asio", IO, 0, 0, TEAL, NULL},
+    {"tokio-io", "tokio/release/tokio-io", "-", "tokio", IO, 0, 0, PINK, NULL},
+    {"smol-io", "smol/release/smol-io", "-", "smol", IO, 0, 0, LIME, NULL},
+    {"edo-demo", "edo/demo", NULL, "edo", PLAN_DEMO, 0, 0, BLUE, NULL},
+    {"edo-demo-wheel", "edo/demo", "--timers=wheel", "edo", PLAN_DEMO, 0, 0, BLUE, DASHED},
+    {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, PINK, NULL},
     {"tokio-demo-current", "tokio/release/demo_current_thread", NULL, "tokio", PLAN_DEMO, 0, 0,
-     "#d6409f"},
+     PINK, DASHED},
 };
 
 const struct workload plan_workloads[PLAN_WORKLOADS] = {
@@ -116,15 +137,15 @@ const struct workload plan_workloads[PLAN_WORKLOADS] = {
      "op_ns",
      "ns for each of n tasks joined"},
     {"join_futures",
-     "join n futures in one task, each of which yields once (Tokio: futures::join_all)",
+     "join n futures in one task, each of which yields once (Tokio, smol: futures::join_all)",
      PLAN_TASKS,
      {{"op_ns", "ns", 1}},
      {{"edo", "op_ns", "its ns / this"}},
      "op_ns",
      "ns for each of n futures joined"},
     {"yield",
-     "one task yields n times",
-     PLAN_TASKS,
+     "one task yields n times (Asio: n times post)",
+     PLAN_YIELDS,
      {{"op_ns", "ns", 1}},
      {{"edo", "op_ns", "its ns / this"}},
      NULL,

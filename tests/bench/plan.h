@@ -16,6 +16,7 @@ enum plan_ability {
     PLAN_SERVERS = 16, /* as a server, of which `load` is the client */
     PLAN_REMOTE = 32,
     PLAN_OFFLOAD = 64,
+    PLAN_YIELDS = 128,
 };
 
 struct contender {
@@ -26,7 +27,8 @@ struct contender {
     unsigned abilities;
     size_t most;  /* sleeps at a time; its last limit, that of the fds, a program finds itself */
     size_t bytes; /* a sleep, roughly: to know beforehand what fits */
-    const char *colour;
+    const char *colour; /* one for whoever has several variants ... */
+    const char *dashes; /* ... and these for each of them; NULL: none */
 };
 
 /* A column of the table. What is measured is divided by `scale`. */
@@ -60,7 +62,7 @@ struct job {
     bool is_quick;   /* in a quick run as well */
 };
 
-enum { PLAN_CONTENDERS = 24, PLAN_WORKLOADS = 19, PLAN_JOBS = 49 };
+enum { PLAN_CONTENDERS = 30, PLAN_WORKLOADS = 19, PLAN_JOBS = 49 };
 
 extern const struct contender plan_contenders[PLAN_CONTENDERS];
 extern const struct workload plan_workloads[PLAN_WORKLOADS];

@@ -20,6 +20,18 @@ _Noreturn void io_fail(const char *what)
     exit(EXIT_FAILURE);
 }
 
+_Noreturn void io_cannot(const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    exit(MEASURE_CANNOT);
+}
+
+_Noreturn void io_absent(const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    exit(MEASURE_ABSENT);
+}
+
 void *io_alloc(size_t size)
 {
     void *memory = malloc(size);
@@ -92,7 +104,7 @@ static void remote(void)
     pthread_t thread;
 
     if (io_peer.open_remote == NULL)
-        exit(MEASURE_CANNOT);
+        io_cannot("no way in for another thread");
     sem_init(&answered, 0, 0);
     io_peer.open_remote();
     if (pthread_create(&thread, NULL, post_again_and_again, NULL) != 0)
@@ -115,7 +127,7 @@ bool io_returned(void)
 static void offload(void)
 {
     if (io_peer.run_offload == NULL)
-        exit(MEASURE_CANNOT);
+        io_cannot("no pool");
     begin_timing();
     io_peer.run_offload();
 }

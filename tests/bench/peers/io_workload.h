@@ -59,6 +59,8 @@ void io_blocking(void);
 bool io_returned(void);
 
 _Noreturn void io_fail(const char *what);
+_Noreturn void io_cannot(const char *why);
+_Noreturn void io_absent(const char *why);
 void *io_alloc(size_t size);
 
 #endif

@@ -10,6 +10,9 @@
 /* Exit status: this peer can't do this, for want of fds, or because it has no such thing. */
 #define MEASURE_CANNOT 77
 
+/* Exit status: what this peer stands on is not on this machine, so it can do nothing at all. */
+#define MEASURE_ABSENT 78
+
 /* CLOCK_MONOTONIC. */
 uint64_t measure_now(void);
 

@@ -36,6 +36,12 @@ _Noreturn void workload_cannot(const char *why)
     exit(MEASURE_CANNOT);
 }
 
+_Noreturn void workload_absent(const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    exit(MEASURE_ABSENT);
+}
+
 void *workload_alloc(size_t n, size_t size)
 {
     void *memory = calloc(n, size);
@@ -255,13 +261,31 @@ static void cancel(size_t n)
     measure_operation(n, peer.disarm != NULL ? arm_and_disarm : NULL);
 }
 
+/* --- yield: as often as edo_tasks.c does it, after once that doesn't count ----------------------
+ */
+
+static void yield(size_t n)
+{
+    uint64_t began_ns = 0;
+    size_t done = 0;
+
+    if (peer.yield == NULL)
+        workload_cannot("nothing of the kind");
+    peer.yield(n);
+    began_ns = measure_now();
+    for (; done < 1000000; done += n)
+        peer.yield(n);
+    measure_print("op_ns", (double)(measure_now() - began_ns) / (double)done);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(size_t n);
     } workloads[] = {{"punctual", punctual}, {"punctual_busy", punctual_busy}, {"sleeps", sleeps},
-                     {"rearm", rearm},       {"rearm_now", rearm_now},         {"cancel", cancel}};
+                     {"rearm", rearm},       {"rearm_now", rearm_now},         {"cancel", cancel},
+                     {"yield", yield}};
     size_t n = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
 
     operations = argc >= 5 ? strtoull(argv[4], NULL, 10) : 0;
@@ -274,7 +298,7 @@ int main(int argc, char **argv)
         workloads[i].run(n);
         return EXIT_SUCCESS;
     }
-    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_now|cancel N "
+    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_now|cancel|yield N "
           "[OPERATIONS]\n",
           stderr);
     return EXIT_FAILURE;

@@ -52,6 +52,10 @@ struct peer {
     /* NULL: there is no such thing. */
     void (*disarm)(size_t i);
 
+    /* Has the loop call back n times, each time asked for by the callback before. NULL: there is
+     * no such thing. */
+    void (*yield)(size_t n);
+
     /* Something that calls workload_burn in every turn of the loop. */
     void (*start_busy)(void);
 
@@ -83,5 +87,6 @@ void workload_need_fds(size_t n);
 void *workload_alloc(size_t n, size_t size);
 _Noreturn void workload_fail(const char *what);
 _Noreturn void workload_cannot(const char *why);
+_Noreturn void workload_absent(const char *why);
 
 #endif
