@@ -22,7 +22,7 @@
 #define PINK "#e0409f"
 #define BROWN "#8c4a2f"
 #define TEAL "#12a5a5"
-#define LIME "#8db600"
+#define GREY "#9a9a9a"
 
 #define DOTTED "2 3"
 #define DASHED "8 4"
@@ -46,7 +46,7 @@ const struct contender plan_contenders[PLAN_CONTENDERS] = {
     {"sd-event", "sd_event", "-", "sd-event", TIMERS, M, 352, PURPLE, NULL},
     {"asio", "asio", "-", "asio", TIMERS | PLAN_YIELDS, M, 272, TEAL, NULL},
     {"tokio", "tokio/release/tokio-bench", "-", "tokio", TIMERS | TASKS, 10 * M, 1300, PINK, NULL},
-    {"smol", "smol/release/smol-bench", "-", "smol", TIMERS | TASKS, M, 310, LIME, NULL},
+    {"smol", "smol/release/smol-bench", "-", "smol", TIMERS | TASKS, M, 310, GREY, NULL},
     {"edo", "edo_tasks", "fd", "edo", TASKS, 0, 0, BLUE, NULL},
     {"edo-io", "edo_io", "-", "edo", IO, 0, 0, BLUE, NULL},
     {"bare-io", "bare_io", "-", "bare", IO, 0, 0, BLACK, NULL},
@@ -55,7 +55,7 @@ const struct contender plan_contenders[PLAN_CONTENDERS] = {
     {"libevent-io", "libevent_io", "-", "libevent", PLAN_SERVERS | PLAN_REMOTE, 0, 0, GOLD, NULL},
     {"asio-io", "asio_io", "-", "asio", IO, 0, 0, TEAL, NULL},
     {"tokio-io", "tokio/release/tokio-io", "-", "tokio", IO, 0, 0, PINK, NULL},
-    {"smol-io", "smol/release/smol-io", "-", "smol", IO, 0, 0, LIME, NULL},
+    {"smol-io", "smol/release/smol-io", "-", "smol", IO, 0, 0, GREY, NULL},
     {"edo-demo", "edo/demo", NULL, "edo", PLAN_DEMO, 0, 0, BLUE, NULL},
     {"edo-demo-wheel", "edo/demo", "--timers=wheel", "edo", PLAN_DEMO, 0, 0, BLUE, DASHED},
     {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, PINK, NULL},

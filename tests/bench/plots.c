@@ -11,7 +11,7 @@
 #include "plan.h"
 #include "report.h"
 
-enum { WIDTH = 860, HEIGHT = 460, LEFT = 70, RIGHT = 640, TOP = 50, BOTTOM = 400 };
+enum { WIDTH = 800, HEIGHT = 460, LEFT = 56, RIGHT = 576, TOP = 50, BOTTOM = 400 };
 
 /* A plot being drawn. Values come in the unit of their axis: powers of ten, or shares. */
 struct plot {
@@ -50,12 +50,13 @@ static int close_plot(struct plot *plot)
 static void draw_frame(const struct plot *plot, const char *title, const char *x_label)
 {
     fprintf(plot->file,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-            "font-family=\"sans-serif\" "
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" "
             "font-size=\"12\">\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n"
             "<text x=\"%d\" y=\"28\" font-size=\"15\">%s</text>\n"
             "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-            WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, title, (LEFT + RIGHT) / 2, HEIGHT - 16, x_label);
+            WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, title, (LEFT + RIGHT) / 2,
+            HEIGHT - 16, x_label);
 }
 
 static void draw_x_tick(const struct plot *plot, double x, const char *label)
@@ -76,17 +77,19 @@ static void draw_y_tick(const struct plot *plot, double y, const char *label)
 
 static void begin_line(struct plot *plot, size_t contender, const char *note)
 {
-    const char *colour = plan_contenders[contender].colour;
+    const char *dashes = plan_contenders[contender].dashes;
+    char stroke[128];
     size_t y = TOP + 8 + 19 * plot->lines++;
 
+    snprintf(stroke, sizeof stroke,
+             "fill=\"none\" stroke=\"%s\" stroke-dasharray=\"%s\" stroke-width=\"%.1f\"",
+             plan_contenders[contender].colour, dashes != NULL ? dashes : "none",
+             plan_is_ours(&plan_contenders[contender]) ? 2.8 : 1.6);
     fprintf(plot->file,
-            "<path d=\"M%d %zuh18\" stroke=\"%s\" stroke-width=\"3\"/>"
-            "<text x=\"%d\" y=\"%zu\">%s%s</text>\n",
-            RIGHT + 12, y, colour, RIGHT + 36, y + 4, plan_contenders[contender].name, note);
-    fprintf(plot->file,
-            "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" "
-            "stroke-linejoin=\"round\" points=\"",
-            colour, plan_is_ours(&plan_contenders[contender]) ? 2.5 : 1.5);
+            "<path d=\"M%d %zuh26\" %s/><text x=\"%d\" y=\"%zu\">%s%s</text>\n"
+            "<polyline %s stroke-linejoin=\"round\" points=\"",
+            RIGHT + 10, y, stroke, RIGHT + 42, y + 4, plan_contenders[contender].name, note,
+            stroke);
 }
 
 static void add_point(const struct plot *plot, double x, double y)
