@@ -112,6 +112,7 @@ void run()
 extern "C" const struct peer peer = {.open = open,
                                      .take = take,
                                      .look = nullptr,
+                                     .inside = nullptr,
                                      .arm = arm,
                                      .rearm = rearm,
                                      .rearm_now = rearm_now,

@@ -22,7 +22,6 @@ static bool libev_open(const char *variant)
     return loop != NULL;
 }
 
-/* The manual of libev starts timers that are to be restarted in this way: a repeat, and "again". */
 static void libev_take(size_t n)
 {
     timers = workload_alloc(n, sizeof *timers);
@@ -30,6 +29,7 @@ static void libev_take(size_t n)
         ev_init(&timers[i], on_timer);
 }
 
+/* The manual restarts timers in this way: a repeat, and "again". */
 static void libev_rearm(size_t i, uint64_t delay_ns)
 {
     timers[i].repeat = (double)delay_ns / 1e9;

@@ -56,6 +56,13 @@ static void libevent_rearm(size_t i, uint64_t delay_ns)
     event_add(&timers[i], &delay);
 }
 
+/* In a callback, a time is counted from when the loop last read its clock. */
+static void libevent_rearm_now(size_t i, uint64_t delay_ns)
+{
+    event_base_update_cache_time(base);
+    libevent_rearm(i, delay_ns);
+}
+
 static void libevent_arm(size_t i)
 {
     libevent_rearm(i, workload_delay(i));
@@ -87,16 +94,37 @@ static void libevent_start_busy(void)
     event_add(busy, &at_once);
 }
 
+static void (*to_call)(void);
+
+static void on_inside(evutil_socket_t fd, short events, void *data)
+{
+    (void)fd;
+    (void)events;
+    (void)data;
+    to_call();
+}
+
+static void libevent_inside(void (*call)(void))
+{
+    struct timeval at_once = {0};
+
+    to_call = call;
+    if (event_base_once(base, -1, EV_TIMEOUT, on_inside, NULL, &at_once) != 0)
+        workload_fail("event_base_once");
+    event_base_loop(base, EVLOOP_ONCE);
+}
+
 static void libevent_run(void)
 {
     event_base_dispatch(base);
 }
 
-/* Outside of callbacks it reads its clock for each event_add, so there is but one way. */
 const struct peer peer = {.open = libevent_open,
                           .take = libevent_take,
+                          .inside = libevent_inside,
                           .arm = libevent_arm,
                           .rearm = libevent_rearm,
+                          .rearm_now = libevent_rearm_now,
                           .disarm = libevent_disarm,
                           .start_busy = libevent_start_busy,
                           .run = libevent_run};

@@ -38,6 +38,10 @@ struct peer {
      * gone is all that a peer with a clock of its own needs. NULL: it has none. */
     void (*look)(void);
 
+    /* Has the loop call `call`, once. For a peer that keeps a time only while it calls back, and
+     * outside reads the clock for each timer. NULL: inside and outside is the same. */
+    void (*inside)(void (*call)(void));
+
     /* Starts timer i, as the peer's documentation shows it. The delay is what workload_delay says,
      * asked for just before. */
     void (*arm)(size_t i);
