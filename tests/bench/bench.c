@@ -203,7 +203,7 @@ static void fill_command(struct command *command, const struct job *job,
     *next = NULL;
 }
 
-/* The demos are not pinned, and a server and its client pin themselves. */
+/* The demos are not pinned; a server and its client, and what has two threads, pin themselves. */
 static int cpu_for(const struct job *job)
 {
     switch (plan_find_workload(job->workload)->ability) {
@@ -216,6 +216,8 @@ static int cpu_for(const struct job *job)
         return cpu;
     case PLAN_DEMO:
     case PLAN_SERVERS:
+    case PLAN_THREADS:
+    case PLAN_ACROSS:
         break;
     }
     return -1;

@@ -8,7 +8,8 @@ bench_compile_cc = $(CXX) -std=c++20 $(WARNINGS) $(CPPFLAGS) -O2
 
 # What each peer needs to be built, and what goes into it.
 bench_peers := bare libuv libev libevent sd_event edo_timers edo_sleeps edo_tasks \
-    uring asio load bare_io uring_io libuv_io libevent_io asio_io edo_io
+    uring asio load bare_io uring_io libuv_io libevent_io asio_io edo_io \
+    edo_threads bare_across libuv_across edo_across
 header_libuv := uv.h
 header_libev := ev.h
 header_libevent := event2/event.h
@@ -39,6 +40,14 @@ parts_load := measure.c
 parts_edo_paths := edo_variant.c
 $(foreach peer,bare_io uring_io libuv_io libevent_io asio_io,$(eval parts_$(peer) := io_workload.c measure.c))
 parts_edo_io := io_workload.c measure.c edo_variant.c
+# Two threads, each with a loop of its own.
+header_libuv_across := $(header_libuv)
+flags_libuv_across := -luv -pthread
+flags_bare_across := -pthread
+flags_edo_across = $(RELEASE_CFLAGS)
+flags_edo_threads = $(RELEASE_CFLAGS)
+parts_edo_threads := measure.c two_cpus.c
+$(foreach peer,bare_across libuv_across edo_across,$(eval parts_$(peer) := across.c measure.c two_cpus.c))
 header_language = $(if $(filter %.hpp,$(header_$*)),c++,c)
 # Not \# in a function: a make older than 4.3 takes the backslash away, a newer one leaves it.
 hash := \#

@@ -61,6 +61,12 @@ const struct contender plan_contenders[PLAN_CONTENDERS] = {
     {"tokio-demo", "tokio/release/demo", NULL, "tokio", PLAN_DEMO, 0, 0, PINK, NULL},
     {"tokio-demo-current", "tokio/release/demo_current_thread", NULL, "tokio", PLAN_DEMO, 0, 0,
      PINK, DASHED},
+    {"edo-threads", "edo_threads", "-", "edo", PLAN_THREADS, 0, 0, BLUE, NULL},
+    {"edo-across", "edo_across", "-", "edo", PLAN_ACROSS, 0, 0, BLUE, NULL},
+    {"bare-across", "bare_across", "-", "bare", PLAN_ACROSS, 0, 0, BLACK, NULL},
+    {"libuv-across", "libuv_across", "-", "libuv", PLAN_ACROSS, 0, 0, ORANGE, NULL},
+    {"tokio-loops", "tokio/release/tokio-io", "loops", "tokio", PLAN_ACROSS, 0, 0, PINK, DASHED},
+    {"tokio-threads", "tokio/release/tokio-io", "threads", "tokio", PLAN_ACROSS, 0, 0, PINK, NULL},
 };
 
 const struct workload plan_workloads[PLAN_WORKLOADS] = {
@@ -237,6 +243,43 @@ const struct workload plan_workloads[PLAN_WORKLOADS] = {
      {{"edo-demo", "cpu_ms", "its cpu / this"}, {"edo-demo", "over_ms", "its over / this"}},
      NULL,
      NULL},
+    {"two_threads",
+     "echo as above, n pairs of client and server in a thread, all listeners at one port: two "
+     "threads beside one\n"
+     "  (CLOCK_MONOTONIC over 0.2 s; CLOCK_THREAD_CPUTIME_ID, of both ends; machine: the same of a "
+     "loop that counts)",
+     PLAN_THREADS,
+     {{"one_per_s", "1: a second", 1},
+      {"two_per_s", "2: a second", 1},
+      {"times", "times 1", 1},
+      {"machine", "machine", 1},
+      {"one_cpu_ns", "1: cpu ns", 1},
+      {"two_cpu_ns", "2: cpu ns", 1},
+      {"by_cpu", "by cpu", 1}},
+     {{0}},
+     NULL,
+     NULL},
+    {"two_threads_sleeps",
+     "n tasks in a thread, each of which sleeps for 1 ns again and again: two threads beside one "
+     "(as two_threads)",
+     PLAN_THREADS,
+     {{"one_per_s", "1: a second", 1},
+      {"two_per_s", "2: a second", 1},
+      {"times", "times 1", 1},
+      {"machine", "machine", 1},
+      {"one_cpu_ns", "1: cpu ns", 1},
+      {"two_cpu_ns", "2: cpu ns", 1},
+      {"by_cpu", "by cpu", 1}},
+     {{0}},
+     NULL,
+     NULL},
+    {"across",
+     "a message to a loop on the other cpu and its answer (CLOCK_MONOTONIC over 0.2 s of them)",
+     PLAN_ACROSS,
+     {{"op_ns", "ns", 1}},
+     {{"edo-across", "op_ns", "its ns / this"}},
+     NULL,
+     NULL},
 };
 
 const struct job plan_jobs[PLAN_JOBS] = {
@@ -289,6 +332,9 @@ const struct job plan_jobs[PLAN_JOBS] = {
     {"remote", 1, 0, true},
     {"offload", 1, 0, false},
     {"demo", 1, 0, true},
+    {"two_threads", 100, 0, true},
+    {"two_threads_sleeps", 1 * K, 0, true},
+    {"across", 1, 0, true},
 };
 
 size_t plan_find_contender(const char *name)

@@ -17,6 +17,8 @@ enum plan_ability {
     PLAN_REMOTE = 32,
     PLAN_OFFLOAD = 64,
     PLAN_YIELDS = 128,
+    PLAN_THREADS = 256, /* two of them, each on a cpu of its own */
+    PLAN_ACROSS = 512,
 };
 
 struct contender {
@@ -62,7 +64,7 @@ struct job {
     bool is_quick;   /* in a quick run as well */
 };
 
-enum { PLAN_CONTENDERS = 30, PLAN_WORKLOADS = 19, PLAN_JOBS = 49 };
+enum { PLAN_CONTENDERS = 36, PLAN_WORKLOADS = 22, PLAN_JOBS = 52 };
 
 extern const struct contender plan_contenders[PLAN_CONTENDERS];
 extern const struct workload plan_workloads[PLAN_WORKLOADS];

@@ -150,6 +150,24 @@ static void judge_io(void)
           "bytes of an idle connection's task, timeout, read and fd, without its buffer");
 }
 
+/* The time depends on who else is on the machine; the CPU of a message only grows by what the
+ * threads cost each other. A message across is mostly the kernel's, for everybody. */
+static void judge_threads(void)
+{
+    judge(of("two_threads", 100, "edo-threads", "of_one"), 1 / 1.9,
+          "two_threads: a message's time with 2 threads / with 1");
+    judge(of("two_threads", 100, "edo-threads", "cpu_of_one"), 2 / 1.9,
+          "two_threads: a message's CPU with 2 threads / with 1");
+    judge(of("two_threads_sleeps", 1000, "edo-threads", "of_one"), 1 / 1.9,
+          "two_threads_sleeps: a sleep's time with 2 threads / with 1");
+    judge(of("two_threads_sleeps", 1000, "edo-threads", "cpu_of_one"), 2 / 1.9,
+          "two_threads_sleeps: a sleep's CPU with 2 threads / with 1");
+    judge(ratio("across", 1, "edo-across", "libuv-across", "op_ns"), 1.1,
+          "across: edo-across / libuv-across");
+    judge(ratio("across", 1, "edo-across", "tokio-threads", "op_ns"), 1.1,
+          "across: edo-across / tokio-threads");
+}
+
 static void judge_demo(void)
 {
     judge(of("demo", 1, "edo-demo", "over_ms"), 1, "demo: ms over 550");
@@ -186,6 +204,7 @@ const struct target *report_targets(FILE *file, size_t *count)
     judge_sleeps();
     judge_operations();
     judge_io();
+    judge_threads();
     judge_demo();
     judge_growth();
     *count = target_count;

@@ -85,8 +85,110 @@ async fn offload() {
     }
 }
 
+/// The first and the last cpu that this process has, as in ../../../peers/two_cpus.c.
+fn two_cpus() -> [usize; 2] {
+    // SAFETY: zeros are a valid set, and it is there to be written to.
+    let set = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::sched_getaffinity(0, std::mem::size_of_val(&set), &mut set);
+        set
+    };
+    // SAFETY: it only reads the set.
+    let is_set = |cpu: &usize| unsafe { libc::CPU_ISSET(*cpu, &set) };
+    let mut cpus = (0..libc::CPU_SETSIZE as usize).filter(is_set);
+    match (cpus.next(), cpus.last()) {
+        (Some(first), Some(last)) => [first, last],
+        _ => std::process::exit(77),
+    }
+}
+
+fn pin(cpu: usize) {
+    // SAFETY: as above.
+    unsafe {
+        let mut one: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(cpu, &mut one);
+        libc::sched_setaffinity(0, std::mem::size_of_val(&one), &one);
+    }
+}
+
+/// The two ends of ../../../peers/across.c, and whether the first has had its last answer.
+#[derive(Default)]
+struct Across {
+    ends: [Notify; 2],
+    is_over: AtomicBool,
+}
+
+impl Across {
+    /// Sends, and counts the answers.
+    async fn first(self: Arc<Across>) {
+        let mut timing = Timing::begin();
+        loop {
+            self.ends[1].notify_one();
+            self.ends[0].notified().await;
+            if !timing.count() {
+                break;
+            }
+        }
+        self.is_over.store(true, Ordering::SeqCst);
+        self.ends[1].notify_one();
+    }
+
+    async fn second(self: Arc<Across>) {
+        loop {
+            self.ends[1].notified().await;
+            if self.is_over.load(Ordering::SeqCst) {
+                return;
+            }
+            self.ends[0].notify_one();
+        }
+    }
+}
+
+fn current_thread() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap()
+}
+
+/// A runtime of its own in each of two threads.
+fn across_loops() {
+    let across = Arc::new(Across::default());
+    let (second, cpus) = (across.clone(), two_cpus());
+    let thread = std::thread::spawn(move || {
+        pin(cpus[1]);
+        let runtime = current_thread();
+        runtime.block_on(runtime.spawn(second.second())).unwrap();
+    });
+    pin(cpus[0]);
+    let runtime = current_thread();
+    runtime.block_on(runtime.spawn(across.first())).unwrap();
+    thread.join().unwrap();
+}
+
+/// The multi-thread runtime. Of two tasks, a worker would run both, and no message would cross; so
+/// the first is in the thread that has built the runtime, and the second in its one worker.
+fn across_threads() {
+    let (across, cpus) = (Arc::new(Across::default()), two_cpus());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .on_thread_start(move || pin(cpus[1]))
+        .enable_io()
+        .build()
+        .unwrap();
+    pin(cpus[0]);
+    let second = runtime.spawn(across.clone().second());
+    runtime.block_on(async {
+        across.first().await;
+        second.await.unwrap();
+    });
+}
+
 fn main() {
+    let variant = std::env::args().nth(1).expect("usage: tokio-io VARIANT WORKLOAD N");
     let workload = std::env::args().nth(2).expect("usage: tokio-io VARIANT WORKLOAD N");
+    match (workload.as_str(), variant.as_str()) {
+        ("across", "threads") => return across_threads(),
+        ("across", _) => return across_loops(),
+        _ => (),
+    }
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_io();
     if workload == "idle" {
