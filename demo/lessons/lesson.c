@@ -13,7 +13,7 @@
 #include "views/step.h"
 #include "views/unwoken.h"
 
-enum { COLUMNS = 80, INDENT = 10 };
+enum { COLUMNS = 80, INDENT = 10, LONGEST_S = 60 };
 
 /* --- The frame -------------------------------------------------------------------------------- */
 
@@ -54,6 +54,49 @@ static int error_of(const struct lesson_task *task)
     return task->future->error;
 }
 
+/* So that a lesson need not look at the result of each sleep. From the event `first` on. */
+static bool has_failed_sleep(const struct edo_trace *trace, size_t first)
+{
+    for (size_t i = first; i < edo_trace_count(trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(trace, i);
+
+        if (event->kind == EDO_TRACE_STATE && strncmp(event->name, "sleep", 5) == 0 &&
+            strcmp(event->to, "EDO_FAILED") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One that has ended, and not as it should. */
+static bool has_failed_task(void)
+{
+    for (size_t i = 0; i < the_count; i++)
+        if (!edo_task_is_live(&the_tasks[i].task) && error_of(&the_tasks[i]) != the_tasks[i].wanted)
+            return true;
+    return false;
+}
+
+/* Until all have ended, or one or a sleep has failed, for which others may wait for ever. No lesson
+ * takes as long as a minute, but an accept for which this process never has an fd. */
+static int run_turns(struct edo_executor *executor)
+{
+    const struct edo_clock *clock = &executor->reactor.clock;
+    const struct edo_trace *trace = executor->reactor.trace;
+    uint64_t end_ns = edo_time_add(edo_clock_now(clock), LONGEST_S * EDO_NS_PER_S);
+    bool has_failed = false;
+    int error = 0;
+
+    while (!error && !has_failed && edo_executor_next_task(executor, NULL) != NULL) {
+        size_t seen = edo_trace_count(trace);
+
+        error = edo_executor_turn(executor);
+        has_failed = has_failed_task() || has_failed_sleep(trace, seen);
+        if (!error && edo_clock_now(clock) > end_ns)
+            error = -ETIMEDOUT;
+    }
+    return error;
+}
+
 /* 0, also if some of them wait for ever; or -errno. */
 static int run_tasks(struct edo_executor *executor, const struct options *options)
 {
@@ -66,26 +109,13 @@ static int run_tasks(struct edo_executor *executor, const struct options *option
     if (!error && options->is_stepped)
         error = step_run(executor);
     else if (!error)
-        error = lesson.run != NULL ? lesson.run(executor) : edo_executor_run(executor);
+        error = lesson.run != NULL ? lesson.run(executor) : run_turns(executor);
     if (error != -EDEADLK)
         return error;
     say_heading("-EDEADLK: nothing is armed, and these tasks wait for ever:");
     if (!options->is_quiet)
         edo_executor_dump(executor, stdout);
     return 0;
-}
-
-/* So that a lesson need not look at the result of each sleep. */
-static bool has_failed_sleep(const struct edo_trace *trace)
-{
-    for (size_t i = 0; i < edo_trace_count(trace); i++) {
-        const struct edo_trace_event *event = edo_trace_at(trace, i);
-
-        if (event->kind == EDO_TRACE_STATE && strncmp(event->name, "sleep", 5) == 0 &&
-            strcmp(event->to, "EDO_FAILED") == 0)
-            return true;
-    }
-    return false;
 }
 
 static int say_failed(const char *program)
@@ -96,7 +126,7 @@ static int say_failed(const char *program)
 
 static int judge(const struct edo_trace *trace, const char *program)
 {
-    bool has_failed = has_failed_sleep(trace);
+    bool has_failed = has_failed_sleep(trace, 0);
 
     for (size_t i = 0; i < the_count; i++)
         if (error_of(&the_tasks[i]) != the_tasks[i].wanted)

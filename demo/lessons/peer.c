@@ -85,13 +85,10 @@ int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo
     socklen_t length = sizeof address;
     int fd;
 
-    if (getsockname(edo_io_fd(listener), (struct sockaddr *)&address, &length) < 0)
-        return -errno;
-    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
+    getsockname(edo_io_fd(listener), (struct sockaddr *)&address, &length); /* it is bound */
     edo_connect_init(connect, io, (struct sockaddr *)&address, length);
-    return register_or_close(io, reactor, fd);
+    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd < 0 ? -errno : register_or_close(io, reactor, fd);
 }
 
 static int open_pair(struct edo_io ends[2], struct edo_reactor *reactor)

@@ -76,7 +76,7 @@ int peer_tcp_open(struct edo_executor *executor);
 void peer_tcp_close(void);
 
 /* Opens a socket of its kind and initialises the future that connects it. 0; or -errno, with `io`
- * closed. */
+ * closed, and then the future fails. */
 int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
                       const struct edo_io *listener);
 

@@ -230,6 +230,22 @@ START_TEST(without_an_fd_for_a_timer_it_fails)
 }
 END_TEST
 
+/* K8: also where one of its parts goes on to wait for another that has failed. */
+START_TEST(with_few_fds_it_ends)
+{
+    char limit[64];
+    struct process process;
+
+    for (unsigned fds = 5; fds <= 13; fds++) {
+        snprintf(limit, sizeof limit, "ulimit -n %u; exec", fds);
+        run_lesson(&process, _i, limit, "--virtual --timers=fd");
+        ck_assert_msg(process.status <= 1, "fd, %u: %d", fds, process.status);
+        run_lesson(&process, _i, limit, "--virtual --timers=wheel");
+        ck_assert_msg(process.status <= 1, "wheel, %u: %d", fds, process.status);
+    }
+}
+END_TEST
+
 /* The longest of them takes 1200 ms. */
 START_TEST(on_the_real_clock_all_go_as_intended_and_take_their_time)
 {
@@ -524,6 +540,7 @@ Suite *lessons_suite(void)
     tcase_add_loop_test(each, its_system_calls_can_be_told_as_a_story, 0, LESSONS);
     tcase_add_loop_test(each, its_source_has_80_lines_at_most, 0, LESSONS);
     tcase_add_loop_test(each, without_an_fd_for_a_timer_it_fails, 0, LESSONS);
+    tcase_add_loop_test(each, with_few_fds_it_ends, 0, LESSONS);
     suite_add_tcase(suite, each);
 
     tcase_add_test(all, on_the_real_clock_all_go_as_intended_and_take_their_time);
