@@ -2,7 +2,6 @@
 #include "peer.h"
 
 #include <assert.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -21,13 +20,15 @@ static int register_or_close(struct edo_io *io, struct edo_reactor *reactor, int
 }
 
 static int open_listener(struct edo_io *listener, struct edo_reactor *reactor,
-                         const struct sockaddr *address, socklen_t length)
+                         const struct sockaddr *address, socklen_t length, bool is_shared)
 {
+    static const int on = 1;
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -errno;
-    if (bind(fd, address, length) < 0 || listen(fd, SOMAXCONN) < 0) {
+    if ((is_shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) ||
+        bind(fd, address, length) < 0 || listen(fd, SOMAXCONN) < 0) {
         int error = -errno;
 
         close(fd);
@@ -49,8 +50,8 @@ int peer_server_open(struct edo_executor *executor)
     sigaddset(&set, SIGTERM);
     error = edo_signals_open(&peer_sigterm, &executor->reactor, &set);
     if (!error)
-        error =
-            open_listener(&peer_listener, &executor->reactor, &address, sizeof address.sa_family);
+        error = open_listener(&peer_listener, &executor->reactor, &address,
+                              sizeof address.sa_family, false);
     if (error)
         edo_signals_close(&peer_sigterm);
     return error;
@@ -70,7 +71,7 @@ int peer_tcp_open(struct edo_executor *executor)
                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
     return open_listener(&peer_tcp, &executor->reactor, (const struct sockaddr *)&address,
-                         sizeof address);
+                         sizeof address, false);
 }
 
 void peer_tcp_close(void)
@@ -78,17 +79,37 @@ void peer_tcp_close(void)
     edo_io_close(&peer_tcp);
 }
 
+int peer_listen_at(struct edo_io *listener, struct edo_reactor *reactor, struct sockaddr_in *port)
+{
+    socklen_t length = sizeof *port;
+    int error;
+
+    port->sin_family = AF_INET;
+    port->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    error = open_listener(listener, reactor, (const struct sockaddr *)port, length, true);
+    if (!error)
+        getsockname(edo_io_fd(listener), (struct sockaddr *)port, &length);
+    return error;
+}
+
+/* Also where there is no socket the future is initialised; it then fails. */
+static int open_client(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
+                       const struct sockaddr *address, socklen_t length)
+{
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    edo_connect_init(connect, io, address, length);
+    return fd < 0 ? -errno : register_or_close(io, reactor, fd);
+}
+
 int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
                       const struct edo_io *listener)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
-    int fd;
 
     getsockname(edo_io_fd(listener), (struct sockaddr *)&address, &length); /* it is bound */
-    edo_connect_init(connect, io, (struct sockaddr *)&address, length);
-    fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd < 0 ? -errno : register_or_close(io, reactor, fd);
+    return open_client(connect, io, reactor, (struct sockaddr *)&address, length);
 }
 
 static int open_pair(struct edo_io ends[2], struct edo_reactor *reactor)
@@ -425,6 +446,63 @@ void peer_init_accept(struct peer *peer, const char *name, struct edo_io *listen
 {
     peer_init(peer, name, listener, NULL, script, count);
     peer->is_server = true;
+}
+
+/* --- Clients ---------------------------------------------------------------------------------- */
+
+/* async fn clients(port, count) {
+ *     for _ in 0..count { connect(port).await?.read_exactly(1).await?; }
+ * } */
+
+enum clients_state { CLIENTS_AWAIT_ANSWER = EDO_FIRST_AWAIT };
+
+static const char *const clients_state_names[] = {"CLIENTS_AWAIT_ANSWER"};
+
+/* Without a socket both futures fail. */
+static void begin_client(struct peer_clients *clients, struct edo_reactor *reactor)
+{
+    open_client(&clients->connect, &clients->io, reactor, (const struct sockaddr *)clients->port,
+                sizeof *clients->port);
+    edo_read_exactly_init(&clients->read, &clients->io, &clients->answer, 1);
+}
+
+static enum edo_poll clients_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct peer_clients *clients = edo_container_of(self, struct peer_clients, future);
+    struct edo_future *read = &clients->read.operation.future;
+
+    edo_future_goto(self, CLIENTS_AWAIT_ANSWER);
+    for (; clients->answers < clients->count; clients->answers++) {
+        if (edo_io_fd(&clients->io) < 0)
+            begin_client(clients, cx->reactor);
+        if (edo_future_await(self, &clients->connect.operation.future, cx) == EDO_PENDING ||
+            edo_future_await(self, read, cx) == EDO_PENDING)
+            return EDO_PENDING;
+        edo_io_close(&clients->io);
+        if (edo_future_error(read))
+            return edo_future_end_as(self, read);
+    }
+    return edo_future_done(self, NULL);
+}
+
+static enum edo_poll clients_cancel(struct edo_future *self)
+{
+    struct peer_clients *clients = edo_container_of(self, struct peer_clients, future);
+
+    edo_future_cancel(self->awaiting);
+    edo_io_close(&clients->io);
+    return EDO_READY;
+}
+
+static const struct edo_future_type clients_type = {.name = "clients",
+                                                    .poll = clients_poll,
+                                                    .cancel = clients_cancel,
+                                                    .state_names = clients_state_names};
+
+void peer_clients_init(struct peer_clients *clients, const struct sockaddr_in *port, unsigned count)
+{
+    *clients = (struct peer_clients){.port = port, .count = count};
+    edo_future_init(&clients->future, &clients_type);
 }
 
 /* --- All of them ------------------------------------------------------------------------------ */

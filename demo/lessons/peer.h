@@ -10,6 +10,8 @@
 #ifndef DEMO_LESSONS_PEER_H
 #define DEMO_LESSONS_PEER_H
 
+#include <netinet/in.h>
+
 #include "lesson.h"
 
 /* At a time, counted from the start, a peer says a text; with NULL it has said all (a half close).
@@ -79,6 +81,29 @@ void peer_tcp_close(void);
  * closed, and then the future fails. */
 int peer_connect_open(struct edo_connect *connect, struct edo_io *io, struct edo_reactor *reactor,
                       const struct edo_io *listener);
+
+/* The same for a lesson that has several listeners at one port (SO_REUSEPORT), each to be closed by
+ * itself. With a port of zeros the kernel chooses one, and it is left there. */
+int peer_listen_at(struct edo_io *listener, struct edo_reactor *reactor, struct sockaddr_in *port);
+
+/* Clients of such a port, one after another: each connects, reads a byte and goes.
+ *
+ *   EDO_START --> CLIENTS_AWAIT_ANSWER --so many have one--> EDO_DONE, or EDO_FAILED
+ *
+ * No value. Error: that of the first who got none. Memory: the caller's; it must not move. */
+struct peer_clients {
+    struct edo_future future;
+    const struct sockaddr_in *port; /* set by init; looked at when one connects */
+    unsigned count;                 /* set by init */
+    unsigned answers;
+    struct edo_io io;
+    struct edo_connect connect;
+    struct edo_read read;
+    char answer;
+};
+
+void peer_clients_init(struct peer_clients *clients, const struct sockaddr_in *port,
+                       unsigned count);
 
 /* Two streams, each with its two ends: for a lesson's `open` and `close`. */
 extern struct edo_io peer_pairs[2][2];
