@@ -114,7 +114,7 @@ static void write_targets(struct writer *writer, const struct target *targets, s
         separate(writer, "    ");
         fputs("{\"target\": ", writer->file);
         print_string(writer->file, targets[i].what);
-        fputs(", \"limit\": ", writer->file);
+        fprintf(writer->file, ", \"bound\": \"%s\", \"limit\": ", target_bounds[targets[i].bound]);
         print_number(writer->file, targets[i].limit);
         fputs(", \"measured\": ", writer->file);
         print_number(writer->file, targets[i].measured.median);

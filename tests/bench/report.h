@@ -12,12 +12,18 @@
 /* A table for each job, with the ratios, and one with the slopes. */
 void report_tables(FILE *file);
 
+/* How a limit is meant: of the median, or of the lower quartile. */
+enum target_bound { TARGET_AT_MOST, TARGET_AT_LEAST, TARGET_WITHIN_QUARTILES };
+
+extern const char *const target_bounds[]; /* as they are printed */
+
 /* What was aimed at: printed when judged, and kept for the JSON. */
 struct target {
-    char what[112];
     struct summary measured;
     double limit;
+    enum target_bound bound;
     bool is_met;
+    char what[112];
 };
 
 /* Judges those that were measured, and prints them. The number of them is left in *count. */

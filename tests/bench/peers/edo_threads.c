@@ -440,8 +440,6 @@ int main(int argc, char **argv)
     measure_print("one_cpu_ns", one.cpu_ns);
     measure_print("two_cpu_ns", two.cpu_ns);
     measure_print("times", two.per_s / one.per_s);
-    measure_print("of_one", one.per_s / two.per_s);
-    measure_print("cpu_of_one", two.cpu_ns / one.cpu_ns);
     measure_print("by_cpu", THREADS * one.cpu_ns / two.cpu_ns);
     measure_print("machine", spin_two.per_s / spin_one.per_s);
     return EXIT_SUCCESS;
