@@ -135,7 +135,7 @@ deps: ## Install what the tests need
 	@scripts/deps gcc make pkg-config check strace gdb jq python3
 
 lint: ## Look at the code: clang-tidy, cppcheck and others
-	@scripts/lint $(filter %.c,$(sources))
+	@scripts/lint $(filter %.c %.cc,$(sources))
 
 format: ## Lay the code out by .clang-format
 	clang-format -i $(sources)

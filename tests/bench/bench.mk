@@ -56,7 +56,7 @@ has_header = $(if $(header_$*),echo '$(hash)include <$(header_$*)>' | \
 
 # For lint: not the peers whose headers aren't here.
 bench_is_here = $(if $(header_$1),$(wildcard /usr/include/$(header_$1)),yes)
-bench_absent := $(foreach peer,$(bench_peers),$(if $(call bench_is_here,$(peer)),,%/$(peer).c))
+bench_absent := $(foreach peer,$(bench_peers),$(if $(call bench_is_here,$(peer)),,%/$(peer).c %/$(peer).cc))
 sources += $(filter-out $(bench_absent),$(wildcard tests/bench/*.[ch] tests/bench/peers/*.[ch] tests/bench/peers/*.cc))
 
 # Where Debian has the source of Tokio and smol.

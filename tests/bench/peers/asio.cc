@@ -24,7 +24,7 @@ asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE};
 std::deque<asio::steady_timer> timers;
 std::size_t aborted;
 
-bool open(const char *)
+bool open([[maybe_unused]] const char *variant)
 {
     return true;
 }
