@@ -64,7 +64,7 @@ struct job {
     bool is_quick;   /* in a quick run as well */
 };
 
-enum { PLAN_CONTENDERS = 36, PLAN_WORKLOADS = 22, PLAN_JOBS = 52 };
+enum { PLAN_CONTENDERS = 37, PLAN_WORKLOADS = 23, PLAN_JOBS = 54 };
 
 extern const struct contender plan_contenders[PLAN_CONTENDERS];
 extern const struct workload plan_workloads[PLAN_WORKLOADS];

@@ -123,16 +123,22 @@ static void arm_all(size_t n)
 static void punctual(size_t n)
 {
     size_t repeats = n == 1 ? 64 : 1;
+    uint64_t began_ns = 0;
+    struct usage before;
 
     seed_delays(n * repeats, 1, n == 1 ? 31 : 201, NS_PER_MS);
     timers.deadline_ns = alloc_touched(n, sizeof *timers.deadline_ns);
     timers.late_ns = alloc_touched(n * repeats, sizeof *timers.late_ns);
     peer.take(n);
+    before = measure_usage();
+    began_ns = measure_now();
     for (size_t round = 0; round < repeats; round++) {
         arm_all(n);
         peer.run();
         timers.delay_ns += n;
     }
+    measure_print("cpu_percent", 100.0 * (double)(measure_usage().cpu_ns - before.cpu_ns) /
+                                     (double)(measure_now() - began_ns));
     measure_print_lateness(timers.late_ns, timers.late_count);
 }
 
@@ -185,11 +191,18 @@ static void start_pending(size_t n)
     arm_all(n);
 }
 
+/* 0: any delay; else each is longer than all before, beginning with this one. */
+static uint64_t later_ns;
+
 static void choose(struct choice *choices, size_t count, size_t n, uint64_t *seed)
 {
-    for (size_t i = 0; i < count; i++)
-        choices[i] = (struct choice){measure_below(seed, n),
-                                     FAR_S * NS_PER_S + (measure_random(seed) >> 24)};
+    for (size_t i = 0; i < count; i++) {
+        size_t timer = measure_below(seed, n);
+
+        choices[i] = (struct choice){timer, FAR_S * NS_PER_S + (measure_random(seed) >> 24)};
+        if (later_ns > 0)
+            choices[i].delay_ns = later_ns += NS_PER_US;
+    }
 }
 
 /* Makes the same choices however many operations are done: runs of two lengths differ by what is
@@ -251,6 +264,13 @@ static void rearm(size_t n)
     measure_operation(n, peer.rearm);
 }
 
+/* The idle timeout: with each message that of its connection is put off again. */
+static void rearm_later(size_t n)
+{
+    later_ns = 2 * FAR_S * NS_PER_S;
+    measure_operation(n, peer.rearm);
+}
+
 /* The same, counted from now. */
 static void rearm_now(size_t n)
 {
@@ -296,9 +316,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(size_t n);
-    } workloads[] = {{"punctual", punctual}, {"punctual_busy", punctual_busy}, {"sleeps", sleeps},
-                     {"rearm", rearm},       {"rearm_now", rearm_now},         {"cancel", cancel},
-                     {"yield", yield}};
+    } workloads[] = {{"punctual", punctual},       {"punctual_busy", punctual_busy},
+                     {"sleeps", sleeps},           {"rearm", rearm},
+                     {"rearm_later", rearm_later}, {"rearm_now", rearm_now},
+                     {"cancel", cancel},           {"yield", yield}};
     size_t n = argc >= 4 ? strtoull(argv[3], NULL, 10) : 0;
 
     operations = argc >= 5 ? strtoull(argv[4], NULL, 10) : 0;
@@ -311,8 +332,8 @@ int main(int argc, char **argv)
         workloads[i].run(n);
         return EXIT_SUCCESS;
     }
-    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_now|cancel|yield N "
-          "[OPERATIONS]\n",
+    fputs("usage: PROGRAM VARIANT punctual|punctual_busy|sleeps|rearm|rearm_later|"
+          "rearm_now|cancel|yield N [OPERATIONS]\n",
           stderr);
     return EXIT_FAILURE;
 }

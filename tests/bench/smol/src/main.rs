@@ -20,6 +20,7 @@ fn main() {
             "punctual_busy" => timers::punctual_busy(executor, n).await,
             "sleeps" => timers::sleeps(executor, n).await,
             "rearm" => timers::rearm(n).await,
+            "rearm_later" => timers::rearm_later(n).await,
             "rearm_now" => timers::rearm_now(n).await,
             "cancel" => timers::cancel(n).await,
             _ => tasks::run(executor, &workload, n).await,

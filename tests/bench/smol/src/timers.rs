@@ -79,6 +79,16 @@ pub async fn rearm(n: usize) {
     measure_operation(n, |i, delay| timers[i].set_at(looked + delay));
 }
 
+pub async fn rearm_later(n: usize) {
+    let mut timers = start_pending(n).await;
+    let looked = Instant::now();
+    let mut delay = Duration::from_secs(2 * FAR_S);
+    measure_operation(n, |i, _| {
+        delay += Duration::from_micros(1);
+        timers[i].set_at(looked + delay);
+    });
+}
+
 pub async fn rearm_now(n: usize) {
     let mut timers = start_pending(n).await;
     measure_operation(n, |i, delay| timers[i].set_after(delay));
