@@ -260,12 +260,20 @@ static bool is_in_queue(const struct edo_task *task)
     return task->state == EDO_TASK_READY || task->state == EDO_TASK_WOKEN;
 }
 
+/* Between polls none is. */
+static bool is_polled(const struct edo_task *task)
+{
+    const struct edo_task *polled = task->executor->polled;
+
+    return polled != NULL && polled == task;
+}
+
 /* The first from `at` on that waits. */
 static const struct edo_task *waiting_from(const struct edo_executor *executor,
                                            const struct edo_list *at)
 {
     for (; at != &executor->live; at = at->next)
-        if (live_task_of(at) != executor->polled && !is_in_queue(live_task_of(at)))
+        if (!is_polled(live_task_of(at)) && !is_in_queue(live_task_of(at)))
             return live_task_of(at);
     return NULL;
 }
@@ -278,7 +286,7 @@ const struct edo_task *edo_executor_next_task(const struct edo_executor *executo
 
     if (task == NULL && executor->polled != NULL)
         return executor->polled;
-    if (task != NULL && task != executor->polled) {
+    if (task != NULL && !is_polled(task)) {
         if (!is_in_queue(task))
             return waiting_from(executor, task->live.next);
         at = &task->link;
@@ -289,6 +297,6 @@ const struct edo_task *edo_executor_next_task(const struct edo_executor *executo
             at = executor->ready.next;
         if (at == &executor->ready)
             return waiting_from(executor, executor->live.next);
-    } while (task_of(at) == executor->polled); /* WOKEN */
+    } while (is_polled(task_of(at))); /* WOKEN */
     return task_of(at);
 }
