@@ -86,14 +86,16 @@ int program_record(const struct options *options,
                    int (*run)(struct edo_executor *executor, const struct options *options))
 {
     static struct edo_trace_event events[TRACED_EVENTS];
-    static struct edo_trace_note notes[NOTES];
     struct edo_reactor_options runtime = program_runtime(options);
     struct edo_executor executor; /* the trace is written with it, as long as it is there */
     int error, status;
 
     edo_trace_init(&recorded.trace, events, TRACED_EVENTS);
-    if (options->views[VIEW_HTML] != NULL)
+    if (options->views[VIEW_HTML] != NULL) {
+        static struct edo_trace_note notes[NOTES];
+
         edo_trace_keep_notes(&recorded.trace, notes, NOTES);
+    }
     recorded.options = options;
     runtime.trace = &recorded.trace;
     interrupt_begin(&recorded.trace, write_what_there_is);

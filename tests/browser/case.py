@@ -28,7 +28,8 @@ class Walk(Test):
     def check_step(self, expected, step, shown):
         where = "at step %d" % step["step"]
         self.assertEqual(shown["model"], step, where)
-        machine = {row: SLOT.sub(r"id \1 \2", text) for row, text in shown["page"]["machine"].items()}
+        machine = {row: SLOT.sub(r"id \1 \2", text)
+                   for row, text in shown["page"]["machine"].items()}
         self.assertEqual(machine, expected.machine(step), where)
         self.assertEqual(shown["page"]["tasks"], expected.tasks(step), where)
         self.assertEqual(shown["page"]["scrub"], str(step["step"]), where)

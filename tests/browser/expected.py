@@ -77,7 +77,8 @@ class Expected:
             return "not recorded"
         ids, alarm = self.kernel(step)
         wheels = ": the wheel's timerfd, " + ("not set" if alarm is None else "set to " + ms(alarm))
-        return rows(["fd %d id %d%s" % (fd, ids[fd], "" if ids[fd] else wheels) for fd in sorted(ids)])
+        return rows(["fd %d id %d%s" % (fd, ids[fd], "" if ids[fd] else wheels)
+                     for fd in sorted(ids)])
 
     def calls(self, step):
         if self.record["notes"] is None:

@@ -40,7 +40,8 @@ def make_run(name, command, **environment):
     WORK.mkdir(parents=True, exist_ok=True)
     page, trace = WORK / (name + ".html"), WORK / (name + ".tsv")
     subprocess.run([*command, "--html", page, "--trace", trace], check=True,
-                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   env={**os.environ, **environment})
     return page, trace
 
 
@@ -73,7 +74,8 @@ def steps_of(trace, every=1):
 def record_of(page):
     """The run that is in it."""
     text = page.read_text(encoding="utf-8")
-    return json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)[1])
+    script = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)
+    return json.loads(script[1])
 
 
 def events_of(trace):

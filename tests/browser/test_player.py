@@ -99,7 +99,8 @@ class Places(Test):
             for clock in [["--virtual"], []]:
                 name = "-".join(["placed", program.name, *clock])
                 with self.subTest(name):
-                    page, places = make_placed_run(name, [program, "--quiet", "--timers=wheel", *clock])
+                    command = [program, "--quiet", "--timers=wheel", *clock]
+                    page, places = make_placed_run(name, command)
                     self.assertTrue(any(places.values()))
                     self.check_places(page, places)
 

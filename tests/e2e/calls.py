@@ -4,21 +4,23 @@
 
     tests/e2e/calls.py PAGE STRACE
 
-Call by call, with fds, ids, flags, times to the ns, and results. Of read and close, only those of the
-reactor's own fds. Prints where the two part, with exit status 1."""
+Call by call, with fds, ids, flags, times to the ns, and results. Of read and close, only those of
+the reactor's own fds. Prints where the two part, with exit status 1."""
 import errno
 import json
 import re
 import sys
 
-RENAMED = {"epoll_pwait": "epoll_wait", "eventfd2": "eventfd", "timerfd_settime64": "timerfd_settime"}
+RENAMED = {"epoll_pwait": "epoll_wait", "eventfd2": "eventfd",
+           "timerfd_settime64": "timerfd_settime"}
 MAKES_FD = {"epoll_create1", "timerfd_create", "eventfd"}
 
 
 def run_in(page):
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    return json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)[1])
+    script = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)
+    return json.loads(script[1])
 
 
 def noted(run):
@@ -80,7 +82,8 @@ def main(page, strace):
         return 0
     part = next((i for i, (one, other) in enumerate(zip(ours, theirs)) if one != other),
                 min(len(ours), len(theirs)))
-    print("%d calls in the page, %d in strace; they part at call %d:" % (len(ours), len(theirs), part))
+    print("%d calls in the page, %d in strace; they part at call %d:"
+          % (len(ours), len(theirs), part))
     print("page:  ", *ours[max(0, part - 2):part + 3], sep="\n  ")
     print("strace:", *theirs[max(0, part - 2):part + 3], sep="\n  ")
     return 1

@@ -371,13 +371,12 @@ START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
     struct runtime runtime;
     struct slow slow[SLOW] = {0};
     struct fake_task ready;
-    struct observer observer = {.awaited = &observer.sleep.future};
+    struct observer observer = {.awaited = &observer.sleep.future, .slow = slow};
 
     runtime_open(&runtime, _i);
     edo_sleep_init(&observer.sleep, EDO_US(20));
     edo_future_init(&observer.future, &(struct edo_future_type){.poll = observer_poll});
     edo_task_init(&observer.task, "observer", &observer.future);
-    observer.slow = slow;
     edo_executor_spawn(&runtime.executor, &observer.task);
     edo_executor_turn(&runtime.executor);
     spawn_fake(&runtime, &ready, "ready", 0);
