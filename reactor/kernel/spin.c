@@ -13,13 +13,16 @@
 /* A busy second may use all that a quiet one has left over, but no more. */
 #define MOST_SAVED EDO_MS(250)
 
-enum { MEASURED_SLEEPS = 32, DEFAULT_PERCENT = 25, MOST_PERCENT = 100 };
+/* Long enough for an idle CPU to fall into the sleep from which it wakes up latest. */
+#define MEASURED_SLEEP EDO_MS(4)
 
-/* How late the kernel ends a sleep of half a ms. 0 or -errno. */
+enum { MEASURED_SLEEPS = 20, DEFAULT_PERCENT = 25, MOST_PERCENT = 100 };
+
+/* How late the kernel ends a sleep. 0 or -errno. */
 static int measure_once(int timerfd, uint64_t *late_ns)
 {
     static const struct edo_clock clock = {.is_virtual = false};
-    uint64_t due_ns = edo_clock_now(&clock) + EDO_US(500);
+    uint64_t due_ns = edo_clock_now(&clock) + MEASURED_SLEEP;
     struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(due_ns / EDO_NS_PER_S),
                                            .tv_nsec = (long)(due_ns % EDO_NS_PER_S)}};
     uint64_t expirations, now_ns;
@@ -40,7 +43,7 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The latest but for one of ten, and a quarter more. Those were late because the thread did not get
+/* Twice the latest but for one of ten. Those were late because the thread did not get
  * the CPU at once: to spin for that long would be of no use. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
 {
@@ -53,7 +56,7 @@ uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
             late_ns[at] = late_ns[at - 1];
             late_ns[at - 1] = earlier_ns;
         }
-    return late_ns[chosen] + late_ns[chosen] / 4;
+    return 2 * late_ns[chosen];
 }
 
 static int measure(uint64_t *spin_ns)
