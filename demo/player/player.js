@@ -135,10 +135,7 @@ function clausesAround(texts, here) {
 }
 
 class Run {
-  /**
-   * @param {Recorded} record
-   * @param {string} label
-   */
+  /** @param {Recorded} record @param {string} label */
   constructor(record, label) {
     this.record = record;
     this.label = label;
@@ -460,10 +457,7 @@ class Model {
       { id, fd: -1, task: NONE, deadline: null, isTimer: true, armed: 0, isArmed: false, isDue: false, stays: null }));
   }
 
-  /**
-   * @param {number} id
-   * @param {string} state
-   */
+  /** @param {number} id @param {string} state */
   setState(id, state, isUrgent = false) {
     this.set(this.task(id), { state, since: this.step, isUrgent });
   }
@@ -639,10 +633,7 @@ function sayBeginning({ record }) {
     " Press the right arrow: each press is one thing that the runtime did.";
 }
 
-/**
- * @param {Model} model
- * @param {number} task
- */
+/** @param {Model} model @param {number} task */
 function sayPoll(model, task) {
   const { polls } = model.task(task);
   if (polls < 1) return "."; // how often it was before is not known
@@ -687,10 +678,7 @@ function watchedFor(model, leave) {
   return leave.t < timer.deadline && timer.deadline <= next.t ? next.t - leave.t : 0;
 }
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayLeave(model, event) {
   const watched = watchedFor(model, event);
   return "epoll_wait returns: the thread is awake, and " + (watched < WATCHED_NS ?
@@ -698,10 +686,7 @@ function sayLeave(model, event) {
     "watches the clock for " + (watched / 1e6).toFixed(2) + " ms, so as not to be late.");
 }
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayAnswer(model, event) {
   const began = model.run.causes[model.step - 1];
   const took = began === NONE ? 0 : event.t - model.run.events[began].t;
@@ -716,10 +701,7 @@ function sayEnd(event) {
   return event.to === "EDO_FAILED" ? " has ended, failed with errno " + event.arg + "." : " has ended, cancelled.";
 }
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayState(model, event) {
   const name = model.futureName(event.other), task = model.nameOf(event.task), to = String(event.to);
   const future = model.futures.get(event.other);
@@ -735,10 +717,7 @@ function sayState(model, event) {
   return who + " goes on: its state was " + event.from + " and is " + to + " now.";
 }
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayArm(model, event) {
   const who = model.nameOf(event.task);
   if (!model.run.timers.has(event.other))
@@ -748,10 +727,7 @@ function sayArm(model, event) {
   return who + " arms timer id " + event.other + ", " + how + ": " + due + ".";
 }
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayFire(model, event) {
   const source = model.source(event.other);
   if (!source.isTimer) return "fd " + source.fd + " is ready: source id " + event.other + " is due.";
@@ -769,10 +745,7 @@ const WAKE_CAUSES = {
   group: ", which waits for its group", cancel: ": it is cancelled", notify: ", which waits for a permit or a notice",
 };
 
-/**
- * @param {Model} model
- * @param {Happening} event
- */
+/** @param {Model} model @param {Happening} event */
 function sayWake(model, event) {
   const whom = model.nameOf(event.task);
   const effect = event.to === null ? " The waker puts " + whom + " into the run queue." :
@@ -963,10 +936,7 @@ function markLine(block, line) {
   block.scrollTop = at + 40 <= block.clientHeight ? 0 : at - 40;
 }
 
-/**
- * @param {string} what
- * @param {string[]} lines
- */
+/** @param {string} what @param {string[]} lines */
 function machineRow(what, lines) {
   const shown = lines.slice(0, MOST_SHOWN);
   if (lines.length > MOST_SHOWN) shown.push("and " + (lines.length - MOST_SHOWN) + " more");
@@ -1003,10 +973,7 @@ function namesOf(picture, bottom) {
 }
 
 class View {
-  /**
-   * @param {Run} run
-   * @param {(step: number) => void} go
-   */
+  /** @param {Run} run @param {(step: number) => void} go */
   constructor(run, go) {
     this.run = run;
     this.model = new Model(run);
@@ -1041,10 +1008,7 @@ class View {
     return this.model.step > 0 ? this.run.effects.get(this.model.step - 1) ?? NONE : NONE;
   }
 
-  /**
-   * @param {number} event
-   * @param {(step: number) => void} go
-   */
+  /** @param {number} event @param {(step: number) => void} go */
   follow(event, go) {
     if (event !== NONE) go(event + 1);
   }
@@ -1459,10 +1423,7 @@ function onKey(event) {
   KEYS[event.key][1]();
 }
 
-/**
- * @param {string} link
- * @param {string} name
- */
+/** @param {string} link @param {string} name */
 function ofLink(link, name) {
   const found = new RegExp("[#&]" + name + "=(\\d+)").exec(link);
   return found === null ? undefined : Number(found[1]);
@@ -1478,10 +1439,7 @@ function openLink(link) {
   go(ofLink(link, "step") ?? 0);
 }
 
-/**
- * @param {string} id
- * @param {(value: string) => void} does
- */
+/** @param {string} id @param {(value: string) => void} does */
 function onChange(id, does) {
   byId(id).addEventListener("change", () => does(byId(id).value));
 }
