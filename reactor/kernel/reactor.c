@@ -280,10 +280,11 @@ static bool may_pass(const struct edo_reactor *reactor)
 static int take_events(struct edo_reactor *reactor)
 {
     struct epoll_event events[BATCH];
-    int error, timeout, count = 0, due = 0;
+    int error, count = 0, due = 0;
 
     do {
-        timeout = reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT;
+        int timeout = reactor->is_asleep ? WAIT_FOREVER : WAIT_NOT;
+
         count = epoll_wait(reactor->epoll_fd, events, BATCH, timeout);
         error = count < 0 ? -errno : 0;
         edo_reactor_note(reactor, "epoll_wait", -1, timeout, 0, error ? error : count);

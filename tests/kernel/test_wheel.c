@@ -359,8 +359,7 @@ START_TEST(a_timer_moved_to_later_stays_in_its_place_until_its_time_comes)
 }
 END_TEST
 
-/* T10: a virtual clock goes from deadline to deadline, past where a timer stood before it was moved.
- */
+/* T10: a virtual clock goes from deadline to deadline, past where a timer was before it moved. */
 START_TEST(a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one)
 {
     struct setup setup;
@@ -389,7 +388,7 @@ START_TEST(timers_moved_to_the_same_time_come_due_in_the_order_of_moving)
 
     set_up(&setup, true, 0);
     for (unsigned i = 0; i < 4; i++)
-        arm(&setup, &sources[i], 1000 * (i + 1));
+        arm(&setup, &sources[i], UINT64_C(1000) * (i + 1));
     for (unsigned i = 0; i < 4; i++)
         edo_source_rearm_until(&sources[i ^ 1], 5000);
     edo_clock_advance(&setup.reactor.clock, 6000);

@@ -267,7 +267,7 @@ static void rearm(size_t n)
 /* The idle timeout: with each message that of its connection is put off again. */
 static void rearm_later(size_t n)
 {
-    later_ns = 2 * FAR_S * NS_PER_S;
+    later_ns = (uint64_t)2 * FAR_S * NS_PER_S;
     measure_operation(n, peer.rearm);
 }
 
