@@ -279,6 +279,7 @@ START_TEST(every_view_says_of_a_stopped_process_that_it_did_not_run)
                   "LC_ALL=C $DEMO --story $folder/story --svg $folder/svg "
                   "--chrome $folder/chrome >$folder/out & "
                   "until grep -qs 'timer id 1$' $folder/out; do :; done; "
+                  "until grep -qs '^State:.[SZ]' /proc/$!/status || ! [ -e /proc/$! ]; do :; done; "
                   "kill -STOP $!; sleep 0.3; grep -q '^State:.T' /proc/$!/status; do "
                   "wait $!; rm $folder/out; done; kill -CONT $!; wait $!; "
                   "for view in story svg chrome out; do "
