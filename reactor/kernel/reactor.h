@@ -106,10 +106,10 @@ static inline bool edo_reactor_has_due(const struct edo_reactor *reactor)
  * timer_state. */
 extern const struct edo_timer_driver edo_timer_fd;
 
-#define EDO_SPIN_MEASURED EDO_NEVER
-
 /* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
 extern const struct edo_timer_driver edo_timer_wheel;
+
+#define EDO_SPIN_MEASURED EDO_NEVER /* a spin_ns */
 
 struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */

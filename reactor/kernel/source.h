@@ -69,8 +69,8 @@ void edo_source_disarm(struct edo_source *source);
 
 /* Gives a timer another deadline; its waker stays. The timer must have been armed before, and may
  * be pending or not. This is the cheap way for deadlines that move often, as an idle timeout does
- * with each message: with the wheel it makes no system call and mostly reads no clock. To a later
- * time it only notes that. A deadline that has passed is reported at the next edo_reactor_react.
+ * with each message: with the wheel it makes no system call and mostly reads no clock, nor touches
+ * another timer. A deadline that has passed is reported at the next edo_reactor_react.
  * Among equal deadlines this one is now the last.
  *
  * If the kernel refuses the new deadline, the source is due with that error as its result. */

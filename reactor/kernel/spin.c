@@ -43,8 +43,8 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Twice the latest but for one of ten. Those were late because the thread did not get
- * the CPU at once: to spin for that long would be of no use. */
+/* Twice the latest but for one of ten. Those were late because the thread did not get the CPU at
+ * once: to spin for that long would be of no use. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
 {
     size_t chosen = count - 1 - count / 10;
@@ -92,6 +92,7 @@ void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
 {
     uint64_t saved_ns =
         edo_time_add(spin->left_ns, (now_ns - spin->since_ns) / 100 * spin->percent);
+
     spin->left_ns = least_of(saved_ns, MOST_SAVED);
     spin->since_ns = now_ns;
     spin->is_on = spin->left_ns >= spin->spin_ns;

@@ -36,7 +36,7 @@ struct edo_executor {
     struct edo_list live;   /* all live tasks, in the order of spawning */
     struct edo_list asked;  /* tasks that are to be cancelled by the cancel that is going on */
     struct edo_list *last_of_turn; /* in `ready`, which itself stands for: none is left */
-    struct edo_task *polled; /* the task being polled, or NULL; when WOKEN, it is in `ready` too */
+    struct edo_task *polled; /* the task being polled, or NULL; WOKEN, it is in a queue as well */
     uint32_t last_id;        /* of a task */
     uint32_t polls;          /* of all tasks, so far */
     uint32_t budget;         /* ready operations that the task being polled has left */

@@ -32,8 +32,7 @@ enum edo_task_state {
 
 struct edo_task {
     struct edo_list live; /* from spawn until it ends: in the executor's list of live tasks */
-    struct edo_list
-        link; /* READY, WOKEN: in the run queue; CANCELLING: in the executor's `asked` */
+    struct edo_list link; /* READY, WOKEN: in the run queue; CANCELLING: in `asked` */
     struct edo_executor *executor; /* set by spawn */
     struct edo_future *future;     /* set by init */
     const char *name;              /* set by init */

@@ -365,25 +365,21 @@ START_TEST(timers_in_the_middle_of_turns_do_not_keep_fds_waiting)
 }
 END_TEST
 
-/* D3: what is due goes first, in the order of the deadlines, but each only once in a turn. */
+/* D3 */
 START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
 {
     struct runtime runtime;
-    struct slow slow[SLOW] = {0};
+    struct loop sleeper;
     struct fake_task ready;
-    struct observer observer = {.awaited = &observer.sleep.future, .slow = slow};
 
     runtime_open(&runtime, _i);
-    edo_sleep_init(&observer.sleep, EDO_US(20));
-    edo_future_init(&observer.future, &(struct edo_future_type){.poll = observer_poll});
-    edo_task_init(&observer.task, "observer", &observer.future);
-    edo_executor_spawn(&runtime.executor, &observer.task);
+    spawn_loop(&runtime, &sleeper, EDO_US(20), 1);
     edo_executor_turn(&runtime.executor);
     spawn_fake(&runtime, &ready, "ready", 0);
     edo_clock_advance(&runtime.executor.reactor.clock, EDO_US(20));
     edo_reactor_react(&runtime.executor.reactor, EDO_NO_WAIT);
-    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, NULL), &observer.task);
-    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, &observer.task), &ready.task);
+    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, NULL), &sleeper.task);
+    ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, &sleeper.task), &ready.task);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     runtime_close(&runtime);
 }
