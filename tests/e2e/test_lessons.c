@@ -233,16 +233,18 @@ END_TEST
 /* K8: also where one of its parts goes on to wait for another that has failed. */
 START_TEST(with_few_fds_it_ends)
 {
-    char limit[64];
     struct process process;
+    char command[512];
 
-    for (unsigned fds = 5; fds <= 13; fds++) {
-        snprintf(limit, sizeof limit, "ulimit -n %u; exec", fds);
-        run_lesson(&process, _i, limit, "--virtual --timers=fd");
-        ck_assert_msg(process.status <= 1, "fd, %u: %d", fds, process.status);
-        run_lesson(&process, _i, limit, "--virtual --timers=wheel");
-        ck_assert_msg(process.status <= 1, "wheel, %u: %d", fds, process.status);
-    }
+    snprintf(command, sizeof command,
+             "lesson=$(dirname \"$DEMO\")/lessons/%s; for fds in 5 6 7 8 9 10 11 12 13; do "
+             "for timers in fd wheel; do { (ulimit -n $fds; exec \"$lesson\" --virtual "
+             "--timers=$timers) >/dev/null 2>&1; status=$?; [ $status -le 1 ] || "
+             "echo \"$timers, $fds: $status\"; } & done; done; wait",
+             lessons[_i]);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_str_eq(process.out, "");
 }
 END_TEST
 

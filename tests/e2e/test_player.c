@@ -117,10 +117,16 @@ static bool can_trace(void)
     return process.status == 0;
 }
 
-/* Runs it under strace, on both drivers; `inject` is an option of strace's, or empty. */
-static void check_calls(const char *inject, const char *run)
+/* What is run under strace, on both drivers. */
+struct traced {
+    const char *run;
+    const char *inject; /* an option of strace's, or empty */
+};
+
+enum { MOST_TRACED = 9 };
+
+static void start_traced(struct process *process, const struct traced *traced)
 {
-    static struct process process;
     char command[2048];
 
     snprintf(command, sizeof command,
@@ -131,36 +137,54 @@ static void check_calls(const char *inject, const char *run)
              "--html $folder/page.html </dev/null >/dev/null 2>&1; tests/e2e/calls.py "
              "$folder/page.html $folder/calls || { echo \"with $timers\"; status=1; }; done; "
              "rm -r $folder; exit $status",
-             inject, run);
-    process_start(&process, command);
-    process_finish(&process);
-    ck_assert_msg(process.status == 0, "%s %s: %s%s", inject, run, process.out, process.err);
+             traced->inject, traced->run);
+    process_start(process, command);
+}
+
+/* All at once: mostly they wait. */
+static void check_calls(const struct traced *traced, size_t count)
+{
+    static struct process processes[MOST_TRACED];
+
+    if (!can_trace())
+        return;
+    for (size_t i = 0; i < count; i++)
+        start_traced(&processes[i], &traced[i]);
+    for (size_t i = 0; i < count; i++)
+        process_finish(&processes[i]);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(processes[i].status == 0, "%s %s: %s%s", traced[i].inject, traced[i].run,
+                      processes[i].out, processes[i].err);
 }
 
 START_TEST(the_system_calls_in_the_page_are_those_that_strace_shows)
 {
-    if (!can_trace())
-        return;
-    check_calls("", "\"$DEMO\"");
-    check_calls("", "\"$DEMO\" --virtual");
-    check_calls("", "\"$DEMO\" --tasks=50");
-    check_calls("", "$lessons/timeout");
-    check_calls("", "$lessons/race --virtual");
-    check_calls("", "$lessons/late-rescued-wake");
-    check_calls("", "$lessons/echo-server --virtual");
-    check_calls("", "$lessons/child-process");
-    check_calls("", "$lessons/blocking-offload");
+    static const struct traced traced[MOST_TRACED] = {
+        {"\"$DEMO\"", ""},
+        {"\"$DEMO\" --virtual", ""},
+        {"\"$DEMO\" --tasks=50", ""},
+        {"$lessons/timeout", ""},
+        {"$lessons/race --virtual", ""},
+        {"$lessons/late-rescued-wake", ""},
+        {"$lessons/echo-server --virtual", ""},
+        {"$lessons/child-process", ""},
+        {"$lessons/blocking-offload", ""},
+    };
+
+    check_calls(traced, MOST_TRACED);
 }
 END_TEST
 
 START_TEST(so_are_calls_that_fail)
 {
-    if (!can_trace())
-        return;
-    check_calls("-e inject=timerfd_create:error=EMFILE:when=2", "\"$DEMO\"");
-    check_calls("-e inject=timerfd_settime,?timerfd_settime64:error=ENOMEM:when=2", "\"$DEMO\"");
-    check_calls("-e inject=epoll_ctl:error=ENOSPC:when=3", "\"$DEMO\"");
-    check_calls("-e inject=?epoll_wait,?epoll_pwait:error=EINTR:when=2", "\"$DEMO\"");
+    static const struct traced traced[] = {
+        {"\"$DEMO\"", "-e inject=timerfd_create:error=EMFILE:when=2"},
+        {"\"$DEMO\"", "-e inject=timerfd_settime,?timerfd_settime64:error=ENOMEM:when=2"},
+        {"\"$DEMO\"", "-e inject=epoll_ctl:error=ENOSPC:when=3"},
+        {"\"$DEMO\"", "-e inject=?epoll_wait,?epoll_pwait:error=EINTR:when=2"},
+    };
+
+    check_calls(traced, sizeof traced / sizeof traced[0]);
 }
 END_TEST
 
