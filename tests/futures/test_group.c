@@ -314,7 +314,7 @@ START_TEST(a_member_spawned_before_the_group_runs_begins_with_it)
     struct edo_member early;
 
     runtime_open(&runtime, _i);
-    owner_init(&owner, NAPS);
+    owner_init(&owner, IS_DONE);
     spawn_early(&owner, &runtime.executor, &early, &fake);
     ck_assert_uint_eq(fake.polls, 0);
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
