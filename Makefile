@@ -190,4 +190,5 @@ FORCE:
 include tests/bench/bench.mk
 include tests/loops/loops.mk
 include tests/browser/browser.mk
+include tests/coverage/coverage.mk
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)

@@ -367,7 +367,7 @@ int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait)
     edo_reactor_end_sleep(reactor); /* of another loop */
     if (reactor->clock.is_virtual)  /* it jumps only if no fd is ready */
         error = look_at_kernel(reactor, EDO_NO_WAIT);
-    if (!error && !(reactor->clock.is_virtual && edo_reactor_has_due(reactor)))
+    if (!error && (!reactor->clock.is_virtual || !edo_reactor_has_due(reactor)))
         error = look_at_kernel(reactor, wait);
     woken = wake_due(reactor);
     reactor->is_reacting = false;
