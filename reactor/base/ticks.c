@@ -9,9 +9,10 @@
 static bool has_constant_counter(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
-    unsigned eax, ebx, ecx, edx;
+    unsigned eax, ebx, ecx, edx = 0; /* it stays 0 where there is no such leaf */
 
-    return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) && (edx >> 8 & 1) != 0;
+    __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx);
+    return (edx >> 8 & 1) != 0;
 #else
     return false;
 #endif

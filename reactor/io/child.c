@@ -235,10 +235,8 @@ static enum edo_poll child_wait_poll_cancelled(struct edo_future *self, struct e
 
     if (wait->child->pid < 0 || reap(wait->child, WNOHANG) != 0)
         return EDO_READY;
-    if (edo_source_is_pending(source))
-        source->waker = cx->waker;
-    else
-        edo_reactor_wait(cx->reactor, source, edo_io_fd(&wait->child->pidfd), cx->waker);
+    source->waker = cx->waker; /* of one that is armed already, which is -EBUSY */
+    edo_reactor_wait(cx->reactor, source, edo_io_fd(&wait->child->pidfd), cx->waker);
     return EDO_PENDING;
 }
 

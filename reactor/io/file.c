@@ -15,7 +15,7 @@ static int read_part(void *data)
     off_t at = (off_t)part->at;
     ssize_t length;
 
-    if (at < 0 || (uint64_t)at != part->at)
+    if (at < 0)
         return -EOVERFLOW;
     length = pread(part->fd, part->bytes, sizeof part->bytes, at);
     if (length < 0)

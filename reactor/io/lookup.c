@@ -12,8 +12,6 @@
 static int error_of(int code)
 {
     switch (code) {
-    case 0:
-        return 0;
     case EAI_NONAME:
     case EAI_SERVICE:
     case EAI_NODATA:

@@ -41,11 +41,10 @@ static struct edo_source *source_of(const struct edo_list *link)
 static EDO_NOINLINE void record_traced(const struct edo_source *source, enum edo_trace_kind kind,
                                        uint64_t now_ns)
 {
-    const struct edo_timer_driver *timers = source->reactor->timers;
-    bool is_kept = source->kind == EDO_SOURCE_TIMER && source->fd >= 0;
+    bool has_timerfd = source->kind == EDO_SOURCE_TIMER && source->fd >= 0;
 
-    if (is_kept && timers->note != NULL && source->state == EDO_SOURCE_ARMED)
-        timers->note(source, kind, now_ns);
+    if (has_timerfd && source->state == EDO_SOURCE_ARMED)
+        source->reactor->timers->note(source, kind, now_ns);
     edo_record(source->reactor->trace, kind, source->id, source->due_ns)->fd = source->fd;
 }
 
@@ -260,7 +259,7 @@ static int collect_batch(struct edo_reactor *reactor, const struct epoll_event *
     return due;
 }
 
-/* Timers that no event tells of. 0 or -errno. */
+/* Timers that no event tells of. 0; -errno, only if `is_to_sleep`. */
 static int expire(struct edo_reactor *reactor, bool is_to_sleep)
 {
     if (!reactor->is_by_clock)
@@ -302,16 +301,14 @@ static int sleep_until_due(struct edo_reactor *reactor);
  * `wait` says so. Look at reactor->pending: what may end it. */
 static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 {
-    int error;
-
     reactor->now_ns = edo_clock_now(&reactor->clock);
-    error = expire(reactor, false);
+    expire(reactor, false);
     if (reactor->remote != NULL)
         edo_remote_take(reactor->remote);
     if (wait == EDO_WAIT && !edo_reactor_has_due(reactor))
         return sleep_until_due(reactor);
-    if (error || (reactor->is_by_clock && reactor->watched == 0))
-        return error;
+    if (reactor->is_by_clock && reactor->watched == 0)
+        return 0;
     return take_events(reactor);
 }
 
@@ -542,17 +539,9 @@ static void disarm_other(struct edo_source *source)
 
 static enum edo_cause_kind cause_of(const struct edo_source *source)
 {
-    switch ((enum edo_source_kind)source->kind) {
-    case EDO_SOURCE_TIMER:
-    case EDO_SOURCE_NEVER:
-        break;
-    case EDO_SOURCE_FD:
-        return EDO_CAUSE_FD;
-    case EDO_SOURCE_WAIT:
-    case EDO_SOURCE_IO:
+    if (source->kind == EDO_SOURCE_WAIT)
         return (enum edo_cause_kind)source->cause;
-    }
-    return EDO_CAUSE_TIMER;
+    return source->kind == EDO_SOURCE_FD ? EDO_CAUSE_FD : EDO_CAUSE_TIMER;
 }
 
 /* --- Deadlines ------------------------------------------------------------------------- */
@@ -669,7 +658,7 @@ static void spin(struct edo_reactor *reactor)
 
 int edo_reactor_prepare(struct edo_reactor *reactor)
 {
-    int error;
+    int error = 0;
 
     if (reactor->is_reacting)
         return -EBUSY;
@@ -677,8 +666,8 @@ int edo_reactor_prepare(struct edo_reactor *reactor)
         return -EINVAL;
     edo_reactor_end_sleep(reactor);
     reactor->now_ns = edo_clock_now(&reactor->clock);
-    error = expire(reactor, false);
-    if (!error && !edo_reactor_has_due(reactor))
+    expire(reactor, false);
+    if (!edo_reactor_has_due(reactor))
         error = begin_sleep(reactor);
     if (!error && !edo_reactor_has_due(reactor))
         error = expire(reactor, true);
@@ -721,7 +710,6 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         edo_list_init(&reactor->registered[i]);
 
-    reactor->opener = getpid();
     reactor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     edo_reactor_note(reactor, "epoll_create1", -1, 0, 0,
                      reactor->epoll_fd < 0 ? -errno : reactor->epoll_fd);
@@ -738,6 +726,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
         reactor->epoll_fd = -1;
     }
     reactor->is_open = !error;
+    reactor->opener = error ? 0 : getpid();
     return error;
 }
 
@@ -808,7 +797,7 @@ void edo_reactor_detach(struct edo_reactor *reactor)
     bool is_parents = is_forked(reactor);
 
     reactor->opener = 0;
-    if (!is_parents || reactor->epoll_fd < 0)
+    if (!is_parents)
         return;
     edo_reactor_close_fd(reactor, reactor->epoll_fd);
     reactor->epoll_fd = -1;

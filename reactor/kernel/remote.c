@@ -45,8 +45,7 @@ void edo_remote_close(struct edo_remote *remote)
     if (remote->event.fd < 0 || remote->reactor == NULL)
         return;
     edo_remote_set_awaited(remote, false);
-    if (remote->reactor->remote == remote)
-        remote->reactor->remote = NULL;
+    remote->reactor->remote = NULL;
     edo_reactor_remove_io(&remote->event);
     edo_reactor_close_fd(remote->reactor, remote->event.fd);
     remote->event.fd = -1;
@@ -79,9 +78,11 @@ void edo_notice_post(struct edo_notice *notice)
     if (__atomic_exchange_n(&notice->is_posted, 1, __ATOMIC_ACQ_REL) != 0)
         return; /* it is on the stack, and whoever put it there sees to the rest */
     push_notice(remote, notice);
-    if (__atomic_exchange_n(&remote->is_awaited, 0, __ATOMIC_SEQ_CST) != 0 &&
-        write(remote->event.fd, &one, sizeof one) < 0)
-        errno = error; /* EAGAIN: so many are there already that the sleep ends in any case */
+    if (__atomic_exchange_n(&remote->is_awaited, 0, __ATOMIC_SEQ_CST) != 0) {
+        ssize_t size = write(remote->event.fd, &one, sizeof one);
+
+        (void)size; /* EAGAIN: so many are there already that the sleep ends in any case */
+    }
     errno = error;
 }
 

@@ -51,7 +51,7 @@ struct edo_timer_driver {
     uint64_t (*first)(const struct edo_reactor *reactor);
 
     /* In a traced run: notes the system calls that have just been made to arm a timer, at `now_ns`,
-     * or to disarm it, if it fires or is disarmed. NULL: none are. It stands apart from `arm` and
+     * or to disarm it, if it fires or is disarmed. Not called for one without an fd. It stands apart from `arm` and
      * `disarm`, so that these are no slower without a trace. */
     void (*note)(const struct edo_source *source, enum edo_trace_kind kind, uint64_t now_ns);
 

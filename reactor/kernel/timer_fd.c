@@ -156,7 +156,7 @@ static int fd_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sl
 {
     uint64_t earliest_ns = fd_expire_by(reactor, now_ns);
 
-    if (is_to_sleep && !edo_reactor_has_due(reactor) && earliest_ns != EDO_NEVER) {
+    if (is_to_sleep && earliest_ns != EDO_NEVER) {
         edo_clock_advance(&reactor->clock, earliest_ns);
         edo_reactor_end_sleep(reactor);
         fd_expire_by(reactor, earliest_ns);

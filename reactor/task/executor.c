@@ -255,17 +255,18 @@ static void poll_and_warn(struct edo_task *task)
 
 /* --- For views -------------------------------------------------------------------------------- */
 
-static bool is_in_queue(const struct edo_task *task)
-{
-    return task->state == EDO_TASK_READY || task->state == EDO_TASK_WOKEN;
-}
-
 /* Between polls none is. */
 static bool is_polled(const struct edo_task *task)
 {
     const struct edo_task *polled = task->executor->polled;
 
     return polled != NULL && polled == task;
+}
+
+/* One that is not being polled. */
+static bool is_in_queue(const struct edo_task *task)
+{
+    return task->state == EDO_TASK_READY;
 }
 
 /* The first from `at` on that waits. */
