@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The clock: real and virtual, and arithmetic that saturates. */
+#include "../../reactor/base/ticks.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -63,6 +64,21 @@ START_TEST(units_are_nanoseconds_and_saturate)
 }
 END_TEST
 
+/* Ticks as they are where the CPU's counter is not constant. */
+START_TEST(without_a_counter_a_tick_is_a_ns_of_the_clock)
+{
+    struct edo_clock clock = {.is_virtual = true};
+    struct edo_ticks ticks = {.are_cycles = false};
+
+    edo_clock_advance(&clock, EDO_MS(1));
+    edo_ticks_start(&ticks, EDO_MS(1), 10);
+    edo_clock_advance(&clock, EDO_MS(1) + 9);
+    ck_assert(!edo_ticks_have_passed(&ticks, &clock));
+    edo_clock_advance(&clock, EDO_MS(1) + 10);
+    ck_assert(edo_ticks_have_passed(&ticks, &clock));
+}
+END_TEST
+
 Suite *clock_suite(void)
 {
     Suite *suite = suite_create("clock");
@@ -73,6 +89,7 @@ Suite *clock_suite(void)
     tcase_add_test(tcase, the_virtual_clock_is_not_set_back);
     tcase_add_test(tcase, a_sum_that_does_not_fit_is_never);
     tcase_add_test(tcase, units_are_nanoseconds_and_saturate);
+    tcase_add_test(tcase, without_a_counter_a_tick_is_a_ns_of_the_clock);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -116,6 +116,12 @@ START_TEST(sorting_puts_any_number_in_order_and_keeps_equals_as_they_were)
 }
 END_TEST
 
+START_TEST(a_waker_of_nobody_wakes_nobody)
+{
+    edo_wake((struct edo_waker){0});
+}
+END_TEST
+
 Suite *list_suite(void)
 {
     Suite *suite = suite_create("list");
@@ -126,6 +132,7 @@ Suite *list_suite(void)
     tcase_add_test(tcase, the_middle_the_head_and_the_only_one_can_be_removed);
     tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
     tcase_add_test(tcase, sorting_puts_any_number_in_order_and_keeps_equals_as_they_were);
+    tcase_add_test(tcase, a_waker_of_nobody_wakes_nobody);
     suite_add_tcase(suite, tcase);
     return suite;
 }

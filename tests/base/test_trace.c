@@ -72,6 +72,28 @@ START_TEST(events_carry_the_time_of_the_runtime_s_clock)
 }
 END_TEST
 
+START_TEST(notes_have_a_ring_of_their_own)
+{
+    struct edo_trace_note notes[4];
+    struct ring ring;
+
+    ring_init(&ring, 8);
+    edo_record_note(&ring.trace, "none are kept", -1, 0, 0, 0);
+    ck_assert_uint_eq(edo_trace_note_count(&ring.trace), 0);
+    edo_trace_keep_notes(&ring.trace, notes, 4);
+    record_numbers(&ring, 0, 2);
+    for (int i = 0; i < 6; i++)
+        edo_record_note(&ring.trace, "read", i, 0, 0, 8);
+    ck_assert_uint_eq(edo_trace_notes_dropped(&ring.trace), 2);
+    ck_assert_uint_eq(edo_trace_note_count(&ring.trace), 4);
+    for (unsigned i = 0; i < 4; i++) {
+        ck_assert_int_eq(edo_trace_note_at(&ring.trace, i)->fd, (int)i + 2);
+        ck_assert_uint_eq(edo_trace_note_at(&ring.trace, i)->event, 2);
+    }
+    ck_assert_uint_eq(edo_trace_count(&ring.trace), 2);
+}
+END_TEST
+
 START_TEST(without_a_trace_a_phase_is_nothing)
 {
     edo_trace_phase(NULL, "phase");
@@ -237,7 +259,108 @@ START_TEST(a_phase_before_the_reactor_is_open_is_recorded_at_0)
 }
 END_TEST
 
+START_TEST(a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one)
+{
+    struct ring ring;
+    struct runtime runtime;
+    struct fake fake;
+
+    fake_init(&fake, 0);
+    edo_future_set_name(&fake.future, "nobody hears it");
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, FD_VIRTUAL, &ring.trace);
+    edo_trace_of_thread = &ring.trace; /* as in a poll */
+    for (unsigned i = 0; i < 2; i++) {
+        edo_future_set_name(&fake.future, "its name");
+        ck_assert_str_eq(edo_trace_at(&ring.trace, i)->name, "its name");
+        ck_assert_uint_eq(edo_trace_at(&ring.trace, i)->other, 1);
+    }
+    edo_trace_of_thread = NULL;
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(that_nobody_can_be_woken_any_more_is_recorded)
+{
+    struct ring ring;
+    struct runtime runtime;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    ck_assert_int_eq(edo_reactor_react(&runtime.executor.reactor, EDO_WAIT), -EDEADLK);
+    ck_assert_uint_eq(edo_trace_count(&ring.trace), 1);
+    ck_assert_int_eq(edo_trace_at(&ring.trace, 0)->kind, EDO_TRACE_STUCK);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_wake_of_who_is_ready_is_recorded_as_one_more)
+{
+    struct ring ring;
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_task task;
+    const struct edo_trace_event *last;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    fake_init(&fake, 0);
+    edo_task_init(&task, "task", &fake.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    edo_wake(edo_task_waker(&task));
+    last = edo_trace_at(&ring.trace, edo_trace_count(&ring.trace) - 1);
+    ck_assert_int_eq(last->kind, EDO_TRACE_WAKE);
+    ck_assert_str_eq(last->to, "again");
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* --- The file --------------------------------------------------------------------------------- */
+
+/* What the trace is written as. */
+static void write_into(char *text, size_t size, const struct edo_trace *trace)
+{
+    FILE *file = fmemopen(text, size, "w");
+
+    edo_trace_write(trace, file);
+    fclose(file);
+}
+
+START_TEST(whatever_a_name_holds_it_is_one_field_of_ascii)
+{
+    static const char *const names[][2] = {
+        {"-", "\\x2d"},  {"--", "--"},      {"a\tb\n", "a\\x09b\\x0a"},
+        {"\\", "\\x5c"}, {"\x7f", "\\x7f"}, {"\xc3\xa9 ~", "\\xc3\\xa9 ~"},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char text[1024] = "", field[32];
+        struct ring ring;
+
+        ring_init(&ring, 4);
+        edo_trace_phase(&ring.trace, names[i][0]);
+        write_into(text, sizeof text, &ring.trace);
+        sprintf(field, "\t%s\n", names[i][1]);
+        ck_assert_ptr_nonnull(strstr(text, field));
+    }
+}
+END_TEST
+
+START_TEST(it_says_which_clock_its_times_are_on)
+{
+    struct edo_clock real = {.is_virtual = false};
+    char text[1024] = "";
+    struct ring ring;
+
+    ring_init(&ring, 4);
+    ring.trace.clock = &real;
+    write_into(text, sizeof text, &ring.trace);
+    ck_assert_ptr_nonnull(strstr(text, "in ns on CLOCK_MONOTONIC\n"));
+    ring.trace.clock = NULL; /* no reactor was opened with it */
+    write_into(text, sizeof text, &ring.trace);
+    ck_assert_ptr_nonnull(strstr(text, "in ns on CLOCK_MONOTONIC\n"));
+}
+END_TEST
 
 static bool is_same(const char *text, const char *name)
 {
@@ -250,13 +373,11 @@ START_TEST(what_is_written_can_be_read_back)
     struct edo_trace *trace = &traced.ring.trace;
     char text[8192] = "", kind[32], from[32], to[32], name[32];
     const char *at;
-    FILE *file = fmemopen(text, sizeof text, "w");
     size_t count;
 
     run_traced(&traced);
     count = edo_trace_count(trace);
-    edo_trace_write(trace, file);
-    fclose(file);
+    write_into(text, sizeof text, trace);
     ck_assert_ptr_nonnull(strstr(text, ", 0 events dropped\n"));
     ck_assert_ptr_nonnull(strstr(text, "in ns on a virtual clock"));
     at = strstr(text, "seq\tt_ns\tkind\ttask\tother\tfrom\tto\tfd\targ\tname\n");
@@ -486,6 +607,7 @@ Suite *trace_suite(void)
     tcase_add_test(ring, events_stand_in_the_order_in_which_they_were_recorded);
     tcase_add_test(ring, a_full_ring_drops_the_oldest_and_counts_them);
     tcase_add_test(ring, events_carry_the_time_of_the_runtime_s_clock);
+    tcase_add_test(ring, notes_have_a_ring_of_their_own);
     tcase_add_test(ring, without_a_trace_a_phase_is_nothing);
     suite_add_tcase(suite, ring);
 
@@ -496,6 +618,11 @@ Suite *trace_suite(void)
     tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
                         VARIANTS);
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
+    tcase_add_test(record, a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one);
+    tcase_add_loop_test(record, that_nobody_can_be_woken_any_more_is_recorded, 0, VARIANTS);
+    tcase_add_loop_test(record, a_wake_of_who_is_ready_is_recorded_as_one_more, 0, VARIANTS);
+    tcase_add_test(record, whatever_a_name_holds_it_is_one_field_of_ascii);
+    tcase_add_test(record, it_says_which_clock_its_times_are_on);
     tcase_add_test(record, what_is_written_can_be_read_back);
     suite_add_tcase(suite, record);
 

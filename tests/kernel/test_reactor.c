@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "../../reactor/kernel/remote.h"
 #include "../../reactor/kernel/timer_driver.h"
 #include "helper.h"
 #include "suites.h"
@@ -303,6 +304,57 @@ START_TEST(a_timerfd_that_gets_the_number_of_a_watched_fd_still_fires)
 }
 END_TEST
 
+/* The number of a watched fd is looked up in a table that is shorter than there are numbers. */
+START_TEST(an_fd_of_another_number_is_not_taken_for_one_that_was_closed)
+{
+    struct edo_reactor reactor;
+    struct edo_source low, high;
+    struct counter counter = {0};
+    int fd, far;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &low, counting(&counter));
+    far = fcntl(fd, F_DUPFD_CLOEXEC, fd + EDO_REACTOR_BUCKETS);
+    if (far == fd + EDO_REACTOR_BUCKETS) { /* else a limit is in the way */
+        edo_source_init(&high);
+        edo_reactor_watch(&reactor, &high, far, EPOLLIN, counting(&counter));
+        ck_assert_uint_eq(reactor.lost, 0);
+        ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 2);
+        close(far);
+    }
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* The ids have started again, so that of an old watch is a timer's now, whose fd was closed. */
+START_TEST(a_timer_is_not_taken_for_a_watched_fd_that_was_closed)
+{
+    struct edo_reactor reactor;
+    struct edo_source watch, timer;
+    struct counter counter = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    fd = watch_ready(&reactor, &watch, counting(&counter));
+    edo_source_disarm(&watch);
+    close(fd);
+    reactor.last_id = watch.id - 1;
+    edo_source_init(&timer);
+    edo_reactor_arm_for(&reactor, &timer, EDO_S(60), counting(&counter));
+    ck_assert_int_eq(timer.fd, fd);
+    ck_assert_uint_eq(timer.id, watch.id);
+    close(fd);
+    ck_assert_int_eq(watch_ready(&reactor, &watch, counting(&counter)), fd);
+    ck_assert_uint_eq(reactor.lost, 0);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
+    ck_assert_int_eq(watch.state, EDO_SOURCE_FIRED);
+    ck_assert_int_eq(timer.state, EDO_SOURCE_ARMED);
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 /* D8: the fd is readable through its duplicate, but it is not the one that was to be watched. */
 START_TEST(a_watched_fd_that_was_closed_is_reported_as_such)
 {
@@ -346,6 +398,8 @@ START_TEST(after_close_nothing_can_be_armed)
     ck_assert_int_eq(edo_reactor_arm_for(reactor, &source, EDO_MS(1), none), -EBADF);
     ck_assert_int_eq(edo_reactor_arm_until(reactor, &source, EDO_NEVER, none), -EBADF);
     ck_assert_int_eq(edo_reactor_watch(reactor, &source, STDIN_FILENO, EPOLLIN, none), -EBADF);
+    ck_assert_int_eq(edo_reactor_wait(reactor, &source, -1, none), -EBADF);
+    ck_assert_int_eq(edo_reactor_add_io(reactor, &source, STDIN_FILENO, EPOLLIN, none), -EBADF);
     edo_source_rearm_until(&armed, 1);
     ck_assert_int_eq(armed.state, EDO_SOURCE_IDLE);
     ck_assert_int_eq(edo_reactor_react(reactor, EDO_WAIT), -EDEADLK);
@@ -442,7 +496,7 @@ END_TEST
 
 struct reentrant {
     struct edo_reactor *reactor;
-    int turn, close;
+    int turn, prepare, close;
 };
 
 static void try_to_reenter(void *data, struct edo_cause cause)
@@ -451,6 +505,7 @@ static void try_to_reenter(void *data, struct edo_cause cause)
 
     (void)cause;
     reentrant->turn = edo_reactor_react(reentrant->reactor, EDO_NO_WAIT);
+    reentrant->prepare = edo_reactor_prepare(reentrant->reactor);
     reentrant->close = edo_reactor_close(reentrant->reactor);
 }
 
@@ -465,6 +520,7 @@ START_TEST(turning_and_closing_from_inside_a_waker_are_refused)
     edo_reactor_arm_for(&reactor, &source, 0, (struct edo_waker){try_to_reenter, &reentrant});
     ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
     ck_assert_int_eq(reentrant.turn, -EBUSY);
+    ck_assert_int_eq(reentrant.prepare, -EBUSY);
     ck_assert_int_eq(reentrant.close, -EBUSY);
     ck_assert_int_eq(edo_reactor_close(&reactor), 0);
 }
@@ -537,6 +593,25 @@ START_TEST(after_four_billion_armings_ids_start_again_and_skip_those_in_use)
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* What another loop asks before it sleeps. */
+START_TEST(preparing_says_whether_there_is_something_to_wait_for)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct edo_source source;
+
+    runtime_open(&runtime, _i);
+    edo_source_init(&source);
+    ck_assert_int_eq(edo_reactor_prepare(reactor), -EDEADLK);
+    edo_reactor_arm_for(reactor, &source, EDO_S(60), (struct edo_waker){0});
+    ck_assert_int_eq(edo_reactor_prepare(reactor), 0);
+    edo_source_rearm_until(&source, 0);
+    ck_assert_int_eq(edo_reactor_prepare(reactor), 1);
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 1);
+    runtime_close(&runtime);
 }
 END_TEST
 
@@ -631,6 +706,42 @@ START_TEST(opening_that_fails_part_way_closes_what_it_opened)
 }
 END_TEST
 
+static void note_visit(const struct edo_source *source, void *data)
+{
+    ck_assert_int_eq(source->state, EDO_SOURCE_ARMED);
+    *(uint32_t *)data |= UINT32_C(1) << source->id;
+}
+
+/* What is due is not armed any more; an fd of io/ is registered, and never armed itself. */
+START_TEST(a_view_is_shown_each_source_that_is_armed)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct edo_source timer, never, due, watch;
+    struct edo_remote remote;
+    struct edo_waker none = {0};
+    uint32_t ids = 0;
+    int fd;
+
+    runtime_open(&runtime, _i);
+    edo_source_init(&timer);
+    edo_source_init(&never);
+    edo_source_init(&due);
+    ck_assert_int_eq(edo_remote_open(&remote, reactor), 0);
+    edo_reactor_arm_for(reactor, &timer, EDO_S(60), none);
+    edo_reactor_arm_until(reactor, &never, EDO_NEVER, none);
+    edo_reactor_arm_for(reactor, &due, 0, none);
+    fd = watch_ready(reactor, &watch, none);
+    edo_reactor_each_armed(reactor, note_visit, &ids);
+    ck_assert_uint_eq(ids,
+                      UINT32_C(1) << timer.id | UINT32_C(1) << never.id | UINT32_C(1) << watch.id);
+    edo_source_disarm(&watch);
+    close(fd);
+    edo_remote_close(&remote);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(two_reactors_know_nothing_of_each_other)
 {
     struct edo_reactor one, two;
@@ -668,6 +779,8 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn);
     tcase_add_test(turn, what_is_armed_for_now_by_a_waker_waits_for_the_next_turn);
     tcase_add_test(turn, waiting_for_nothing_is_an_error);
+    tcase_add_loop_test(turn, preparing_says_whether_there_is_something_to_wait_for, FD_REAL,
+                        VARIANTS);
     tcase_add_test(turn, an_interrupted_wait_goes_on);
     tcase_add_test(turn, signals_neither_shorten_nor_restart_the_wait);
     tcase_add_test(turn, an_idle_reactor_wakes_up_zero_times);
@@ -678,6 +791,8 @@ Suite *reactor_suite(void)
     tcase_add_test(open_close,
                    an_fd_closed_too_early_does_not_take_the_next_owner_of_its_number_along);
     tcase_add_test(open_close, a_timerfd_that_gets_the_number_of_a_watched_fd_still_fires);
+    tcase_add_test(open_close, an_fd_of_another_number_is_not_taken_for_one_that_was_closed);
+    tcase_add_test(open_close, a_timer_is_not_taken_for_a_watched_fd_that_was_closed);
     tcase_add_test(open_close, a_watched_fd_that_was_closed_is_reported_as_such);
     tcase_add_loop_test(open_close, after_close_nothing_can_be_armed, 0, VARIANTS);
     tcase_add_test(open_close, however_they_come_due_n_sources_cost_n_log_n);
@@ -685,6 +800,7 @@ Suite *reactor_suite(void)
     tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
     tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);
     tcase_add_test(open_close, opening_that_fails_part_way_closes_what_it_opened);
+    tcase_add_loop_test(open_close, a_view_is_shown_each_source_that_is_armed, 0, VARIANTS);
     tcase_add_test(open_close, two_reactors_know_nothing_of_each_other);
     suite_add_tcase(suite, open_close);
     return suite;

@@ -306,6 +306,21 @@ START_TEST(a_timer_that_was_moved_is_not_early)
 }
 END_TEST
 
+START_TEST(with_no_fd_to_look_at_only_the_timer_ends_it)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(20), .spin_percent = 100});
+    edo_source_disarm(&setup.watch);
+    arm(&setup, &source, now(&setup) + EDO_MS(10));
+    while (source.state != EDO_SOURCE_FIRED)
+        ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    ck_assert_uint_ge(now(&setup), source.due_ns);
+    tear_down(&setup);
+}
+END_TEST
+
 struct other {
     const struct setup *setup;
     uint64_t from_ns;
@@ -539,6 +554,7 @@ Suite *spin_suite(void)
 
     tcase_add_loop_test(end, no_timer_is_early_and_the_thread_has_watched_the_clock, 0, 2);
     tcase_add_test(end, a_timer_that_was_moved_is_not_early);
+    tcase_add_test(end, with_no_fd_to_look_at_only_the_timer_ends_it);
     tcase_add_test(end, an_fd_that_another_thread_writes_to_ends_it);
     tcase_add_test(end, a_notice_of_another_thread_ends_it);
     tcase_set_timeout(end, 60);

@@ -283,6 +283,41 @@ START_TEST(whatever_state_it_is_in_moving_it_is_defined)
 }
 END_TEST
 
+START_TEST(a_timer_that_is_moved_to_never_can_only_be_cancelled)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a;
+
+    runtime_open(&runtime, _i);
+    arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_MS(1));
+    edo_source_rearm_until(&a.timer, EDO_NEVER);
+    ck_assert_int_eq(turn(&runtime), -EDEADLK);
+    edo_source_disarm(&a.timer);
+    ck_assert_uint_eq(log.count, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* K7: where the driver has to begin anew. */
+START_TEST(a_timer_that_can_not_be_moved_ends_with_the_error)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged a;
+
+    runtime_open(&runtime, FD_REAL);
+    arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
+    wrap_begin(CALL_TIMERFD_CREATE, 1, 1, EMFILE);
+    edo_source_rearm_until(&a.timer, runtime_now(&runtime) + EDO_S(30));
+    wrap_end();
+    ck_assert_int_eq(turn(&runtime), 1);
+    ck_assert_uint_eq(log.count, 1);
+    ck_assert_int_eq(a.timer.result, -EMFILE);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* T5 */
 START_TEST(the_middle_the_head_and_the_only_timer_can_be_disarmed)
 {
@@ -511,6 +546,30 @@ START_TEST(a_duration_is_armed_as_it_is_and_so_is_a_deadline)
 }
 END_TEST
 
+START_TEST(with_slack_a_duration_is_armed_as_a_deadline_that_is_rounded_up)
+{
+    struct edo_reactor_options options = {.slack_ns = EDO_MS(10)};
+    struct edo_reactor reactor;
+    struct edo_source timer;
+    const struct itimerspec *time;
+    uint64_t time_ns;
+    int flags;
+
+    ck_assert_int_eq(edo_reactor_open(&reactor, &options), 0);
+    edo_source_init(&timer);
+    wrap_begin_counting();
+    edo_reactor_arm_for(&reactor, &timer, EDO_S(2), (struct edo_waker){0});
+    time = wrap_last_time(&flags);
+    wrap_end();
+    time_ns = (uint64_t)time->it_value.tv_sec * EDO_NS_PER_S + (uint64_t)time->it_value.tv_nsec;
+    ck_assert_int_eq(flags, TFD_TIMER_ABSTIME);
+    ck_assert_uint_eq(time_ns % EDO_MS(10), 0);
+    ck_assert_uint_ge(time_ns, timer.due_ns);
+    ck_assert_uint_lt(time_ns, timer.due_ns + EDO_MS(10));
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 /* A driver may come upon them in any order: two cores' interrupts, say. */
 START_TEST(whatever_order_they_are_made_due_in_they_are_woken_by_deadline)
 {
@@ -654,6 +713,7 @@ Suite *timers_suite(void)
 
     tcase_add_loop_test(disarm, a_timer_s_deadline_can_be_moved, 0, VARIANTS);
     tcase_add_loop_test(disarm, whatever_state_it_is_in_moving_it_is_defined, 0, VARIANTS);
+    tcase_add_loop_test(disarm, a_timer_that_is_moved_to_never_can_only_be_cancelled, 0, VARIANTS);
     tcase_add_loop_test(disarm, the_middle_the_head_and_the_only_timer_can_be_disarmed, 0,
                         VARIANTS);
     tcase_add_loop_test(disarm, disarmed_timers_hold_nothing_until_their_old_deadline, 0, VARIANTS);
@@ -664,6 +724,8 @@ Suite *timers_suite(void)
     tcase_add_test(fd, a_full_batch_of_false_alarms_ends_the_look);
     tcase_add_test(fd, a_read_that_fails_for_good_ends_that_timer_with_the_error);
     tcase_add_test(fd, a_duration_is_armed_as_it_is_and_so_is_a_deadline);
+    tcase_add_test(fd, with_slack_a_duration_is_armed_as_a_deadline_that_is_rounded_up);
+    tcase_add_test(fd, a_timer_that_can_not_be_moved_ends_with_the_error);
     tcase_add_test(fd, whatever_order_they_are_made_due_in_they_are_woken_by_deadline);
     tcase_add_test(fd, without_an_fd_left_arming_says_emfile_and_the_others_go_on);
     suite_add_tcase(suite, fd);

@@ -360,6 +360,24 @@ START_TEST(a_timer_moved_to_later_stays_in_its_place_until_its_time_comes)
 END_TEST
 
 /* T10: a virtual clock goes from deadline to deadline, past where a timer was before it moved. */
+START_TEST(that_a_timer_stays_in_its_place_is_noted)
+{
+    struct edo_trace_event events[8];
+    struct edo_trace_note notes[8];
+    struct edo_trace trace;
+    struct setup setup;
+    struct edo_source source;
+
+    edo_trace_init(&trace, events, 8);
+    edo_trace_keep_notes(&trace, notes, 8);
+    open_with(&setup, (struct edo_reactor_options){.is_virtual = true, .trace = &trace});
+    arm(&setup, &source, EDO_S(1));
+    edo_source_rearm_until(&source, EDO_S(2));
+    ck_assert_str_eq(edo_trace_note_at(&trace, edo_trace_note_count(&trace) - 1)->name, "stays");
+    ck_assert_int_eq(edo_reactor_close(&setup.reactor), 0);
+}
+END_TEST
+
 START_TEST(a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one)
 {
     struct setup setup;
@@ -688,6 +706,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, the_timerfd_is_set_to_the_earliest_exactly);
     tcase_add_test(calls, arming_moving_and_disarming_make_no_system_call);
     tcase_add_test(calls, a_timer_moved_to_later_stays_in_its_place_until_its_time_comes);
+    tcase_add_test(calls, that_a_timer_stays_in_its_place_is_noted);
     tcase_add_test(calls, a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one);
     tcase_add_test(calls, timers_moved_to_the_same_time_come_due_in_the_order_of_moving);
     tcase_add_test(calls, a_timer_that_was_moved_costs_one_wakeup_at_its_old_time);
