@@ -50,12 +50,18 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
     return edo_future_done(self, NULL);
 }
 
+/* Whether it is of the executor that the others are of. If not, it is not the join's to cancel. */
+static bool is_here(const struct edo_join_tasks *join, const struct edo_task *task)
+{
+    return task->executor == join->awaited->executor;
+}
+
 /* Waits for the next whose cancel is pending, but not for one that somebody else joins. */
 static enum edo_poll await_cancelled(struct edo_join_tasks *join, struct edo_waker waker)
 {
     struct edo_task *task = skip_ended(join);
 
-    for (; task != NULL && !is_free(join, task); task = skip_ended(join))
+    for (; task != NULL && (!is_here(join, task) || !is_free(join, task)); task = skip_ended(join))
         join->next++;
     return task != NULL ? await_task(join, task, waker) : EDO_READY;
 }
@@ -69,7 +75,7 @@ static enum edo_poll join_tasks_cancel(struct edo_future *self)
     if (join->only_looks)
         return EDO_READY;
     for (size_t i = join->next; i < join->count; i++)
-        if (join->tasks[i].executor == join->awaited->executor)
+        if (is_here(join, &join->tasks[i]))
             edo_task_cancel(&join->tasks[i]);
     return await_cancelled(join, waker);
 }

@@ -13,7 +13,8 @@
  * -EBUSY: somebody else waits for it. The tasks then go on.
  *
  * From its first poll on the tasks belong to the join: cancelling it cancels those that have not
- * ended. Its cancel is pending while that of a task is, unless somebody else waits for that task.
+ * ended, but for one that was not spawned, or by another executor. Its cancel is pending while that
+ * of a task is, unless somebody else waits for that task.
  * Memory: the caller's, the join's as well as the tasks'. */
 #pragma once
 

@@ -232,6 +232,38 @@ START_TEST(a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet)
 }
 END_TEST
 
+/* The second is not this executor's: it is somewhere else or nowhere, and is not waited for. */
+START_TEST(a_cancelled_join_leaves_alone_what_was_not_spawned_here)
+{
+    struct runtime here, there;
+    struct fake fakes[2];
+    struct edo_task tasks[2], parent;
+    struct edo_join_tasks join;
+
+    for (int is_spawned = 0; is_spawned < 2; is_spawned++) {
+        runtime_open(&here, _i);
+        runtime_open(&there, _i);
+        for (int i = 0; i < 2; i++) {
+            fake_init(&fakes[i], 1);
+            edo_task_init(&tasks[i], "child", &fakes[i].future);
+        }
+        edo_join_tasks_init(&join, tasks, 2);
+        edo_task_init(&parent, "parent", &join.future);
+        ck_assert_int_eq(edo_executor_spawn(&here.executor, &tasks[0]), 0);
+        ck_assert_int_eq(edo_executor_spawn(&here.executor, &parent), 0);
+        if (is_spawned)
+            ck_assert_int_eq(edo_executor_spawn(&there.executor, &tasks[1]), 0);
+        ck_assert_int_eq(edo_executor_turn_now(&here.executor), 0);
+        ck_assert_int_eq(edo_task_cancel(&parent), EDO_READY);
+        ck_assert_int_eq(tasks[0].state, EDO_TASK_ENDED);
+        ck_assert(tasks[1].joiner.wake == NULL);
+        ck_assert_int_eq(tasks[1].state, is_spawned ? EDO_TASK_READY : EDO_TASK_NEW);
+        runtime_close(&there);
+        runtime_close(&here);
+    }
+}
+END_TEST
+
 START_TEST(a_task_has_one_joiner)
 {
     struct runtime runtime;
@@ -349,6 +381,8 @@ Suite *join_tasks_suite(void)
                         VIRTUAL_VARIANTS);
     tcase_add_test(ready, a_cancelled_join_is_not_woken_by_the_tasks_it_cancels);
     tcase_add_loop_test(ready, a_child_that_cancels_its_parent_is_told_that_it_is_not_over_yet, 0,
+                        VARIANTS);
+    tcase_add_loop_test(ready, a_cancelled_join_leaves_alone_what_was_not_spawned_here, 0,
                         VARIANTS);
     tcase_add_loop_test(ready, a_task_has_one_joiner, 0, VARIANTS);
     tcase_add_loop_test(ready, a_cancelled_join_leaves_another_s_joiner_in_place, 0,
