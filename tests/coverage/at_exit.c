@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* at_exit.c - what is covered is written at exit, but a test that is to abort, or a forked child that
- * leaves by _exit, does not come to that. Only in the build that measures coverage. */
+/* at_exit.c - what is covered is written at exit, but a test that is to abort, or a forked child
+ * that leaves by _exit, does not come to that. Only in the build that measures coverage. */
 #include <signal.h>
 
 #include "wrap.h"

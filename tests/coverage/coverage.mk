@@ -20,7 +20,7 @@ check-coverage: ## Measure what the tests of reactor/ cover: all branches and MC
 	@clang$(LLVM) -std=c11 -Itests $(WARNINGS) -c -o $(coverage)/at_exit.o tests/coverage/at_exit.c
 	@$(coverage_build) BUILD=$(coverage) CFLAGS='$(coverage_flags)' $(coverage)/check-edo
 	@$(coverage_build) BUILD=$(coverage)/release CFLAGS='$(coverage_flags) -DNDEBUG' $(coverage)/release/check-edo
-	@echo $(coverage_suites:%=check-edo/%) release/check-edo/misuse | LLVM_PROFILE_FILE=$(coverage)/data/%m.profraw \
+	@echo $(foreach program,check-edo release/check-edo,$(coverage_suites:%=$(program)/%)) | LLVM_PROFILE_FILE=$(coverage)/data/%m.profraw \
 	    xargs -n 1 -P $$(($$(nproc) * 3)) sh -c 'log=$(coverage)/data/$${1##*/}.log; \
 	    CK_TIMEOUT_MULTIPLIER=20 CK_RUN_SUITE=$${1##*/} $(coverage)/$${1%/*} >$$log 2>&1 || { cat $$log; exit 1; }' sh
 	@llvm-profdata$(LLVM) merge -sparse -o $(coverage)/data/all.profdata $(coverage)/data/*.profraw

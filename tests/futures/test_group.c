@@ -509,6 +509,92 @@ START_TEST(a_hundred_thousand_members_come_and_go)
 }
 END_TEST
 
+START_TEST(a_member_that_was_cancelled_before_the_group_runs_has_ended_when_it_begins)
+{
+    struct runtime runtime;
+    struct edo_group group;
+    struct edo_member member;
+    struct fake owner, fake;
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 0);
+    fake_init(&fake, 0);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&member.task, "member", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    edo_task_cancel(&member.task);
+    ck_assert_int_eq(runtime_await(&runtime, &group.future).kind, EDO_OUTCOME_OK);
+    ck_assert_ptr_eq(edo_group_take(&group), &member);
+    ck_assert_uint_eq(fake.polls, 0);
+    edo_group_init(&group, &owner.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), -EINVAL); /* used */
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* An owner and a member that only the test can end: a shield holds them. */
+struct held {
+    struct edo_group group;
+    struct edo_task task;
+    struct fake fakes[2];
+    struct edo_shield shields[2];
+    struct edo_member member, late;
+};
+
+static void spawn_held(struct held *held, struct edo_executor *executor, struct edo_future *owner)
+{
+    for (int i = 0; i < 2; i++) {
+        fake_init(&held->fakes[i], 1);
+        edo_shield_init(&held->shields[i], &held->fakes[i].future);
+    }
+    edo_group_init(&held->group, owner);
+    edo_task_init(&held->task, "group", &held->group.future);
+    edo_task_init(&held->member.task, "member", &held->shields[1].future);
+    edo_task_init(&held->late.task, "late", &held->shields[1].future);
+    ck_assert_int_eq(edo_executor_spawn(executor, &held->task), 0);
+    ck_assert_int_eq(edo_group_spawn(&held->group, executor, &held->member), 0);
+    ck_assert_int_eq(edo_executor_turn_now(executor), 0);
+    ck_assert_int_eq(edo_executor_turn_now(executor), 0);
+}
+
+START_TEST(a_group_whose_owner_has_failed_takes_no_more_members)
+{
+    struct runtime runtime;
+    struct held held;
+    struct fake owner;
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 1);
+    owner.wakes_itself = true;
+    owner.error = -EIO;
+    spawn_held(&held, &runtime.executor, &owner.future);
+    ck_assert_int_eq(held.group.future.state, EDO_FIRST_AWAIT + 1); /* for the member */
+    ck_assert_int_eq(edo_group_spawn(&held.group, &runtime.executor, &held.late), -ESHUTDOWN);
+    edo_wake(held.fakes[1].waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_int_eq(held.group.future.error, -EIO);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_group_that_is_being_cancelled_takes_no_more_members)
+{
+    struct runtime runtime;
+    struct held held;
+
+    runtime_open(&runtime, _i);
+    spawn_held(&held, &runtime.executor, &held.shields[0].future);
+    ck_assert_int_eq(edo_task_cancel(&held.task), EDO_PENDING);
+    ck_assert_int_eq(edo_group_spawn(&held.group, &runtime.executor, &held.late), -ESHUTDOWN);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0); /* both are still held */
+    edo_wake(held.fakes[0].waker);
+    edo_wake(held.fakes[1].waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_int_eq(held.group.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -535,6 +621,13 @@ Suite *group_suite(void)
     tcase_add_loop_test(members, spawning_too_late_is_refused, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, a_member_spawned_before_the_group_runs_begins_with_it, 0,
                         VARIANTS);
+    tcase_add_loop_test(members,
+                        a_member_that_was_cancelled_before_the_group_runs_has_ended_when_it_begins,
+                        0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, a_group_whose_owner_has_failed_takes_no_more_members, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, a_group_that_is_being_cancelled_takes_no_more_members, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, a_member_of_a_group_that_never_runs_never_begins, 0, VARIANTS);
     tcase_add_loop_test(members, a_next_may_wait_for_a_member_that_comes_later, 0,
                         VIRTUAL_VARIANTS);

@@ -323,6 +323,31 @@ START_TEST(a_loser_that_a_shield_holds_is_waited_for)
 }
 END_TEST
 
+START_TEST(once_it_is_cancelled_a_child_that_ends_decides_nothing)
+{
+    struct edo_context cx = {0};
+    struct fake fakes[2];
+    struct edo_shield shields[2];
+    struct edo_branch array[2];
+    struct edo_join race;
+
+    for (int i = 0; i < 2; i++) {
+        fake_init(&fakes[i], 1);
+        edo_shield_init(&shields[i], &fakes[i].future);
+        array[i].child = &shields[i].future;
+    }
+    edo_race_init(&race, array, 2, 0);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&race.future), EDO_PENDING);
+    edo_wake(fakes[0].waker);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(fakes[1].cancels, 0);
+    edo_wake(fakes[1].waker);
+    ck_assert_int_eq(edo_future_poll(&race.future, &cx), EDO_READY);
+    ck_assert_int_eq(race.future.state, EDO_CANCELLED);
+}
+END_TEST
+
 /* D4: receives that a close wakes in the worst order, for a race; only the first is looked at. */
 START_TEST(a_race_of_many_that_are_woken_in_reverse_costs_n_log_n)
 {
@@ -364,6 +389,7 @@ Suite *race_suite(void)
     tcase_add_test(hand, only_the_branch_that_was_woken_is_polled);
     tcase_add_test(hand, a_held_loser_that_woke_itself_waits_for_the_next_poll);
     tcase_add_test(hand, cancelling_it_cancels_all_its_children);
+    tcase_add_test(hand, once_it_is_cancelled_a_child_that_ends_decides_nothing);
     tcase_add_test(hand, a_race_of_many_that_are_woken_in_reverse_costs_n_log_n);
     suite_add_tcase(suite, hand);
 

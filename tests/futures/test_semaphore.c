@@ -79,6 +79,20 @@ START_TEST(many_releases_wake_many)
 }
 END_TEST
 
+/* Being polled for nothing, as a part of a join may be. */
+START_TEST(a_permit_is_for_who_waits_the_longest_and_not_for_who_looks_first)
+{
+    struct holders holders;
+
+    holders_open(&holders, _i, 0);
+    edo_wake(edo_task_waker(&holders.tasks[1]));
+    edo_semaphore_release(&holders.semaphore);
+    ck_assert_int_eq(edo_executor_block_on(&holders.runtime.executor, &holders.tasks[0]), 0);
+    ck_assert(has_permit(&holders, 0) && !has_permit(&holders, 1));
+    runtime_close(&holders.runtime);
+}
+END_TEST
+
 /* --- Notifies --------------------------------------------------------------------------------- */
 
 struct waiters {
@@ -144,6 +158,20 @@ START_TEST(one_is_remembered_and_all_are_not)
 }
 END_TEST
 
+START_TEST(a_notify_of_all_is_not_passed_on_by_one_that_is_cancelled)
+{
+    struct waiters waiters;
+
+    waiters_open(&waiters, _i);
+    edo_notify_all(&waiters.notify);
+    edo_task_cancel(&waiters.tasks[0]);
+    ck_assert(!waiters.notify.is_remembered);
+    ck_assert_int_eq(edo_executor_run(&waiters.runtime.executor), 0);
+    ck_assert(has_gone_on(&waiters, 1) && has_gone_on(&waiters, 2));
+    runtime_close(&waiters.runtime);
+}
+END_TEST
+
 START_TEST(a_notify_is_passed_on_by_one_that_is_cancelled)
 {
     struct waiters waiters;
@@ -168,10 +196,14 @@ Suite *semaphore_suite(void)
     tcase_add_loop_test(semaphores, there_are_never_more_holders_than_permits, 0, VARIANTS);
     tcase_add_loop_test(semaphores, a_permit_is_not_lost_with_a_holder_that_was_woken_and_cancelled,
                         0, VARIANTS);
+    tcase_add_loop_test(
+        semaphores, a_permit_is_for_who_waits_the_longest_and_not_for_who_looks_first, 0, VARIANTS);
     tcase_add_loop_test(semaphores, many_releases_wake_many, 0, VARIANTS);
     suite_add_tcase(suite, semaphores);
     tcase_add_loop_test(notifies, one_is_notified_or_all, 0, VARIANTS);
     tcase_add_loop_test(notifies, one_is_remembered_and_all_are_not, 0, VARIANTS);
+    tcase_add_loop_test(notifies, a_notify_of_all_is_not_passed_on_by_one_that_is_cancelled, 0,
+                        VARIANTS);
     tcase_add_loop_test(notifies, a_notify_is_passed_on_by_one_that_is_cancelled, 0, VARIANTS);
     suite_add_tcase(suite, notifies);
     return suite;

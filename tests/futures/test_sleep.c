@@ -192,6 +192,10 @@ START_TEST(reset_before_the_first_poll_only_changes_the_time)
     edo_sleep_reset(&r.sleep, EDO_MS(20));
     ck_assert_uint_eq(r.counter.wakes, 0);
     check_ready_at(&r, EDO_MS(20));
+
+    resettable_open(&r, _i);
+    edo_sleep_reset_until(&r.sleep, EDO_MS(15));
+    check_ready_at(&r, EDO_MS(15));
 }
 END_TEST
 

@@ -105,6 +105,31 @@ START_TEST(without_a_timer_for_its_deadline_it_fails_and_the_child_is_let_go_of)
 }
 END_TEST
 
+START_TEST(being_polled_for_nothing_it_goes_on_waiting_for_what_a_shield_holds)
+{
+    struct counter counter = {0};
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_shield shield;
+    struct edo_timeout timeout;
+    struct edo_context cx;
+
+    runtime_open(&runtime, _i);
+    cx = (struct edo_context){counting(&counter), &runtime.executor.reactor, NULL};
+    fake_init(&fake, 3);
+    edo_shield_init(&shield, &fake.future);
+    edo_timeout_init(&timeout, &shield.future, EDO_MS(1));
+    ck_assert_int_eq(edo_future_poll(&timeout.future, &cx), EDO_PENDING);
+    runtime_run_for(&runtime, EDO_MS(2));
+    ck_assert_int_eq(edo_future_poll(&timeout.future, &cx), EDO_PENDING); /* time is up */
+    ck_assert_int_eq(edo_future_poll(&timeout.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&timeout.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&timeout.future), -ETIMEDOUT);
+    ck_assert_int_eq(fake.future.state, EDO_DONE);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* J6 */
 START_TEST(a_child_that_a_shield_holds_is_waited_for)
 {
@@ -257,6 +282,8 @@ Suite *timeout_suite(void)
     tcase_add_loop_test(which, a_child_s_own_etimedout_is_told_from_the_deadline_s, 0, VARIANTS);
     tcase_add_test(which, a_child_that_had_ended_before_is_the_result);
     tcase_add_loop_test(which, when_time_is_up_the_child_has_let_go_of_all_it_held, 0, VARIANTS);
+    tcase_add_loop_test(which, being_polled_for_nothing_it_goes_on_waiting_for_what_a_shield_holds,
+                        0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(which, a_child_that_a_shield_holds_is_waited_for, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(which, without_a_timer_for_its_deadline_it_fails_and_the_child_is_let_go_of,
                         FD_VIRTUAL, FD_VIRTUAL + 1);

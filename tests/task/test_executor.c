@@ -28,7 +28,7 @@ struct call {
     struct edo_future future;
     struct edo_task task;
     void (*function)(struct call *call, struct edo_context *cx);
-    int results[3];
+    int results[4];
     void *data;
 };
 
@@ -672,6 +672,7 @@ static void reenter(struct call *call, struct edo_context *cx)
     call->results[0] = edo_executor_run(cx->executor);
     call->results[1] = edo_executor_block_on(cx->executor, &call->task);
     call->results[2] = edo_executor_close(cx->executor);
+    call->results[3] = edo_executor_prepare(cx->executor);
 }
 
 /* C2, C3 */
@@ -682,7 +683,7 @@ START_TEST(running_and_closing_from_inside_a_poll_are_refused)
 
     runtime_open(&runtime, _i);
     run_call(&runtime, &call, reenter, NULL);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         ck_assert_int_eq(call.results[i], -EBUSY);
     runtime_close(&runtime);
 }
@@ -782,24 +783,68 @@ START_TEST(tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for)
 }
 END_TEST
 
+/* What the dump says. */
+static void dump_into(char *report, size_t size, const struct edo_executor *executor)
+{
+    FILE *file = fmemopen(report, size, "w");
+
+    edo_executor_dump(executor, file);
+    fclose(file);
+}
+
 START_TEST(a_dump_follows_the_awaits_down_to_the_last)
 {
     struct runtime runtime;
     struct loop loop;
     struct fake_task now;
     char report[512] = "";
-    FILE *file = fmemopen(report, sizeof report, "w");
 
     runtime_open(&runtime, _i);
     spawn_loop(&runtime, &loop, EDO_S(60), 1);
     spawn_fake(&runtime, &now, "now", 0);
     edo_executor_block_on(&runtime.executor, &now.task);
     spawn_fake(&runtime, &now, "next", 0);
-    edo_executor_dump(&runtime.executor, file);
-    fclose(file);
+    dump_into(report, sizeof report, &runtime.executor);
     ck_assert_ptr_nonnull(strstr(report, "next             ready    fake EDO_START\n"));
     ck_assert_ptr_nonnull(
         strstr(report, "loop             waiting  loop AWAITS > sleep SLEEP_ARMED\n"));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_dump_names_a_child_that_was_cancelled_behind_its_parent_s_back)
+{
+    struct runtime runtime;
+    struct loop loop;
+    char report[512] = "";
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &loop, EDO_S(60), 1);
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    edo_future_cancel(&loop.sleep.future);
+    dump_into(report, sizeof report, &runtime.executor);
+    ck_assert_str_eq(report, "  loop             waiting  loop AWAITS > sleep EDO_CANCELLED\n");
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_dump_names_an_fd_that_was_closed_while_it_was_watched)
+{
+    struct runtime runtime;
+    struct edo_source source;
+    char report[512] = "", expected[64];
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&source);
+    edo_reactor_watch(&runtime.executor.reactor, &source, ends[0], EPOLLIN, (struct edo_waker){0});
+    close(ends[0]);
+    edo_source_disarm(&source);
+    dump_into(report, sizeof report, &runtime.executor);
+    sprintf(expected, "  closed while watched: fd %d, id %u\n", ends[0], source.id);
+    ck_assert_str_eq(report, expected);
+    close(ends[1]);
     runtime_close(&runtime);
 }
 END_TEST
@@ -1036,6 +1081,10 @@ Suite *executor_suite(void)
     tcase_add_loop_test(deadlock, tasks_that_nobody_can_wake_are_reported_with_names_not_waited_for,
                         0, VARIANTS);
     tcase_add_loop_test(deadlock, a_dump_follows_the_awaits_down_to_the_last, 0, VARIANTS);
+    tcase_add_loop_test(deadlock, a_dump_names_a_child_that_was_cancelled_behind_its_parent_s_back,
+                        0, VARIANTS);
+    tcase_add_loop_test(deadlock, a_dump_names_an_fd_that_was_closed_while_it_was_watched, 0,
+                        VARIANTS);
     tcase_add_loop_test(deadlock, a_dump_from_inside_a_poll_lists_every_live_task_once, 0,
                         VARIANTS);
     tcase_add_loop_test(deadlock, a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed, 0,

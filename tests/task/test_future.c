@@ -182,6 +182,71 @@ START_TEST(cancel_wakes_nobody)
 }
 END_TEST
 
+/* A cancel that has to be asked twice. */
+struct slow {
+    struct edo_future future;
+    unsigned cancels;
+};
+
+static enum edo_poll slow_poll(struct edo_future *self, struct edo_context *cx)
+{
+    (void)cx;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
+static enum edo_poll slow_cancel(struct edo_future *self)
+{
+    return edo_container_of(self, struct slow, future)->cancels++ > 0 ? EDO_READY : EDO_PENDING;
+}
+
+static const struct edo_future_type slow_type = {
+    .name = "slow", .poll = slow_poll, .cancel = slow_cancel};
+
+START_TEST(a_cancel_that_is_pending_is_asked_again_by_the_next_poll)
+{
+    struct edo_context cx = {0};
+    struct slow slow = {.cancels = 0};
+
+    edo_future_init(&slow.future, &slow_type);
+    ck_assert_int_eq(edo_future_poll(&slow.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&slow.future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&slow.future, &cx), EDO_READY);
+    ck_assert_uint_eq(slow.cancels, 2);
+    ck_assert_int_eq(slow.future.state, EDO_CANCELLED);
+}
+END_TEST
+
+/* async fn waits_for_slow() { slow.await } */
+struct waits_for_slow {
+    struct edo_future future;
+    struct slow slow;
+};
+
+static enum edo_poll waits_for_slow_poll(struct edo_future *self, struct edo_context *cx)
+{
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return edo_future_await(
+        self, &edo_container_of(self, struct waits_for_slow, future)->slow.future, cx);
+}
+
+START_TEST(a_child_that_ends_while_its_parent_s_cancel_is_pending_is_not_polled_again)
+{
+    static const struct edo_future_type type = {.name = "waits", .poll = waits_for_slow_poll};
+    struct edo_context cx = {0};
+    struct waits_for_slow waits = {.slow.cancels = 0};
+
+    edo_future_init(&waits.future, &type);
+    edo_future_init(&waits.slow.future, &slow_type);
+    ck_assert_int_eq(edo_future_poll(&waits.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&waits.future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&waits.slow.future), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&waits.future, &cx), EDO_READY);
+    ck_assert_uint_eq(waits.slow.cancels, 2);
+    ck_assert_int_eq(waits.future.state, EDO_CANCELLED);
+}
+END_TEST
+
 START_TEST(every_state_has_a_name)
 {
     struct edo_context cx = {0};
@@ -221,6 +286,9 @@ Suite *future_suite(void)
     tcase_add_test(cancel, cancel_is_idempotent);
     tcase_add_test(cancel, cancel_after_the_end_changes_nothing);
     tcase_add_test(cancel, cancel_wakes_nobody);
+    tcase_add_test(cancel, a_cancel_that_is_pending_is_asked_again_by_the_next_poll);
+    tcase_add_test(cancel,
+                   a_child_that_ends_while_its_parent_s_cancel_is_pending_is_not_polled_again);
     suite_add_tcase(suite, cancel);
     return suite;
 }
