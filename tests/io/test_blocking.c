@@ -93,8 +93,9 @@ START_TEST(each_code_of_getaddrinfo_is_an_errno)
 {
     static const struct {
         int answer, error;
-    } cases[] = {{EAI_NONAME, -ENOENT}, {EAI_SERVICE, -ENOENT}, {EAI_AGAIN, -EAGAIN},
-                 {EAI_MEMORY, -ENOMEM}, {EAI_FAIL, -EIO},       {EMFILE, -EMFILE}};
+    } cases[] = {{EAI_NONAME, -ENOENT}, {EAI_SERVICE, -ENOENT}, {EAI_NODATA, -ENOENT},
+                 {EAI_AGAIN, -EAGAIN},  {EAI_MEMORY, -ENOMEM},  {EAI_FAIL, -EIO},
+                 {EMFILE, -EMFILE}};
     struct setup setup;
     struct edo_lookup lookup;
 

@@ -190,6 +190,64 @@ START_TEST(a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped)
 }
 END_TEST
 
+/* Whoever polls it, and whatever becomes of the child meanwhile. */
+START_TEST(a_cancelled_wait_is_over_when_the_child_is_closed)
+{
+    struct counter counter = {0};
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    struct edo_context cx;
+
+    runtime_open(&runtime, _i);
+    cx = (struct edo_context){counting(&counter), &runtime.executor.reactor, NULL};
+    spawn_shell(&runtime, &child, "read -r line", true);
+    edo_child_wait_init(&wait, &child);
+    ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_PENDING);
+    if (edo_future_cancel(&wait.operation.future) == EDO_PENDING) { /* else it has died at once */
+        edo_child_close(&child);
+        ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_READY);
+    }
+    ck_assert_int_eq(wait.operation.future.state, EDO_CANCELLED);
+    ck_assert_int_eq(child.pid, -1);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_signal_that_is_none_is_an_error)
+{
+    struct runtime runtime;
+    struct edo_child child;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "read -r line", true);
+    ck_assert_int_eq(edo_child_kill(&child, -1), -EINVAL);
+    ck_assert_int_eq(edo_child_kill(&child, 0), 0); /* it lives */
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_child_may_have_an_environment_of_its_own)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    char shell[] = "sh", option[] = "-c", text[] = "exit $CODE", code[] = "CODE=7";
+    char *argv[] = {shell, option, text, NULL}, *envp[] = {code, NULL};
+    struct edo_child_options options = {.path = "sh", .argv = argv, .envp = envp};
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), 0);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 7);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(closing_the_executor_or_the_child_leaves_no_process)
 {
     struct runtime runtime;
@@ -390,6 +448,9 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
+    tcase_add_loop_test(children, a_cancelled_wait_is_over_when_the_child_is_closed, 0, VARIANTS);
+    tcase_add_loop_test(children, a_signal_that_is_none_is_an_error, 0, VARIANTS);
+    tcase_add_loop_test(children, a_child_may_have_an_environment_of_its_own, 0, VARIANTS);
     tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
     tcase_add_loop_test(children, virtual_time_stands_still_while_a_child_lives, 0,
                         VIRTUAL_VARIANTS);

@@ -137,6 +137,41 @@ START_TEST(what_came_to_a_cancelled_wait_has_come_for_the_next)
 }
 END_TEST
 
+START_TEST(being_polled_for_nothing_a_wait_goes_on)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_task task;
+
+    setup_open(&setup, _i);
+    edo_notified_init(&notified, &setup.notice);
+    edo_task_init(&task, "waiter", &notified.future);
+    edo_executor_spawn(&setup.runtime.executor, &task);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    edo_wake(edo_task_waker(&task));
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    ck_assert(edo_task_is_live(&task));
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &task), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(on_a_reactor_that_is_closed_nobody_can_wait)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_context cx;
+
+    setup_open(&setup, _i);
+    setup_close(&setup);
+    cx = (struct edo_context){.reactor = &setup.runtime.executor.reactor};
+    edo_notified_init(&notified, &setup.notice);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&notified.future), -EBADF);
+}
+END_TEST
+
 /* --- Many threads ----------------------------------------------------------------------------- */
 
 enum { POSTERS = 4 };
@@ -377,6 +412,8 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_second_waiter_does_not_take_the_place_of_one_that_was_woken, 0,
                         VARIANTS);
     tcase_add_loop_test(notices, what_came_to_a_cancelled_wait_has_come_for_the_next, 0, VARIANTS);
+    tcase_add_loop_test(notices, being_polled_for_nothing_a_wait_goes_on, 0, VARIANTS);
+    tcase_add_loop_test(notices, on_a_reactor_that_is_closed_nobody_can_wait, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
     suite_add_tcase(suite, notices);

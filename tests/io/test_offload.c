@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "helper.h"
 #include "suites.h"
@@ -325,6 +327,76 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 }
 END_TEST
 
+/* Its answer is there, and it was not polled for it. */
+START_TEST(a_call_that_is_cancelled_when_it_has_ended_frees_its_slot)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    struct edo_task task;
+    uint64_t number = 2;
+    bool has_ended = false;
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, square, &number, sizeof number);
+    spawn(&setup, &task, &offload.future);
+    ck_assert_int_eq(edo_executor_turn(&setup.runtime.executor), 0);
+    while (!has_ended) {
+        pthread_mutex_lock(&setup.pool.lock);
+        has_ended = offload.slot->state == EDO_SLOT_ENDED;
+        pthread_mutex_unlock(&setup.pool.lock);
+    }
+    edo_remote_take(&setup.remote);
+    ck_assert_int_eq(edo_task_cancel(&task), EDO_READY);
+    ck_assert_uint_eq(setup.pool.used, 0);
+    ck_assert_uint_eq(number, 2);
+    setup_close(&setup);
+}
+END_TEST
+
+/* The child has neither the threads nor the epoll set. */
+START_TEST(a_forked_child_that_closes_frees_what_the_parent_s_call_holds)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    struct edo_task task;
+    int status;
+    pid_t child;
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, wait_at_gate, NULL, 0);
+    spawn(&setup, &task, &offload.future);
+    ck_assert_int_eq(edo_executor_turn(&setup.runtime.executor), 0);
+    wait_for_calls(1);
+    child = fork();
+    if (child == 0)
+        _exit(edo_executor_close(&setup.runtime.executor) != 0 || setup.pool.used != 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    open_gate();
+    ck_assert_int_eq(edo_executor_block_on(&setup.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&offload.future), 0);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(a_pool_without_threads_or_slots_is_refused)
+{
+    struct setup setup;
+    struct edo_pool pool;
+    struct edo_pool_options options;
+
+    setup_open(&setup, _i);
+    options = setup.pool.options;
+    options.thread_count = 0;
+    options.slot_count = 0;
+    ck_assert_int_eq(edo_pool_open(&pool, &setup.remote, &options), -EINVAL);
+    options.thread_count = THREADS;
+    ck_assert_int_eq(edo_pool_open(&pool, &setup.remote, &options), -EINVAL);
+    edo_pool_close(&pool); /* which does nothing */
+    setup_close(&setup);
+}
+END_TEST
+
 static int fail_with(void *request)
 {
     int *number = request;
@@ -440,6 +512,11 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls,
                         whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);
+    tcase_add_loop_test(calls, a_call_that_is_cancelled_when_it_has_ended_frees_its_slot, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls, a_forked_child_that_closes_frees_what_the_parent_s_call_holds, 0,
+                        VARIANTS);
+    tcase_add_loop_test(calls, a_pool_without_threads_or_slots_is_refused, 0, VARIANTS);
     tcase_add_loop_test(calls, what_a_call_returns_is_the_error_of_its_future, 0, VARIANTS);
     tcase_add_loop_test(calls, a_request_too_large_and_a_closed_pool_are_errors, 0, VARIANTS);
     tcase_add_loop_test(calls, the_threads_have_all_signals_blocked_and_the_caller_has_not, 0,

@@ -95,6 +95,33 @@ START_TEST(a_connection_is_made_and_accepted)
 }
 END_TEST
 
+/* A Unix socket needs no answer of anybody to be connected. */
+START_TEST(a_connection_may_be_made_at_once)
+{
+    struct runtime runtime;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t length = sizeof address;
+    struct edo_io client;
+    struct edo_connect connect;
+    int listener;
+
+    runtime_open(&runtime, _i);
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* The kernel chooses a name that is no file's (unix(7), autobind). */
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address.sun_family), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(edo_io_open(&client, &runtime.executor.reactor,
+                                 socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+                     0);
+    edo_connect_init(&connect, &client, (struct sockaddr *)&address, length);
+    ck_assert_int_eq(runtime_await(&runtime, &connect.operation.future).kind, EDO_OUTCOME_OK);
+    edo_io_close(&client);
+    close(listener);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(where_nobody_listens_a_connect_is_refused)
 {
     struct server server;
@@ -375,6 +402,7 @@ Suite *socket_suite(void)
     TCase *datagrams = tcase_create("datagrams");
 
     tcase_add_loop_test(streams, a_connection_is_made_and_accepted, 0, VARIANTS);
+    tcase_add_loop_test(streams, a_connection_may_be_made_at_once, 0, VARIANTS);
     tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
     tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
     tcase_add_loop_test(streams, closing_and_cancelling_end_the_pause_of_an_accept, 0, VARIANTS);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../reactor/io/operation.h"
 #include "helper.h"
 #include "suites.h"
 #include "wrap.h"
@@ -70,6 +71,38 @@ START_TEST(a_read_gives_what_is_there)
     ck_assert_uint_eq(read.done, 5);
     ck_assert_mem_eq(buffer, "hello", 5);
     pair_close(&pair);
+}
+END_TEST
+
+START_TEST(on_a_reactor_that_is_closed_a_read_can_not_wait)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_context cx;
+    char byte;
+    int fds = count_fds();
+
+    pair_open(&pair, _i);
+    cx = (struct edo_context){.reactor = &pair.runtime.executor.reactor};
+    edo_executor_close(&pair.runtime.executor);
+    edo_read_init(&read, &pair.a, &byte, 1);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&read.operation.future), -EBADF);
+    edo_io_close(&pair.a);
+    edo_io_close(&pair.b);
+    ck_assert_int_eq(count_fds(), fds);
+}
+END_TEST
+
+/* More than a kernel moves at a time, where the count would begin anew. */
+START_TEST(what_is_moved_is_counted_up_to_the_most_that_can_be)
+{
+    struct edo_io io = {.is_ending = true};
+
+    edo_note_moved(&io, EDO_READ, (size_t)3 * EDO_BYTES_OF_ONE, SIZE_MAX);
+    ck_assert_uint_eq(io.moved, 3);
+    edo_note_moved(&io, EDO_READ, SIZE_MAX, SIZE_MAX);
+    ck_assert_uint_eq(io.moved, UINT16_MAX);
 }
 END_TEST
 
@@ -837,6 +870,8 @@ Suite *stream_suite(void)
     TCase *waiting = tcase_create("waiting");
 
     tcase_add_loop_test(reading, a_read_gives_what_is_there, 0, VARIANTS);
+    tcase_add_loop_test(reading, on_a_reactor_that_is_closed_a_read_can_not_wait, 0, VARIANTS);
+    tcase_add_test(reading, what_is_moved_is_counted_up_to_the_most_that_can_be);
     tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
     tcase_add_loop_test(reading, in_the_trace_a_read_arms_before_it_changes_its_state, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);
