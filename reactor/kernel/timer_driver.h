@@ -51,8 +51,8 @@ struct edo_timer_driver {
     uint64_t (*first)(const struct edo_reactor *reactor);
 
     /* In a traced run: notes the system calls that have just been made to arm a timer, at `now_ns`,
-     * or to disarm it, if it fires or is disarmed. Not called for one without an fd. It stands apart from `arm` and
-     * `disarm`, so that these are no slower without a trace. */
+     * or to disarm it, if it fires or is disarmed. Only of a timer with an fd. It stands apart from
+     * `arm` and `disarm`, so that these are no slower without a trace. */
     void (*note)(const struct edo_source *source, enum edo_trace_kind kind, uint64_t now_ns);
 
     /* Calls `visit` for each armed timer that is not registered, in any order. */

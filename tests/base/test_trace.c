@@ -280,6 +280,37 @@ START_TEST(a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one)
 }
 END_TEST
 
+static void disarm_other(void *data, struct edo_cause cause)
+{
+    (void)cause;
+    edo_source_disarm(data);
+}
+
+/* Both are due, their timerfds closed, when the first disarms the second. */
+START_TEST(a_timer_that_is_disarmed_when_it_is_due_makes_no_system_call)
+{
+    struct edo_trace_note notes[32];
+    struct ring ring;
+    struct runtime runtime;
+    struct edo_source first, second;
+    unsigned closes = 0;
+
+    ring_init(&ring, CAPACITY);
+    edo_trace_keep_notes(&ring.trace, notes, 32);
+    runtime_open_traced(&runtime, FD_VIRTUAL, &ring.trace);
+    edo_source_init(&first);
+    edo_source_init(&second);
+    edo_reactor_arm_for(&runtime.executor.reactor, &first, EDO_MS(1),
+                        (struct edo_waker){disarm_other, &second});
+    edo_reactor_arm_for(&runtime.executor.reactor, &second, EDO_MS(1), (struct edo_waker){0});
+    ck_assert_int_eq(edo_reactor_react(&runtime.executor.reactor, EDO_WAIT), 1);
+    for (size_t i = 0; i < edo_trace_note_count(&ring.trace); i++)
+        closes += strcmp(edo_trace_note_at(&ring.trace, i)->name, "close") == 0;
+    ck_assert_uint_eq(closes, 2);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(that_nobody_can_be_woken_any_more_is_recorded)
 {
     struct ring ring;
@@ -619,6 +650,7 @@ Suite *trace_suite(void)
                         VARIANTS);
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one);
+    tcase_add_test(record, a_timer_that_is_disarmed_when_it_is_due_makes_no_system_call);
     tcase_add_loop_test(record, that_nobody_can_be_woken_any_more_is_recorded, 0, VARIANTS);
     tcase_add_loop_test(record, a_wake_of_who_is_ready_is_recorded_as_one_more, 0, VARIANTS);
     tcase_add_test(record, whatever_a_name_holds_it_is_one_field_of_ascii);

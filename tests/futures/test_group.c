@@ -544,7 +544,7 @@ struct held {
 static void spawn_held(struct held *held, struct edo_executor *executor, struct edo_future *owner)
 {
     for (int i = 0; i < 2; i++) {
-        fake_init(&held->fakes[i], 1);
+        fake_init(&held->fakes[i], 2);
         edo_shield_init(&held->shields[i], &held->fakes[i].future);
     }
     edo_group_init(&held->group, owner);
@@ -570,6 +570,7 @@ START_TEST(a_group_whose_owner_has_failed_takes_no_more_members)
     spawn_held(&held, &runtime.executor, &owner.future);
     ck_assert_int_eq(held.group.future.state, EDO_FIRST_AWAIT + 1); /* for the member */
     ck_assert_int_eq(edo_group_spawn(&held.group, &runtime.executor, &held.late), -ESHUTDOWN);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0); /* it is still held */
     edo_wake(held.fakes[1].waker);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
     ck_assert_int_eq(held.group.future.error, -EIO);
