@@ -191,4 +191,5 @@ include tests/bench/bench.mk
 include tests/loops/loops.mk
 include tests/browser/browser.mk
 include tests/coverage/coverage.mk
+include tests/mutants/mutants.mk
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)
