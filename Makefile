@@ -97,7 +97,7 @@ check: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run all tests (CK_RUN_SUIT
 
 check-asan: ## Run all tests under AddressSanitizer and UBSan, and 200 connections for half a minute
 	@EDO_SANITIZED=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
-	    CFLAGS='-Og -g -fsanitize=address,undefined -fno-sanitize-recover=all'
+	    CFLAGS='-Og -g -ftrivial-auto-var-init=pattern -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@$(if $(chosen),,EDO_SANITIZED=1 EDO_SOAK=15 CK_RUN_SUITE=connections CK_RUN_CASE=soak $(BUILD)/asan/check-edo)
 
 # What only looks at threads: a sanitizer slows down the rest for nothing.

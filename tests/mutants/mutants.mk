@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The runtime broken in every small way, one at a time: do the tests notice?
 
+# What nobody has written to is full of dirt, so that an init that forgets a field is seen.
+mutants: export CFLAGS = -O0 -g -ftrivial-auto-var-init=pattern
+
 .PHONY: mutants
 
 mutants: ## Break reactor/ in every small way and see which test notices (SAMPLE=60 SEED=1; PIECE=60 minutes; AGAIN=1)
