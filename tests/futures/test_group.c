@@ -400,6 +400,116 @@ START_TEST(spawning_too_late_is_refused)
 }
 END_TEST
 
+/* Its first member is under a shield, for 30 ms. */
+static void spawn_shielded(struct runtime *runtime, struct owner *owner, enum plan plan,
+                           struct edo_shield *shield)
+{
+    owner_init(owner, plan);
+    edo_executor_spawn(&runtime->executor, &owner->task);
+    edo_executor_turn(&runtime->executor);
+    edo_shield_init(shield, &owner->sleeps[0].future); /* its task was not polled yet */
+    owner->members[0].task.future = &shield->future;
+}
+
+static int spawn_late(struct runtime *runtime, struct owner *owner)
+{
+    struct fake fake;
+    struct edo_member late;
+    int error;
+
+    fake_init(&fake, 0);
+    edo_task_init(&late.task, "late", &fake.future);
+    error = edo_group_spawn(&owner->group, &runtime->executor, &late);
+    ck_assert_int_eq(late.task.state, EDO_TASK_NEW);
+    return error;
+}
+
+START_TEST(while_its_cancel_is_pending_a_group_takes_nobody)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct edo_shield shield;
+
+    runtime_open(&runtime, _i);
+    spawn_shielded(&runtime, &owner, AWAITS_EACH, &shield);
+    runtime_run_for(&runtime, EDO_MS(5));
+    ck_assert_int_eq(edo_task_cancel(&owner.task), EDO_PENDING);
+    ck_assert_int_eq(spawn_late(&runtime, &owner), -ESHUTDOWN);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* The owner has failed, 15 ms on, and a member is not released yet. */
+START_TEST(once_its_owner_has_failed_a_group_takes_nobody)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct edo_shield shield;
+
+    runtime_open(&runtime, _i);
+    spawn_shielded(&runtime, &owner, NAPS, &shield);
+    runtime_run_for(&runtime, EDO_MS(20));
+    ck_assert_int_eq(owner.future.error, -EIO);
+    ck_assert(edo_task_is_live(&owner.task));
+    ck_assert_int_eq(spawn_late(&runtime, &owner), -ESHUTDOWN);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(30));
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(a_task_that_was_used_is_no_member_of_a_group_that_has_not_begun)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct fake fake;
+    struct edo_member used;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, IS_DONE);
+    fake_init(&fake, 0);
+    edo_task_init(&used.task, "used", &fake.future);
+    edo_executor_block_on(&runtime.executor, &used.task);
+    ck_assert_int_eq(edo_group_spawn(&owner.group, &runtime.executor, &used), -EINVAL);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* For any other member's end the group has nothing to do. */
+START_TEST(a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ended)
+{
+    struct runtime runtime;
+    struct counter counter = {0};
+    struct edo_group group;
+    struct fake owner, fakes[3];
+    struct edo_member members[3];
+    struct edo_context cx = {counting(&counter), &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 1);
+    edo_group_init(&group, &owner.future);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    for (int i = 0; i < 3; i++) {
+        fake_init(&fakes[i], i > 0 ? 1 : 0);
+        edo_task_init(&members[i].task, "member", &fakes[i].future);
+        ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &members[i]), 0);
+        edo_executor_turn(&runtime.executor);
+    }
+    ck_assert(!edo_task_is_live(&members[0].task)); /* then there was nobody left, for a while */
+    ck_assert_uint_eq(counter.wakes, 0);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING); /* the owner is done */
+    for (unsigned i = 1; i < 3; i++) {
+        edo_wake(fakes[i].waker);
+        edo_executor_turn(&runtime.executor);
+        ck_assert_uint_eq(counter.wakes, i - 1);
+    }
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(one_at_a_time_waits_for_members)
 {
     struct runtime runtime;
@@ -610,6 +720,10 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, an_owner_that_fails_at_once_leaves_nobody_behind, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, cancelling_the_owner_s_task_cancels_the_members, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_member_that_a_shield_holds_holds_the_group, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, while_its_cancel_is_pending_a_group_takes_nobody, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, once_its_owner_has_failed_a_group_takes_nobody, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ended,
+                        0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_member_may_cancel_the_whole_group_it_is_in, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, closing_the_executor_ends_all_of_it, 0, VARIANTS);
     suite_add_tcase(suite, end);
@@ -630,6 +744,8 @@ Suite *group_suite(void)
     tcase_add_loop_test(members, a_group_that_is_being_cancelled_takes_no_more_members, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, a_member_of_a_group_that_never_runs_never_begins, 0, VARIANTS);
+    tcase_add_loop_test(members, a_task_that_was_used_is_no_member_of_a_group_that_has_not_begun, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, a_next_may_wait_for_a_member_that_comes_later, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, one_at_a_time_waits_for_members, 0, VIRTUAL_VARIANTS);

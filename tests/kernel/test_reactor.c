@@ -494,6 +494,114 @@ START_TEST(close_disarms_whatever_is_pending_and_leaves_no_fd)
 }
 END_TEST
 
+static void count_visit(const struct edo_source *source, void *data)
+{
+    (void)source;
+    ++*(unsigned *)data;
+}
+
+/* Its first bucket, the second and the last: the view of what is armed sees it, and close does. */
+START_TEST(no_bucket_of_the_table_is_left_out)
+{
+    static const uint32_t ids[] = {EDO_REACTOR_BUCKETS, 1, EDO_REACTOR_BUCKETS - 1};
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    unsigned visits = 0;
+    int fd;
+
+    edo_reactor_open(&reactor, NULL);
+    reactor.last_id = ids[_i] - 1;
+    fd = watch_ready(&reactor, &source, counting(&counter));
+    ck_assert_uint_eq(source.id, ids[_i]);
+    edo_reactor_each_armed(&reactor, count_visit, &visits);
+    ck_assert_uint_eq(visits, 1);
+    ck_assert_int_eq(edo_reactor_close(&reactor), 0);
+    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
+    ck_assert_uint_eq(reactor.pending, 0);
+    close(fd);
+}
+END_TEST
+
+/* The fd driver looks through the table for the timers that a virtual clock comes to. */
+START_TEST(a_timer_in_any_bucket_of_the_table_comes_due)
+{
+    static const uint32_t ids[] = {EDO_REACTOR_BUCKETS, 1, EDO_REACTOR_BUCKETS - 1};
+    struct edo_reactor reactor;
+    struct edo_reactor_options options = {.is_virtual = true};
+    struct edo_source source;
+    struct counter counter = {0};
+
+    edo_reactor_open(&reactor, &options);
+    edo_source_init(&source);
+    reactor.last_id = ids[_i] - 1;
+    edo_reactor_arm_for(&reactor, &source, EDO_MS(1), counting(&counter));
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
+    ck_assert_uint_eq(counter.wakes, 1);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
+/* A letter for each that was woken. */
+struct order {
+    char text[8];
+    size_t count;
+};
+
+struct lettered {
+    struct edo_source source;
+    struct order *order;
+    char letter;
+};
+
+static void note_letter(void *data, struct edo_cause cause)
+{
+    struct lettered *lettered = data;
+
+    (void)cause;
+    lettered->order->text[lettered->order->count++] = lettered->letter;
+}
+
+static struct edo_waker lettering(struct lettered *lettered, struct order *order, char letter)
+{
+    edo_source_init(&lettered->source);
+    lettered->order = order;
+    lettered->letter = letter;
+    return (struct edo_waker){note_letter, lettered};
+}
+
+/* It comes due when it is seen to be ready, or lost: behind what was due before the look. */
+START_TEST(an_fd_is_woken_behind_the_timers_that_were_due_before_it)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct order order = {0};
+    struct lettered fd, lost, timer;
+    struct edo_source owner;
+    int ready, ends[2], next;
+
+    runtime_open(&runtime, _i);
+    ready = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_reactor_watch(reactor, &fd.source, ready, EPOLLIN, lettering(&fd, &order, 'f'));
+    edo_reactor_watch(reactor, &lost.source, ends[0], EPOLLIN, lettering(&lost, &order, 'l'));
+    edo_reactor_arm_for(reactor, &timer.source, EDO_MS(1), lettering(&timer, &order, 't'));
+    while (runtime_now(&runtime) < timer.source.due_ns)
+        ;
+    close(ends[0]);
+    next = eventfd(0, EFD_CLOEXEC); /* the lowest number that is free */
+    ck_assert_int_eq(next, ends[0]);
+    edo_source_init(&owner);
+    edo_reactor_watch(reactor, &owner, next, EPOLLIN, (struct edo_waker){0});
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 3);
+    ck_assert_str_eq(order.text, "tlf");
+    close(ready);
+    close(next);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 struct reentrant {
     struct edo_reactor *reactor;
     int turn, prepare, close;
@@ -778,6 +886,9 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, a_source_disarmed_while_its_event_is_in_the_batch_is_never_woken);
     tcase_add_test(turn, more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn);
     tcase_add_test(turn, what_is_armed_for_now_by_a_waker_waits_for_the_next_turn);
+    tcase_add_loop_test(turn, a_timer_in_any_bucket_of_the_table_comes_due, 0, 3);
+    tcase_add_loop_test(turn, an_fd_is_woken_behind_the_timers_that_were_due_before_it, FD_REAL,
+                        VARIANTS);
     tcase_add_test(turn, waiting_for_nothing_is_an_error);
     tcase_add_loop_test(turn, preparing_says_whether_there_is_something_to_wait_for, FD_REAL,
                         VARIANTS);
@@ -797,6 +908,7 @@ Suite *reactor_suite(void)
     tcase_add_loop_test(open_close, after_close_nothing_can_be_armed, 0, VARIANTS);
     tcase_add_test(open_close, however_they_come_due_n_sources_cost_n_log_n);
     tcase_add_test(open_close, every_fd_is_close_on_exec_and_what_is_read_does_not_block);
+    tcase_add_loop_test(open_close, no_bucket_of_the_table_is_left_out, 0, 3);
     tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
     tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);
     tcase_add_test(open_close, opening_that_fails_part_way_closes_what_it_opened);

@@ -28,7 +28,7 @@ struct call {
     struct edo_future future;
     struct edo_task task;
     void (*function)(struct call *call, struct edo_context *cx);
-    int results[4];
+    int results[6];
     void *data;
 };
 
@@ -673,6 +673,8 @@ static void reenter(struct call *call, struct edo_context *cx)
     call->results[1] = edo_executor_block_on(cx->executor, &call->task);
     call->results[2] = edo_executor_close(cx->executor);
     call->results[3] = edo_executor_prepare(cx->executor);
+    call->results[4] = edo_executor_turn(cx->executor);
+    call->results[5] = edo_executor_turn_now(cx->executor);
 }
 
 /* C2, C3 */
@@ -683,7 +685,7 @@ START_TEST(running_and_closing_from_inside_a_poll_are_refused)
 
     runtime_open(&runtime, _i);
     run_call(&runtime, &call, reenter, NULL);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         ck_assert_int_eq(call.results[i], -EBUSY);
     runtime_close(&runtime);
 }
@@ -989,6 +991,27 @@ START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
 }
 END_TEST
 
+/* What it was opened on, and what its struct held before, is of no matter. */
+START_TEST(an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed)
+{
+    struct edo_executor executor;
+    struct fake fake;
+    struct edo_task task;
+
+    memset(&executor, 0xa5, sizeof executor);
+    fake_init(&fake, 0);
+    edo_task_init(&task, "task", &fake.future);
+    wrap_begin(CALL_EPOLL_CREATE, 1, 1, EMFILE);
+    ck_assert_int_eq(edo_executor_open(&executor, NULL), -EMFILE);
+    wrap_end();
+    ck_assert_int_eq(edo_executor_spawn(&executor, &task), -ESHUTDOWN);
+    ck_assert_int_eq(edo_executor_run(&executor), 0);
+    ck_assert_int_eq(edo_executor_prepare(&executor), -EDEADLK);
+    ck_assert_ptr_null(edo_executor_next_task(&executor, NULL));
+    ck_assert_int_eq(edo_executor_close(&executor), 0);
+}
+END_TEST
+
 /* async fn stopper() { stop(); yield_now().await } */
 static enum edo_poll stopper_poll(struct edo_future *self, struct edo_context *cx)
 {
@@ -1073,6 +1096,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(spawn, a_poll_may_cancel_the_last_of_its_turn, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_poll_may_cancel_other_tasks_and_use_their_memory_again, 0,
                         VARIANTS);
+    tcase_add_test(spawn, an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed);
     tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,
                         VARIANTS);
     tcase_add_loop_test(spawn, closing_cancels_live_tasks_and_leaves_no_fd, 0, VARIANTS);
