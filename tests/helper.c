@@ -52,7 +52,7 @@ void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace 
         .trace = trace,
     };
 
-    memset(runtime, 0xa5, sizeof *runtime); /* an open that forgets a field is to be seen */
+    memset(runtime, 1, sizeof *runtime); /* an open that forgets a field is to be seen */
     runtime->fds_before = count_fds();
     ck_assert_int_eq(edo_executor_open(&runtime->executor, &options), 0);
 }

@@ -998,7 +998,7 @@ START_TEST(an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed)
     struct fake fake;
     struct edo_task task;
 
-    memset(&executor, 0xa5, sizeof executor);
+    memset(&executor, 1, sizeof executor);
     fake_init(&fake, 0);
     edo_task_init(&task, "task", &fake.future);
     wrap_begin(CALL_EPOLL_CREATE, 1, 1, EMFILE);
