@@ -209,6 +209,50 @@ START_TEST(what_runs_without_a_trace_is_not_recorded_in_another_s)
 }
 END_TEST
 
+static bool has_state(const struct edo_trace *trace, const char *type, const char *from,
+                      const char *to)
+{
+    for (size_t i = 0; i < edo_trace_count(trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(trace, i);
+
+        if (event->kind == EDO_TRACE_STATE && strcmp(or_dash(event->name), type) == 0 &&
+            strcmp(or_dash(event->from), from) == 0 && strcmp(or_dash(event->to), to) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Two ticks in one task: between them the interval goes back to its start. */
+static enum edo_poll ticking_poll(struct edo_future *self, struct edo_context *cx)
+{
+    static struct edo_interval interval;
+
+    if (self->state == EDO_START) {
+        edo_interval_init(&interval, EDO_MS(1), EDO_MISSED_BURST);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    for (; edo_future_await(self, &interval.future, cx) == EDO_READY; edo_interval_next(&interval))
+        if (interval.due_ns > 0)
+            return edo_future_done(self, NULL);
+    return EDO_PENDING;
+}
+
+START_TEST(an_interval_that_begins_its_next_tick_is_seen_to_do_so)
+{
+    static const struct edo_future_type type = {.name = "ticking", .poll = ticking_poll};
+    struct ring ring;
+    struct runtime runtime;
+    struct edo_future ticking;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    edo_future_init(&ticking, &type);
+    runtime_await(&runtime, &ticking);
+    ck_assert(has_state(&ring.trace, "interval", "EDO_DONE", "EDO_START"));
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* D10: an executor without a trace, run inside a poll of one that has one. */
 struct nested {
     struct edo_future future;
@@ -648,6 +692,8 @@ Suite *trace_suite(void)
                         VARIANTS);
     tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
                         VARIANTS);
+    tcase_add_loop_test(record, an_interval_that_begins_its_next_tick_is_seen_to_do_so, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one);
     tcase_add_test(record, a_timer_that_is_disarmed_when_it_is_due_makes_no_system_call);

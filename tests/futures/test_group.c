@@ -477,6 +477,54 @@ START_TEST(a_task_that_was_used_is_no_member_of_a_group_that_has_not_begun)
 }
 END_TEST
 
+/* The owner's cancel is pending itself: a shield is around it. */
+START_TEST(while_its_owner_is_under_a_shield_a_cancelled_group_takes_nobody)
+{
+    struct runtime runtime;
+    struct edo_group group;
+    struct edo_shield shield;
+    struct fake owner, fake;
+    struct edo_member late;
+    struct edo_context cx = {{0}, &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 1);
+    edo_shield_init(&shield, &owner.future);
+    edo_group_init(&group, &shield.future);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&group.future), EDO_PENDING);
+    fake_init(&fake, 0);
+    edo_task_init(&late.task, "late", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &late), -ESHUTDOWN);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* Its future has ended by then, or its task runs already: the group has it as one that ended. */
+START_TEST(a_member_that_can_not_begin_is_cancelled_and_holds_nobody)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct fake fake;
+    struct edo_member early;
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, NAPS);
+    spawn_early(&owner, &runtime.executor, &early, &fake);
+    fake.pending = 100;
+    if (_i % 2 == 0)
+        edo_future_cancel(&fake.future);
+    else
+        edo_executor_spawn(&runtime.executor, &early.task);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &owner.task), 0);
+    ck_assert_int_eq(edo_future_outcome(&fake.future).kind, EDO_OUTCOME_CANCELLED);
+    ck_assert_ptr_eq(edo_group_take(&owner.group), &early);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* For any other member's end the group has nothing to do. */
 START_TEST(a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ended)
 {
@@ -721,6 +769,10 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, cancelling_the_owner_s_task_cancels_the_members, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_member_that_a_shield_holds_holds_the_group, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, while_its_cancel_is_pending_a_group_takes_nobody, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, while_its_owner_is_under_a_shield_a_cancelled_group_takes_nobody, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_member_that_can_not_begin_is_cancelled_and_holds_nobody, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, once_its_owner_has_failed_a_group_takes_nobody, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ended,
                         0, VIRTUAL_VARIANTS);

@@ -163,6 +163,28 @@ START_TEST(a_child_s_stdio_are_streams)
 }
 END_TEST
 
+/* Its others stay those of this process. */
+START_TEST(only_those_pipes_are_made_that_were_asked_for)
+{
+    static const char *const argv[] = {"sh", "-c", "exit 3", NULL};
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    struct edo_child_options options = {
+        .path = "sh", .argv = (char *const *)argv, .has_pipe = {_i == 0, _i == 1, _i == 2}};
+
+    runtime_open(&runtime, FD_REAL);
+    ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), 0);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(edo_io_fd(&child.stdio[i]) >= 0, i == _i);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 3);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped)
 {
     struct runtime runtime;
@@ -446,6 +468,7 @@ Suite *child_suite(void)
     tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
     tcase_add_loop_test(children, the_end_of_a_child_and_its_status_are_awaited, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);
+    tcase_add_loop_test(children, only_those_pipes_are_made_that_were_asked_for, 0, 3);
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
     tcase_add_loop_test(children, a_cancelled_wait_is_over_when_the_child_is_closed, 0, VARIANTS);

@@ -75,6 +75,26 @@ START_TEST(posts_before_a_wait_are_one_and_are_not_lost)
 }
 END_TEST
 
+/* TH2: the runtime has looked since, and nobody waited. */
+START_TEST(a_post_that_was_taken_before_a_wait_has_come_once)
+{
+    struct setup setup;
+    struct edo_notified notified;
+    struct edo_context cx = {0};
+
+    setup_open(&setup, _i);
+    cx.reactor = &setup.runtime.executor.reactor;
+    edo_notice_post(&setup.notice);
+    runtime_run_for(&setup.runtime, EDO_MS(1));
+    edo_notified_init(&notified, &setup.notice);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_READY);
+    edo_notified_init(&notified, &setup.notice);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_PENDING);
+    edo_future_cancel(&notified.future);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(a_second_waiter_is_refused)
 {
     struct setup setup;
@@ -408,6 +428,7 @@ Suite *notice_suite(void)
     TCase *threads = tcase_create("threads");
 
     tcase_add_loop_test(notices, posts_before_a_wait_are_one_and_are_not_lost, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_post_that_was_taken_before_a_wait_has_come_once, 0, VARIANTS);
     tcase_add_loop_test(notices, a_second_waiter_is_refused, 0, VARIANTS);
     tcase_add_loop_test(notices, a_second_waiter_does_not_take_the_place_of_one_that_was_woken, 0,
                         VARIANTS);

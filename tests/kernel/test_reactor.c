@@ -602,6 +602,43 @@ START_TEST(an_fd_is_woken_behind_the_timers_that_were_due_before_it)
 }
 END_TEST
 
+struct ending {
+    struct edo_source registered;
+    struct lettered wait;
+};
+
+static void end_the_wait(void *data, struct edo_cause cause)
+{
+    (void)cause;
+    edo_reactor_end_wait(&((struct ending *)data)->wait.source, 0);
+}
+
+/* Who waits for a registered fd comes due at the look, too. */
+START_TEST(who_waits_for_an_fd_is_woken_behind_the_timers_that_were_due_before_the_look)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct order order = {0};
+    struct ending ending;
+    struct lettered timer;
+    int fd = eventfd(1, EFD_CLOEXEC);
+
+    runtime_open(&runtime, _i);
+    edo_source_init(&ending.registered);
+    edo_reactor_add_io(reactor, &ending.registered, fd, EPOLLIN,
+                       (struct edo_waker){end_the_wait, &ending});
+    edo_reactor_wait(reactor, &ending.wait.source, fd, lettering(&ending.wait, &order, 'w'));
+    edo_reactor_arm_for(reactor, &timer.source, EDO_MS(1), lettering(&timer, &order, 't'));
+    while (runtime_now(&runtime) < timer.source.due_ns)
+        ;
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 2);
+    ck_assert_str_eq(order.text, "tw");
+    edo_reactor_remove_io(&ending.registered);
+    runtime_close(&runtime);
+    close(fd);
+}
+END_TEST
+
 struct reentrant {
     struct edo_reactor *reactor;
     int turn, prepare, close;
@@ -889,6 +926,9 @@ Suite *reactor_suite(void)
     tcase_add_loop_test(turn, a_timer_in_any_bucket_of_the_table_comes_due, 0, 3);
     tcase_add_loop_test(turn, an_fd_is_woken_behind_the_timers_that_were_due_before_it, FD_REAL,
                         VARIANTS);
+    tcase_add_loop_test(
+        turn, who_waits_for_an_fd_is_woken_behind_the_timers_that_were_due_before_the_look, FD_REAL,
+        VARIANTS);
     tcase_add_test(turn, waiting_for_nothing_is_an_error);
     tcase_add_loop_test(turn, preparing_says_whether_there_is_something_to_wait_for, FD_REAL,
                         VARIANTS);

@@ -135,6 +135,29 @@ START_TEST(equal_deadlines_keep_their_order_through_every_cascade)
 }
 END_TEST
 
+/* T1: more than a slot sorts as they come due (WHEEL_FEW), in the lowest level. */
+START_TEST(however_many_have_one_deadline_they_come_due_at_once_and_in_order)
+{
+    enum { MANY = 100 };
+    struct setup setup;
+    struct edo_source sources[MANY];
+    struct edo_list *due;
+
+    set_up(&setup, true, 0);
+    for (unsigned i = 0; i < MANY; i++)
+        arm(&setup, &sources[i], 50);
+    fire_at(&setup, 49);
+    edo_clock_advance(&setup.reactor.clock, 50);
+    setup.reactor.now_ns = 50;
+    ck_assert_int_eq(edo_timer_wheel.expire(&setup.reactor, 50, false), 0);
+    due = &setup.reactor.due;
+    for (unsigned i = 0; i < MANY; i++, due = due->next)
+        ck_assert_ptr_eq(due->next, &sources[i].link);
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_NO_WAIT), MANY);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 /* D4: on the virtual clock a jump does not look at everybody who sleeps longer. */
 START_TEST(a_jump_beside_many_sleepers_costs_no_more_than_beside_none)
 {
@@ -699,6 +722,7 @@ Suite *wheel_suite(void)
     tcase_add_loop_test(boundaries, deadlines_at_every_boundary_come_due_to_the_ns, 0, 2);
     tcase_add_test(boundaries, the_last_deadline_there_is_comes_due);
     tcase_add_test(boundaries, equal_deadlines_keep_their_order_through_every_cascade);
+    tcase_add_test(boundaries, however_many_have_one_deadline_they_come_due_at_once_and_in_order);
     tcase_add_test(boundaries, a_jump_beside_many_sleepers_costs_no_more_than_beside_none);
     suite_add_tcase(suite, boundaries);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The executor: turns, spawning, deadlocks, closing. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "../../reactor/base/ticks.h"
 #include "helper.h"
 #include "suites.h"
 #include "wrap.h"
@@ -220,6 +222,59 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
     edo_task_cancel(&watcher);
     close(ends[0]);
     close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+
+    return (one > other) - (one < other);
+}
+
+/* How many ticks the time between two looks is, as the executor has measured it each time; the
+ * middle one, since a process that has to wait for its CPU measures that, too. */
+static uint64_t ticks_per_look(struct runtime *runtime)
+{
+    enum { TURNS = 2001 };
+    static uint64_t measured[TURNS];
+    struct fake_task busy;
+
+    spawn_fake(runtime, &busy, "busy", UINT_MAX);
+    busy.fake.wakes_itself = true;
+    for (int i = 0; i < TURNS; i++) {
+        uint64_t start_ns = runtime->executor.since_look.start_ns;
+
+        while (runtime->executor.since_look.start_ns == start_ns)
+            edo_executor_turn(&runtime->executor);
+        measured[i] = runtime->executor.since_look.per_limit;
+    }
+    edo_task_cancel(&busy.task);
+    qsort(measured, TURNS, sizeof *measured, by_size);
+    return measured[TURNS / 2];
+}
+
+/* The ticks are ns, or cycles of a counter whose rate is measured here over 20 ms. */
+START_TEST(a_busy_executor_looks_once_in_ten_microseconds)
+{
+    struct runtime runtime;
+    struct edo_ticks *ticks = &runtime.executor.since_look;
+    struct edo_source armed;
+    uint64_t ticks_taken, limit, began_ns, began, took_ns;
+
+    runtime_open(&runtime, _i);
+    edo_source_init(&armed);
+    edo_reactor_arm_for(&runtime.executor.reactor, &armed, EDO_S(600), (struct edo_waker){0});
+    began_ns = runtime_now(&runtime);
+    began = ticks->are_cycles ? EDO_CYCLES() : began_ns;
+    limit = ticks_per_look(&runtime);
+    while ((took_ns = runtime_now(&runtime) - began_ns) < EDO_MS(20))
+        ;
+    ticks_taken = (ticks->are_cycles ? EDO_CYCLES() : began_ns + took_ns) - began;
+    ck_assert_uint_gt(limit * 1000 / (ticks_taken * 1000 / (took_ns / 1000)), 5);
+    ck_assert_uint_lt(limit * 1000 / (ticks_taken * 1000 / (took_ns / 1000)), 20);
+    edo_source_disarm(&armed);
     runtime_close(&runtime);
 }
 END_TEST
@@ -991,6 +1046,33 @@ START_TEST(closing_twice_does_nothing_and_closing_from_a_cancel_is_refused)
 }
 END_TEST
 
+static void must_not_warn(const char *task, uint64_t took_ns)
+{
+    ck_abort_msg("%s took %llu ns", task, (unsigned long long)took_ns);
+}
+
+/* As it is when the same struct is opened again. */
+START_TEST(an_executor_that_was_opened_knows_nothing_of_what_its_struct_held)
+{
+    struct runtime runtime;
+    struct fake_task fake;
+
+    runtime_open(&runtime, _i);
+    ck_assert_uint_eq(runtime.executor.polls, 0);
+    spawn_fake(&runtime, &fake, "before", 0);
+    edo_executor_warn_slow(&runtime.executor, 0, must_not_warn);
+    edo_task_cancel(&fake.task);
+    runtime_close(&runtime);
+    ck_assert_int_eq(edo_executor_open(&runtime.executor, NULL), 0);
+    spawn_fake(&runtime, &fake, "after", 1);
+    fake.fake.wakes_itself = true;
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(runtime.executor.polls, 2);
+    ck_assert_uint_eq(fake.task.id, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* What it was opened on, and what its struct held before, is of no matter. */
 START_TEST(an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed)
 {
@@ -1065,6 +1147,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, a_task_that_is_always_ready_does_not_starve_timers, FD_REAL,
                         VARIANTS);
     tcase_add_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then);
+    tcase_add_loop_test(turns, a_busy_executor_looks_once_in_ten_microseconds, FD_REAL, VARIANTS);
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
     tcase_add_test(turns, timers_in_the_middle_of_turns_do_not_keep_fds_waiting);
@@ -1095,6 +1178,8 @@ Suite *executor_suite(void)
     tcase_add_loop_test(spawn, running_and_closing_from_inside_a_poll_are_refused, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_poll_may_cancel_the_last_of_its_turn, 0, VARIANTS);
     tcase_add_loop_test(spawn, a_poll_may_cancel_other_tasks_and_use_their_memory_again, 0,
+                        VARIANTS);
+    tcase_add_loop_test(spawn, an_executor_that_was_opened_knows_nothing_of_what_its_struct_held, 0,
                         VARIANTS);
     tcase_add_test(spawn, an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed);
     tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,
