@@ -127,30 +127,31 @@ static void run_traced(struct traced *traced)
     edo_executor_close(&traced->executor);
 }
 
-/* The events in a few words each. */
+/* The events in a few words each. The last two are the fd, counted from that of the epoll, and
+ * the number. */
 static const char *const expected[] = {
-    "spawn 1 0 - - sleeper",
-    "spawn 2 0 - - victim",
-    "poll_begin 1 0 - - sleeper",
-    "arm 1 1 - - -",
-    "state 1 1 EDO_START SLEEP_ARMED sleep",
-    "poll_end 1 0 - PENDING sleeper",
-    "poll_begin 2 0 - - victim",
-    "arm 2 2 - - -",
-    "state 2 2 EDO_START SLEEP_ARMED sleep",
-    "poll_end 2 0 - PENDING victim",
-    "enter 0 0 - - -",
-    "leave 0 0 - - -",
-    "fire 0 1 - - -",
-    "wake 1 0 timer - sleeper",
-    "poll_begin 1 0 - - sleeper",
-    "state 1 1 SLEEP_ARMED EDO_DONE sleep",
-    "poll_end 1 0 - READY sleeper",
-    "done 1 0 - EDO_DONE sleeper",
-    "cancel 2 0 - - victim",
-    "disarm 2 2 - - -",
-    "state 2 2 SLEEP_ARMED EDO_CANCELLED sleep",
-    "done 2 0 - EDO_CANCELLED victim",
+    "spawn 1 0 - - sleeper -1 0",
+    "spawn 2 0 - - victim -1 0",
+    "poll_begin 1 0 - - sleeper -1 0",
+    "arm 1 1 - - - 1 10000000",
+    "state 1 1 EDO_START SLEEP_ARMED sleep -1 0",
+    "poll_end 1 0 - PENDING sleeper -1 0",
+    "poll_begin 2 0 - - victim -1 0",
+    "arm 2 2 - - - 2 60000000000",
+    "state 2 2 EDO_START SLEEP_ARMED sleep -1 0",
+    "poll_end 2 0 - PENDING victim -1 0",
+    "enter 0 0 - - - -1 0",
+    "leave 0 0 - - - -1 2",
+    "fire 0 1 - - - 1 10000000",
+    "wake 1 0 timer - sleeper -1 1",
+    "poll_begin 1 0 - - sleeper -1 0",
+    "state 1 1 SLEEP_ARMED EDO_DONE sleep -1 0",
+    "poll_end 1 0 - READY sleeper -1 0",
+    "done 1 0 - EDO_DONE sleeper -1 0",
+    "cancel 2 0 - - victim -1 0",
+    "disarm 2 2 - - - 2 60000000000",
+    "state 2 2 SLEEP_ARMED EDO_CANCELLED sleep -1 0",
+    "done 2 0 - EDO_CANCELLED victim -1 125",
 };
 
 enum { EXPECTED = sizeof expected / sizeof expected[0] };
@@ -164,13 +165,17 @@ START_TEST(a_run_is_recorded_event_by_event)
 {
     struct traced traced;
 
+    int first_fd = dup(STDERR_FILENO);
+
+    close(first_fd);
     run_traced(&traced);
     for (size_t i = 0; i < edo_trace_count(&traced.ring.trace); i++) {
         const struct edo_trace_event *event = edo_trace_at(&traced.ring.trace, i);
         char words[128];
 
-        sprintf(words, "%s %u %u %s %s %s", edo_trace_kind_name(event->kind), event->task,
-                event->other, or_dash(event->from), or_dash(event->to), or_dash(event->name));
+        sprintf(words, "%s %u %u %s %s %s %d %llu", edo_trace_kind_name(event->kind), event->task,
+                event->other, or_dash(event->from), or_dash(event->to), or_dash(event->name),
+                event->fd < 0 ? event->fd : event->fd - first_fd, (unsigned long long)event->arg);
         ck_assert_uint_lt(i, EXPECTED);
         ck_assert_str_eq(words, expected[i]);
     }
