@@ -187,9 +187,5 @@ $(BUILD)/flags: FORCE
 	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
 FORCE:
 
-include tests/bench/bench.mk
-include tests/loops/loops.mk
-include tests/browser/browser.mk
-include tests/coverage/coverage.mk
-include tests/mutants/mutants.mk
+include $(sort $(wildcard tests/*/*.mk))
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)
