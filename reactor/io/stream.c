@@ -173,7 +173,8 @@ static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t co
     return moved;
 }
 
-static ssize_t write_once(struct edo_io *io, struct iovec *parts, size_t count)
+/* musl counts parts in an int, glibc in a size_t: both hold what fits into 16 bits. */
+static ssize_t write_once(struct edo_io *io, struct iovec *parts, uint16_t count)
 {
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
     ssize_t moved = -1;
@@ -220,7 +221,7 @@ static enum edo_attempt write_try(struct edo_operation *operation, int *error)
     struct edo_write *write = edo_container_of(operation, struct edo_write, operation);
     size_t asked = bytes_left(write);
     size_t count = write->count < MOST_PARTS ? write->count : MOST_PARTS;
-    ssize_t moved = write_once(operation->io, write->parts, count);
+    ssize_t moved = write_once(operation->io, write->parts, (uint16_t)count);
 
     if (moved < 0)
         return edo_attempt_failed(operation->io, EDO_WRITE, error);
