@@ -7,12 +7,15 @@
  * is attached, it costs one nop. Without the header there is no probe. */
 #pragma once
 
-#pragma GCC system_header /* clang warns about the macros of <sys/sdt.h> */
-
 #ifdef __has_include
 #if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
 #endif
+#endif
+
+#ifdef __clang__ /* it warns about the macros of <sys/sdt.h> */
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments"
 #endif
 
 static inline void edo_probe_state(const void *future, const char *type, unsigned from, unsigned to)
@@ -23,3 +26,7 @@ static inline void edo_probe_state(const void *future, const char *type, unsigne
     (void)future, (void)type, (void)from, (void)to;
 #endif
 }
+
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
