@@ -148,7 +148,7 @@ clean: ## Remove what make has made
 	rm -rf $(BUILD)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile tests/*/*.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile */*/*.mk
 
 # gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a
@@ -187,5 +187,5 @@ $(BUILD)/flags: FORCE
 	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
 FORCE:
 
-include $(sort $(wildcard tests/*/*.mk))
+include $(sort $(wildcard reactor/*/*.mk scripts/*.mk tests/*/*.mk))
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)
