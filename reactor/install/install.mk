@@ -16,7 +16,7 @@ ship := $(BUILD)/ship
 shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG,$(CFLAGS))
 shipped := libedo.a libedo.so edo.h edo.pc edoConfig.cmake edoConfigVersion.cmake
 
-.PHONY: shipped install uninstall dist
+.PHONY: shipped install uninstall dist check-ways check-one-file
 
 shipped:
 	@$(MAKE) --no-print-directory BUILD=$(ship) CFLAGS='$(shipped_cflags)' $(shipped:%=$(ship)/%)
@@ -63,9 +63,15 @@ $(BUILD)/libedo.so: $(shared) $(BUILD)/flags
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libedo.so.$(abi) \
 	    -Wl,--version-script=$(BUILD)/edo.map -o $@ $(shared)
 
-$(BUILD)/shared/%.o: %.c Makefile $(BUILD)/flags
+$(BUILD)/shared/%.o: %.c Makefile reactor/install/install.mk $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(compile) -fPIC -c -o $@ $<
+	$(call quiet,CC)$(compile) -fPIC -fvisibility=hidden -include $(BUILD)/public.h -c -o $@ $<
+
+# What edo.h declares can be seen from outside, and nothing else.
+$(shared): | $(BUILD)/public.h
+$(BUILD)/public.h:
+	@mkdir -p $(@D)
+	@printf '%s\n' '#pragma GCC visibility push(default)' '#include <edo.h>' '#pragma GCC visibility pop' >$@
 
 # Always anew, since PREFIX may be another one.
 $(BUILD)/edo.pc $(BUILD)/edoConfig.cmake $(BUILD)/edoConfigVersion.cmake: $(BUILD)/%: reactor/install/%.in FORCE
@@ -76,3 +82,36 @@ $(BUILD)/edo.h: scripts/amalgamate $(wildcard reactor/*.h reactor/*/*) reactor/L
 	$(call quiet,WRITE)scripts/amalgamate $(BUILD)
 
 -include $(shared:.o=.d)
+
+# What the project is, without what is made of it; with meson.build at the root, where a wrap needs
+# it. The same files make the same bytes, whenever and by whom.
+dist := $(BUILD)/dist
+tarball := $(dist)/edo-$(version).tar.gz
+tarball_files := .ci .clang-format .clang-tidy .editorconfig .gitignore Makefile README.md reactor demo scripts tests
+
+dist: ## Write build/dist/: edo.h and edo.c; the sources as a tarball, and a wrap for Meson (URL=, where it will be)
+	@rm -rf $(dist) && mkdir -p $(dist) && scripts/amalgamate $(dist)
+	@tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner \
+	    --mode=u+w,go=rX --hard-dereference --mtime=@$(or $(SOURCE_DATE_EPOCH),946684800) --exclude=__pycache__ \
+	    --transform='flags=r;s|^|edo-$(version)/|' $(tarball_files) -C reactor meson.build | gzip -9n >$(tarball)
+	@sed "s|@VERSION@|$(version)|; s|@HASH@|$$(sha256sum <$(tarball) | cut -d' ' -f1)|; \
+	    s|@URL@|$(or $(URL),file://$(abspath $(dist)))|" reactor/install/edo.wrap.in >$(dist)/edo.wrap
+
+# The suites of the runtime, without those of the demo and the scripts.
+runtime_suites = $(shell sed -n 's/.* = suite_create("\(.*\)");/\1/p' $(patsubst %,tests/%/*.c,$(filter-out e2e,$(suites))))
+one_file := $(BUILD)/one-file
+
+check-one-file: $(one_file)/check-edo ## Run the runtime's tests on edo.c in the place of the library
+	@printf '%s\n' $(runtime_suites) | xargs -P $$(nproc) -I @ sh -c \
+	    'said=$$(CK_RUN_SUITE=@ $< 2>&1); status=$$?; echo "$$said"; exit $$status'
+
+$(one_file)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(one_file)/edo.o
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
+
+# Alone, so without the folder of the headers.
+$(one_file)/edo.o: $(BUILD)/edo.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $(BUILD)/edo.c
+
+check-ways: ## Check each way to use edo in another project (ARGS='cmake meson'; MUST=1: none may be left out)
+	@MUST=$(MUST) scripts/check-ways $(ARGS)
