@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* edo.h - all of the runtime in one include. */
+/* edo.h - all of the runtime in one include.
+ *
+ * The version is MAJOR.MINOR.PATCH. While MAJOR is 0, a new MINOR may change names, rules and
+ * structs; NEWS.md lists what. From 1.0 on only a new MAJOR may. A new PATCH only mends: a program
+ * that was built with one of the same MINOR runs with it as it is.
+ *
+ * Stable in this sense: each name in this header, what its comment promises, and how large a struct
+ * is. Structs are the caller's, so a new member changes the ABI, and MINOR with it. The shared
+ * library has MINOR in its name, as in libedo.so.0.5 of 0.5.0: a program never meets another ABI
+ * than its own.
+ *
+ * Not stable, and free to change with a PATCH: what members that only the runtime may touch mean;
+ * functions that are not declared here; texts, as those of edo_executor_dump. A trace file and
+ * edo_layout have numbers of their own. */
 #pragma once
 
 #define EDO_VERSION "0.5.0"

@@ -16,7 +16,7 @@ ship := $(BUILD)/ship
 shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG,$(CFLAGS))
 shipped := libedo.a libedo.so edo.h edo.pc edoConfig.cmake edoConfigVersion.cmake
 
-.PHONY: shipped install uninstall dist check-ways check-one-file
+.PHONY: shipped install uninstall dist check-ways check-one-file check-abi
 
 shipped:
 	@$(MAKE) --no-print-directory BUILD=$(ship) CFLAGS='$(shipped_cflags)' $(shipped:%=$(ship)/%)
@@ -115,3 +115,6 @@ $(one_file)/edo.o: $(BUILD)/edo.h
 
 check-ways: ## Check each way to use edo in another project (ARGS='cmake meson'; MUST=1: none may be left out)
 	@MUST=$(MUST) scripts/check-ways $(ARGS)
+
+check-abi: ## Has the version moved, if the ABI has? Beside the last release (ARGS=COMMIT, MUST=1)
+	@MUST=$(MUST) scripts/check-abi $(ARGS)
