@@ -15,6 +15,7 @@
  * edo_layout have numbers of their own. */
 #pragma once
 
+/* The version of these headers: major, minor, patch. */
 #define EDO_VERSION "0.6.0"
 
 /* Before `extern "C"`: in C++ some of these have templates. */

@@ -21,8 +21,9 @@ enum edo_cause_kind {
     EDO_CAUSE_THREAD,  /* another thread has posted a notice */
 };
 
+/* What a waker is told. */
 struct edo_cause {
-    uint64_t due_ns; /* TIMER: the deadline; other sources: when it was seen; else 0 */
-    uint32_t id;
-    enum edo_cause_kind kind;
+    uint64_t due_ns;          /* TIMER: the deadline; other sources: when it was seen; else 0 */
+    uint32_t id;              /* as the kind says; else 0 */
+    enum edo_cause_kind kind; /* what happened */
 };

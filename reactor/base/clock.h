@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How many ns a us, a ms and a second have. */
 #define EDO_NS_PER_US UINT64_C(1000)
 #define EDO_NS_PER_MS UINT64_C(1000000)
 #define EDO_NS_PER_S UINT64_C(1000000000)
@@ -31,7 +32,7 @@
     ((uint64_t)((n) | 0) > EDO_NEVER / (unit) ? EDO_NEVER : (uint64_t)((n) | 0) * (unit))
 
 struct edo_clock {
-    bool is_virtual;
+    bool is_virtual;     /* it stands still until it is advanced */
     uint64_t virtual_ns; /* the time, where the clock is virtual */
 };
 
@@ -44,7 +45,7 @@ struct edo_ticks {
     uint64_t per_limit; /* the limit in ticks; 0: not known yet, it has always passed */
 };
 
-/* The time now. Can't fail. No system call where the kernel offers its vDSO (vdso(7)). */
+/* The time now, in ns. No system call where the kernel offers its vDSO (vdso(7)). */
 uint64_t edo_clock_now(const struct edo_clock *clock);
 
 /* Virtual clocks only: sets the time to `now_ns`. A time that has passed changes nothing. */
@@ -54,6 +55,7 @@ static inline void edo_clock_advance(struct edo_clock *clock, uint64_t now_ns)
         clock->virtual_ns = now_ns;
 }
 
+/* Returns the sum, or EDO_NEVER where it does not fit. */
 static inline uint64_t edo_time_add(uint64_t time_ns, uint64_t duration_ns)
 {
     return duration_ns > EDO_NEVER - time_ns ? EDO_NEVER : time_ns + duration_ns;

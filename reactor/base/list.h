@@ -8,23 +8,25 @@
 #include <stdbool.h>
 
 struct edo_list {
-    struct edo_list *next;
-    struct edo_list *prev;
+    struct edo_list *next; /* of the head: the first node */
+    struct edo_list *prev; /* of the head: the last node */
 };
 
+/* Makes a list empty; also a node that is in no list. */
 static inline void edo_list_init(struct edo_list *list)
 {
     list->next = list;
     list->prev = list;
 }
 
+/* Whether the list has no node; of a node, whether it is in no list. */
 static inline bool edo_list_is_empty(const struct edo_list *list)
 {
     return list->next == list;
 }
 
-/* The node must not be in a list. (`node->next = list`, not `list->prev->next`: one read less from
- * memory that is often not in the cache.) */
+/* Puts the node at the end. It must not be in a list. (`node->next = list`, not `list->prev->next`:
+ * one read less from memory that is often not in the cache.) */
 static inline void edo_list_append(struct edo_list *list, struct edo_list *node)
 {
     node->prev = list->prev;
@@ -33,6 +35,7 @@ static inline void edo_list_append(struct edo_list *list, struct edo_list *node)
     list->prev = node;
 }
 
+/* Takes the node out of its list. A node that is in none stays so. */
 static inline void edo_list_remove(struct edo_list *node)
 {
     node->prev->next = node->next;

@@ -11,8 +11,8 @@
 
 #include "clock.h"
 
-/* The version of the format: of what the members of an event mean, and of the file. A reader
- * refuses a file of another version. */
+/* EDO_TRACE_VERSION is the version of the format: of what the members of an event mean, and of the
+ * file. A reader refuses a file of another version. */
 enum { EDO_TRACE_VERSION = 2 };
 
 /* In brackets: what the members of the event mean. Else `task` is the one that is being polled or
@@ -43,16 +43,17 @@ enum edo_trace_kind {
     EDO_TRACE_LOST,       /* an fd was closed while it was watched [other: the source's id; fd] */
 };
 
+/* The texts live as long as the program or the task; NULL for none. */
 struct edo_trace_event {
-    uint64_t t_ns; /* on the runtime's clock */
-    uint64_t arg;
-    const char *name; /* texts live as long as the program or the task; NULL for none */
-    const char *from;
-    const char *to;
-    uint32_t task;
-    uint32_t other;
-    int fd; /* -1 for none */
-    enum edo_trace_kind kind;
+    uint64_t t_ns;            /* on the runtime's clock */
+    uint64_t arg;             /* a number, as the kind says */
+    const char *name;         /* of what the kind says */
+    const char *from;         /* the state before; of a wake, its cause */
+    const char *to;           /* the state after */
+    uint32_t task;            /* the id of the task, 0 for none */
+    uint32_t other;           /* another task, a future or a source, as the kind says */
+    int fd;                   /* of the source; -1 for none */
+    enum edo_trace_kind kind; /* what happened */
 };
 
 /* What the reactor did beneath the events, for who wants to see that, too: a system call that it
@@ -61,32 +62,33 @@ struct edo_trace_event {
  * something, in brackets; `fd` is -1 where a call has none:
  *
  *   epoll_create1, eventfd, timerfd_create, close
- *   timerfd_settime   [fd; how: the flags; arg: the time in ns, 0 disarms]
+ *   timerfd_settime   [fd; how: the flags; arg: in ns, 0 disarms]
  *   epoll_ctl         [fd; how: the operation; arg: the id]
  *   epoll_wait        [how: the timeout]
  *   read              [fd, a timerfd] */
 struct edo_trace_note {
-    uint64_t event; /* how many events were recorded before it */
-    uint64_t arg;
-    const char *name;
-    int fd;
-    int how;
-    int result; /* or -errno */
+    uint64_t event;   /* how many events were recorded before it */
+    uint64_t arg;     /* as the name says */
+    const char *name; /* of the call, or of what the wheel did */
+    int fd;           /* -1 for none */
+    int how;          /* as the name says */
+    int result;       /* or -errno */
 };
 
 struct edo_trace {
     struct edo_trace_event *events; /* the caller's */
-    size_t capacity;
-    uint64_t recorded;             /* events in all; those beyond the capacity were dropped */
-    const struct edo_clock *clock; /* set by the reactor; NULL: all times are 0 */
-    uint32_t task;                 /* the task being polled or cancelled, 0 for none */
-    uint32_t last_number;          /* the last that a future got */
-    struct edo_trace_note *notes;  /* the caller's; NULL: no notes are kept */
-    size_t note_capacity;
-    uint64_t noted; /* as `recorded` */
+    size_t capacity;                /* how many events there is room for */
+    uint64_t recorded;              /* events in all; those beyond the capacity were dropped */
+    const struct edo_clock *clock;  /* set by the reactor; NULL: all times are 0 */
+    uint32_t task;                  /* the task being polled or cancelled, 0 for none */
+    uint32_t last_number;           /* the last that a future got */
+    struct edo_trace_note *notes;   /* the caller's; NULL: no notes are kept */
+    size_t note_capacity;           /* how many notes there is room for */
+    uint64_t noted;                 /* as `recorded` */
 };
 
-/* `capacity` is not 0. `events` must outlive the reactor that is opened with the trace. */
+/* An empty trace that keeps the last `capacity` events in `events`. `capacity` is not 0. `events`
+ * must outlive the reactor that is opened with the trace. */
 static inline void edo_trace_init(struct edo_trace *trace, struct edo_trace_event *events,
                                   size_t capacity)
 {
@@ -119,35 +121,38 @@ static inline uint64_t edo_trace_dropped(const struct edo_trace *trace)
     return trace->recorded > trace->capacity ? trace->recorded - trace->capacity : 0;
 }
 
-/* How many events are in the ring, and the i-th of them, the oldest first. */
+/* How many events are in the ring. */
 static inline size_t edo_trace_count(const struct edo_trace *trace)
 {
     return (size_t)(trace->recorded - edo_trace_dropped(trace));
 }
 
+/* The i-th event in the ring, counted from 0, the oldest first. */
 static inline const struct edo_trace_event *edo_trace_at(const struct edo_trace *trace, size_t i)
 {
     return &trace->events[(edo_trace_dropped(trace) + i) % trace->capacity];
 }
 
-/* The same of notes. */
+/* How many notes were dropped, the oldest first. */
 static inline uint64_t edo_trace_notes_dropped(const struct edo_trace *trace)
 {
     return trace->noted > trace->note_capacity ? trace->noted - trace->note_capacity : 0;
 }
 
+/* How many notes are in their ring. */
 static inline size_t edo_trace_note_count(const struct edo_trace *trace)
 {
     return (size_t)(trace->noted - edo_trace_notes_dropped(trace));
 }
 
+/* The i-th note in the ring, counted from 0, the oldest first. */
 static inline const struct edo_trace_note *edo_trace_note_at(const struct edo_trace *trace,
                                                              size_t i)
 {
     return &trace->notes[(edo_trace_notes_dropped(trace) + i) % trace->note_capacity];
 }
 
-/* "spawn", "state", ... */
+/* The name of a kind, as it stands in the file: "spawn", "state", ... */
 const char *edo_trace_kind_name(enum edo_trace_kind kind);
 
 /* Writes the trace as tab-separated values, in the format that reactor/README.md describes. The

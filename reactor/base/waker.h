@@ -23,7 +23,7 @@
 
 struct edo_waker {
     void (*wake)(void *data, struct edo_cause cause); /* NULL: nobody waits */
-    void *data;
+    void *data;                                       /* what `wake` is called with */
 };
 
 /* Calls a waker, from a leaf future of the program's own. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* channel.h - hands messages from task to task, a limited number at a time.
  *
- *   send     EDO_START --> SEND_AWAITS_ROOM --------> EDO_DONE, or EDO_FAILED once closed
- *   receive  EDO_START --> RECEIVE_AWAITS_MESSAGE --> EDO_DONE, or EDO_FAILED once closed and empty
+ *   send     EDO_START --> SEND_AWAITS_ROOM --------> EDO_DONE; once it is
+ *                                                     closed, EDO_FAILED
+ *   receive  EDO_START --> RECEIVE_AWAITS_MESSAGE --> EDO_DONE; once it is
+ *                                                     empty, too, EDO_FAILED
  *
  * A send waits while the channel is full, a receive while it is empty. Each is a future, so both
  * can be raced, timed out and cancelled: a send that is cancelled has not sent, a receive that is
@@ -19,12 +21,12 @@
 #include "../task/future.h"
 
 struct edo_channel {
-    unsigned char *buffer; /* set by init: a ring of messages */
-    size_t message_size;   /* set by init */
-    size_t capacity;       /* set by init */
-    size_t first;          /* the index of the oldest message */
-    size_t count;          /* of messages in the ring */
-    bool is_closed;
+    unsigned char *buffer;     /* set by init: a ring of messages */
+    size_t message_size;       /* set by init */
+    size_t capacity;           /* set by init */
+    size_t first;              /* the index of the oldest message */
+    size_t count;              /* of messages in the ring */
+    bool is_closed;            /* edo_channel_close was called */
     uint32_t number;           /* in the trace: that of the first future that used it; else 0 */
     struct edo_list senders;   /* those that wait for room, the longest first */
     struct edo_list receivers; /* those that wait for a message, the longest first */
@@ -32,22 +34,22 @@ struct edo_channel {
 
 /* A future in the queue at its end. */
 struct edo_channel_waiter {
-    struct edo_list link;
-    struct edo_waker waker;
+    struct edo_list link;   /* in `senders` or `receivers` */
+    struct edo_waker waker; /* of who polls the future */
 };
 
 struct edo_send {
-    struct edo_future future;
-    struct edo_channel *channel; /* set by init */
-    const void *message;         /* set by init */
-    struct edo_channel_waiter waiter;
+    struct edo_future future;         /* to be awaited */
+    struct edo_channel *channel;      /* set by init */
+    const void *message;              /* set by init */
+    struct edo_channel_waiter waiter; /* at SEND_AWAITS_ROOM */
 };
 
 struct edo_receive {
-    struct edo_future future;
-    struct edo_channel *channel; /* set by init */
-    void *message;               /* set by init */
-    struct edo_channel_waiter waiter;
+    struct edo_future future;         /* to be awaited */
+    struct edo_channel *channel;      /* set by init */
+    void *message;                    /* set by init */
+    struct edo_channel_waiter waiter; /* at RECEIVE_AWAITS_MESSAGE */
 };
 
 /* A channel for messages of `message_size` bytes, of which `buffer` has room for `capacity`.
@@ -61,13 +63,15 @@ void edo_channel_init(struct edo_channel *channel, void *buffer, size_t message_
  * channel again does no harm. */
 void edo_channel_close(struct edo_channel *channel);
 
-/* A future that sends a copy of `message`, made when there is room. Result: no value; -EPIPE. */
+/* A future that sends a copy of `message`, made when there is room. Result: no
+ * value. -EPIPE: the channel was closed. */
 void edo_send_init(struct edo_send *send, struct edo_channel *channel, const void *message);
 
-/* A future that moves the oldest message to `message`. Result: `message`; -EPIPE. */
+/* A future that moves the oldest message to `message`. Result: `message`. -EPIPE: the channel was
+ * closed, and no message is left. */
 void edo_receive_init(struct edo_receive *receive, struct edo_channel *channel, void *message);
 
-/* The same without waiting, from anywhere on the runtime's thread. 0; -EAGAIN: it would have to
- * wait, be it only because others wait already; -EPIPE. */
+/* The same without waiting, from anywhere on the runtime's thread. Returns 0, or -errno. -EAGAIN:
+ * it would have to wait, be it only because others wait already; -EPIPE: as above. */
 int edo_channel_try_send(struct edo_channel *channel, const void *message);
 int edo_channel_try_receive(struct edo_channel *channel, void *message);

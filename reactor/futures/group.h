@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* group.h - tasks that belong to a future: when it ends, they have ended.
  *
- *   EDO_START --> GROUP_AWAITS_OWNER --the owner ended--> GROUP_AWAITS_MEMBERS --> as the owner did
- *                                                         (cancels them, if the owner isn't done)
+ *   EDO_START --> GROUP_AWAITS_OWNER
+ *                   |
+ *                   +--it ended--> GROUP_AWAITS_MEMBERS --> as the owner did
+ *                                  (cancels them, if the owner isn't done)
  *
  * The group is itself a future, around its owner: await the group, and the owner runs. In its polls
  * the owner may spawn members, any number at any time; each is a task of its own.
@@ -25,13 +27,13 @@
 /* The caller initialises `task` (edo_task_init). The other members of the struct are the group's.
  * It may be used again when the task has ended and was taken, or when the group has ended. */
 struct edo_member {
-    struct edo_task task;
-    struct edo_list link; /* in `live` of the group, then in its `ended` */
-    struct edo_group *group;
+    struct edo_task task;    /* set by the caller */
+    struct edo_list link;    /* in `live` of the group, then in its `ended` */
+    struct edo_group *group; /* set by edo_group_spawn */
 };
 
 struct edo_group {
-    struct edo_future future;
+    struct edo_future future;            /* to be awaited */
     struct edo_future *owner;            /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
     struct edo_list live;                /* members that have not ended, in the order of spawning */
@@ -44,9 +46,10 @@ struct edo_group {
 void edo_group_init(struct edo_group *group, struct edo_future *owner);
 
 /* Spawns a member, until the end of the group; a member that is spawned before the first poll of
- * the group begins with it, and never, if the group is cancelled before. 0, or an error of
- * edo_executor_spawn; or -EINVAL: the group was polled by another executor; or -ESHUTDOWN: the
- * group was cancelled or has ended, or its owner has failed. */
+ * the group begins with it, and never, if the group is cancelled before. Returns 0, or -errno.
+ * -EINVAL: the group was polled by another executor, or the task has been used, init it again;
+ * -ESHUTDOWN: the group was cancelled or has ended, or its owner has failed; else as
+ * edo_executor_spawn. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member);
 
@@ -54,25 +57,26 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
  * some is pending (edo_task_cancel). */
 enum edo_poll edo_group_cancel(struct edo_group *group);
 
-/* Takes the member that ended first of those that were not taken yet; NULL if there is none. Its
- * memory is the caller's again. Works also after the end of the group. */
+/* Takes a member that has ended, whose memory is then the caller's again. Works also after the end
+ * of the group. Returns the member that ended first of those that were not taken yet; NULL if there
+ * is none. */
 struct edo_member *edo_group_take(struct edo_group *group);
 
 /* A future for the owner to await. */
 struct edo_group_wait {
-    struct edo_future future;
-    struct edo_group *group; /* set by init */
-    bool is_for_all;         /* set by init */
-    bool is_for_later;       /* set by init */
+    struct edo_future future; /* to be awaited */
+    struct edo_group *group;  /* set by init */
+    bool is_for_all;          /* set by init */
+    bool is_for_later;        /* set by init */
 };
 
 /* Waits for the next member that ends, and takes it. Result: that member; NULL: none is left, live
- * or ended. Or -EBUSY: another edo_group_wait waits for this group already. */
+ * or ended. -EBUSY: another edo_group_wait waits for this group already. */
 void edo_group_next_init(struct edo_group_wait *wait, struct edo_group *group);
 
-/* The same, but where no member is left it waits for one that is spawned later. The value is never
- * NULL; if none is spawned, it waits for ever. */
+/* The same, but where no member is left it waits for one that is spawned later; if none is spawned,
+ * it waits for ever. Result: the member, never NULL. -EBUSY: as above. */
 void edo_group_next_or_later_init(struct edo_group_wait *wait, struct edo_group *group);
 
-/* Waits until no member is live, and takes none. Result: no value; or -EBUSY, as above. */
+/* Waits until no member is live, and takes none. Result: no value. -EBUSY: as above. */
 void edo_group_all_init(struct edo_group_wait *wait, struct edo_group *group);

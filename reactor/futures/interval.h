@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* interval.h - ticks at start + k * period, without drift.
  *
- *        +------------ edo_interval_next ------------+
- *        v                                           |
- *   EDO_START --first poll--> INTERVAL_AWAITS_TICK --+--> EDO_DONE, or EDO_FAILED
+ *        +--------- edo_interval_next ---------+
+ *        v                                     |
+ *   EDO_START --poll--> INTERVAL_AWAITS_TICK --+--> EDO_DONE, or EDO_FAILED
  *
  * `future` is one tick. Await it, do the work, call edo_interval_next, and await it again: however
  * long the work takes, the next tick is due a period after the last one was, not after the work.
@@ -11,21 +11,22 @@
  * If the work takes too long, ticks are missed. The policy says what becomes of them; its words and
  * rules are those of Tokio's MissedTickBehavior:
  *
- *   due       0     10    20    30    40    50    60          the work takes 25 after the first
- *   BURST     0                25,25  30    40    50    60    all of them, late ones at once
- *   DELAY     0                25          35          45     a period after the late one
- *   SKIP      0                25 30        40    50    60    those missed are left out
+ *   due     0    10   20   30   40   50   60  the work takes 25 after the first
+ *   BURST   0        25,25 30   40   50   60  all of them, late ones at once
+ *   DELAY   0           25   35   45          a period after the late one
+ *   SKIP    0           25 30   40   50   60  those missed are left out
  *
  * A tick that is late by 5 ms or less does not count as missed: whatever the policy, the next one
  * is due a period after this one was due. Without that rule, a little lateness would make DELAY
  * drift.
  *
- * Result of a tick: the time when it was due, a uint64_t in ns on the runtime's clock. Or -EINVAL:
- * the period is 0; or an error of edo_sleep. Memory: the caller's; at an await it must not move. */
+ * Result: the time when the tick was due, a uint64_t in ns on the runtime's clock. -EINVAL: the
+ * period is 0; else as edo_sleep. Memory: the caller's; at an await it must not move. */
 #pragma once
 
 #include "sleep.h"
 
+/* What becomes of ticks that were missed. */
 enum edo_missed { EDO_MISSED_BURST, EDO_MISSED_DELAY, EDO_MISSED_SKIP };
 
 struct edo_interval {

@@ -4,8 +4,9 @@
  *
  *   EDO_START --> JOIN_AWAITS_CHILDREN --all have ended--> EDO_DONE
  *                   |
- *                   +--the first, in a try_join or a race--> JOIN_AWAITS_CANCEL --> as that one
- *                                                 (only while the cancel of another is pending)
+ *                   | the first, in a try_join or a race
+ *                   +--> JOIN_AWAITS_CANCEL --> as that one
+ *                        (only while the cancel of another is pending)
  *
  * When one child has decided, the others are cancelled; the whole is ready when they have released
  * all they held. Cancelling the whole cancels the children that have not ended.
@@ -32,14 +33,14 @@
  * cancelled). From then on only the join polls and cancels the child. The other members are the
  * join's. */
 struct edo_branch {
-    struct edo_future *child;
-    struct edo_join *join;
-    struct edo_list link; /* in a list while it is to be polled, else in none */
-    uint64_t woken_ns;    /* the deadline that it was woken at, or counts as woken at */
+    struct edo_future *child; /* set by the caller */
+    struct edo_join *join;    /* that it belongs to */
+    struct edo_list link;     /* in a list while it is to be polled, else in none */
+    uint64_t woken_ns;        /* the deadline that it was woken at, or counts as woken at */
 };
 
 struct edo_join {
-    struct edo_future future;
+    struct edo_future future; /* to be awaited */
     struct edo_branch *array; /* set by init */
     size_t count;             /* set by init */
     size_t first;             /* set by init: the index that counts as the lowest */
@@ -59,11 +60,13 @@ void edo_join_init(struct edo_join *join, struct edo_branch *array, size_t count
  * `decided`. */
 void edo_try_join_init(struct edo_join *join, struct edo_branch *array, size_t count);
 
-/* Waits for the first to end, be it done, failed or cancelled; its index is `decided`. Result: its
- * value, error or cancellation. -EINVAL: a count of 0, which could never be ready.
+/* Waits for the first to end, be it done, failed or cancelled; its index is `decided`.
  *
  * Between equal deadlines the lower index decides, counted from `first` on and round the end.
  * `first` is less than `count` (asserted; without asserts any other is 0); 0 is the plain order. In
  * a loop, a first child that is always ready would win each race: then take for `first` the
- * (decided + 1) % count of the race before. */
+ * (decided + 1) % count of the race before.
+ *
+ * Result: the value, error or cancellation of the first. -EINVAL: a count of 0, which could never
+ * be ready. */
 void edo_race_init(struct edo_join *race, struct edo_branch *array, size_t count, size_t first);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* join_tasks.h - waits for n spawned tasks, whatever becomes of each.
  *
- *   EDO_START --first poll--> JOIN_TASKS_AWAITS_ONE --the last one ended--> EDO_DONE
+ *   EDO_START --first poll--> JOIN_TASKS_AWAITS_ONE --all ended--> EDO_DONE
  *       |                            |
  *       +----------------------------+---- see Result ---> EDO_FAILED
  *
  * The tasks run by themselves, in whatever order. To wait for all of them it is enough to wait for
  * the first that has not ended, and then for the next one that has not: n tasks cost n polls.
  *
- * Result: no value; how each ended is at the task: edo_future_error(tasks[i].future). Or an error
- * of the first task that can't be waited for, -EINVAL: it was not spawned, or by another executor;
- * -EBUSY: somebody else waits for it. The tasks then go on.
+ * If a task can't be waited for, the join fails, and the tasks go on. Result: no value; how each
+ * ended is at the task: edo_future_error(tasks[i].future). -EINVAL: a task was not spawned, or by
+ * another executor; -EBUSY: somebody else waits for a task.
  *
  * From its first poll on the tasks belong to the join: cancelling it cancels those that have not
  * ended, but for one that was not spawned, or by another executor. Its cancel is pending while that
@@ -21,7 +21,7 @@
 #include "../task/task.h"
 
 struct edo_join_tasks {
-    struct edo_future future;
+    struct edo_future future; /* to be awaited */
     struct edo_task *tasks;   /* set by init */
     size_t count;             /* set by init */
     size_t next;              /* tasks before this one have ended, or are not waited for */

@@ -20,17 +20,22 @@ struct edo_notify {
     bool is_remembered;      /* one was notified, and nobody waited */
 };
 
+/* Nobody waits, and nothing is remembered. */
 void edo_notify_init(struct edo_notify *notify);
+
+/* Wakes the one that has waited longest, or is remembered. */
 void edo_notify_one(struct edo_notify *notify);
+
+/* Wakes all that wait. */
 void edo_notify_all(struct edo_notify *notify);
 
 struct edo_notify_wait {
-    struct edo_future future;
+    struct edo_future future;  /* to be awaited */
     struct edo_notify *notify; /* set by init */
     struct edo_list link;      /* in `waiting` until it is notified */
-    struct edo_waker waker;
-    bool was_alone; /* by edo_notify_one */
+    struct edo_waker waker;    /* of who polls the future */
+    bool was_alone;            /* by edo_notify_one */
 };
 
-/* No value; it can't fail. */
+/* Waits until it is notified. Result: no value; it can't fail. */
 void edo_notify_wait_init(struct edo_notify_wait *wait, struct edo_notify *notify);

@@ -18,20 +18,21 @@ struct edo_semaphore {
     struct edo_list waiting; /* acquires, the longest waiting first */
 };
 
+/* Begins with so many permits free. */
 void edo_semaphore_init(struct edo_semaphore *semaphore, size_t permits);
 
 /* Gives a permit back, or adds one. */
 void edo_semaphore_release(struct edo_semaphore *semaphore);
 
-/* Takes a permit if one is free and nobody waits for it. Whether it has. */
+/* Takes a permit if one is free and nobody waits for it. Returns whether it has. */
 bool edo_semaphore_try_acquire(struct edo_semaphore *semaphore);
 
 struct edo_acquire {
-    struct edo_future future;
+    struct edo_future future;        /* to be awaited */
     struct edo_semaphore *semaphore; /* set by init */
     struct edo_list link;            /* while it waits */
-    struct edo_waker waker;
+    struct edo_waker waker;          /* of who polls the future */
 };
 
-/* Takes a permit, and waits for one. No value; it can't fail. */
+/* Takes a permit, and waits for one. Result: no value; it can't fail. */
 void edo_acquire_init(struct edo_acquire *acquire, struct edo_semaphore *semaphore);

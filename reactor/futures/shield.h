@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* shield.h - runs a future that must not be cut off: cancelling waits for it.
  *
- *   EDO_START --first poll--> SHIELD_AWAITS_CHILD --the child ended--> how the child ended;
- *                                                     EDO_CANCELLED if the shield was cancelled
+ *   EDO_START --first poll--> SHIELD_AWAITS_CHILD --it ended--> as that did;
+ *                                     EDO_CANCELLED if the shield was cancelled
  *
  * For the short part that leaves things in disorder if it stops half-way: the commit, the farewell
  * to a peer, the clean-up that has to wait for something. When a future around the shield is
@@ -20,7 +20,7 @@
 #include "../task/future.h"
 
 struct edo_shield {
-    struct edo_future future;
+    struct edo_future future;            /* to be awaited */
     struct edo_future *child;            /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
 };

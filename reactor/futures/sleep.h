@@ -5,23 +5,23 @@
  *       |                         |
  *       +-------------------------+----- the kernel's error --> EDO_FAILED
  *
- *   edo_sleep_reset: from SLEEP_ARMED to SLEEP_ARMED, from the end back to EDO_START
+ *   edo_sleep_reset: from SLEEP_ARMED to SLEEP_ARMED, from the end to EDO_START
  *
  * A duration counts from the first poll, not from init. A duration of 0 and a deadline that has
  * passed are ready in the next turn of the loop. A sleep of EDO_NEVER is never ready, but can be
- * cancelled; when tasks wait for nothing else, the executor says -EDEADLK.
+ * cancelled; when tasks wait for nothing else, the executor says that they are stuck.
  *
- * Result: no value; or -errno if the kernel refused the timer (-EMFILE: no fd left; the others are
- * those of edo_reactor_arm_for and read(2)). Memory: the caller's; while it is armed the reactor
- * points into it, so it must not move. */
+ * Result: no value. -EMFILE: no fd is left for the timer; -ECANCELED: somebody else has disarmed
+ * `timer`; else as edo_reactor_arm_for, read(2). Memory: the caller's; while it is armed the
+ * reactor points into it, so it must not move. */
 #pragma once
 
 #include "../kernel/source.h"
 #include "../task/future.h"
 
 struct edo_sleep {
-    struct edo_future future;
-    struct edo_source timer; /* due_ns: until the first poll the duration, then the deadline */
+    struct edo_future future; /* to be awaited */
+    struct edo_source timer;  /* due_ns: until the first poll the duration, then the deadline */
 };
 
 /* Sleeps for `duration_ns` from its first poll on. */

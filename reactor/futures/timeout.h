@@ -3,8 +3,9 @@
  *
  *   EDO_START --> TIMEOUT_AWAITS_CHILD --the child ended--> how the child ended
  *                    |
- *                    +--the time is up--> TIMEOUT_AWAITS_CANCEL --> EDO_FAILED, -ETIMEDOUT
- *                                         (only while the child's cancel is pending)
+ *                    | the time is up
+ *                    +--> TIMEOUT_AWAITS_CANCEL --> EDO_FAILED, -ETIMEDOUT
+ *                         (only while the child's cancel is pending)
  *
  * The child is polled first, so if both are ready in the same poll, the child wins. The deadline is
  * looked at in every poll, so a child that wakes itself all the time does not escape it. When the
@@ -14,18 +15,18 @@
  * starts anew in each round, and never expires if the rounds are short. To limit the whole loop,
  * use edo_timeout_until_init with the same deadline in each round.
  *
- * Result: the child's value, error or cancellation; or -ETIMEDOUT; or the error of edo_sleep, if
- * the kernel refused the timer. edo_timeout_has_expired is true for the last two: the child may
- * fail with -ETIMEDOUT itself. Memory: the caller's, the timeout's and the child's; neither may
+ * The child may fail with -ETIMEDOUT itself; edo_timeout_has_expired tells. Result: the child's
+ * value, error or cancellation. -ETIMEDOUT: the time was up; else as edo_sleep, if the kernel
+ * refused the timer. Memory: the caller's, the timeout's and the child's; neither may
  * move until the end. */
 #pragma once
 
 #include "sleep.h"
 
 struct edo_timeout {
-    struct edo_future future;
-    struct edo_future *child; /* set by init */
-    struct edo_sleep deadline;
+    struct edo_future future;  /* to be awaited */
+    struct edo_future *child;  /* set by init */
+    struct edo_sleep deadline; /* when the time is up */
 };
 
 /* At most `duration_ns`, from the first poll on. `child` is new or has ended; from now on only the
@@ -40,7 +41,7 @@ static inline void edo_timeout_until_init(struct edo_timeout *timeout, struct ed
     edo_sleep_until_init(&timeout->deadline, deadline_ns);
 }
 
-/* At the end: whether the deadline ended it, or the error of the timer; not the child. */
+/* At the end. Returns whether the deadline ended it, or the error of the timer; not the child. */
 static inline bool edo_timeout_has_expired(const struct edo_timeout *timeout)
 {
     return timeout->deadline.future.state == EDO_DONE ||

@@ -3,11 +3,11 @@
  *
  *   EDO_START --> CHILD_AWAITS_END --the child ended--> EDO_DONE
  *                      |
- *                      +--cancel--> SIGKILL; the cancel is pending until the child is reaped
+ *                      +--cancel--> SIGKILL; pending until the child is reaped
  *
  * No handler of SIGCHLD is used, so two runtimes in a process don't disturb each other. What does:
  * SIGCHLD ignored (signal(7)) or a waitpid(-1) elsewhere in the program takes the child's status
- * away; then the wait ends with -ECHILD.
+ * away; then the wait fails.
  *
  * posix_spawn(3) takes memory for itself while it runs. On a virtual clock time stands still while
  * a child lives. A process that was forked meanwhile may close the struct: that only closes fds.
@@ -27,24 +27,24 @@ struct edo_child_options {
 };
 
 struct edo_child {
-    pid_t pid;  /* -1: there is none that has to be waited for */
-    int status; /* once it has ended: its exit status, or 128 + the signal */
-    struct edo_io pidfd;
-    struct edo_io stdio[3]; /* this side of its pipes; closed: it has none */
-    struct edo_reactor *reactor;
+    pid_t pid;                    /* -1: there is none that has to be waited for */
+    int status;                   /* once it has ended: its exit status, or 128 + the signal */
+    struct edo_io pidfd;          /* readable once it has ended */
+    struct edo_io stdio[3];       /* this side of its pipes; closed: it has none */
+    struct edo_reactor *reactor;  /* set by spawn */
     struct edo_waker pidfd_waker; /* of the pidfd's own; it is called by the child's */
     pid_t parent;                 /* the process that started it */
     bool holds_time;              /* it lives, as far as is known, and virtual time stands still */
 };
 
-/* Starts the program, with no signal blocked and SIGPIPE as it usually is. 0; -ENOSYS: this kernel
- * has no pidfd_open(2); of pipe2(2), posix_spawn(3), edo_io_open. After an error there is no child
- * and no fd. */
+/* Starts the program, with no signal blocked and SIGPIPE as it usually is. After an error there is
+ * no child and no fd. Returns 0, or -errno. -ENOSYS: this kernel has no pidfd_open(2); else as
+ * pidfd_open(2), pipe2(2), posix_spawn(3), edo_io_open. */
 int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
                     const struct edo_child_options *options);
 
-/* Sends it a signal. 0; -ESRCH: it has been waited for, or it is not a child of this process, which
- * was forked since. */
+/* Sends it a signal. Returns 0, or -errno. -ESRCH: it has been waited for, or it is not a child of
+ * this process, which was forked since; else as kill(2). */
 int edo_child_kill(const struct edo_child *child, int signal);
 
 /* Kills the child if it still lives, waits for that, and closes its pipes. Again it does nothing.
@@ -52,11 +52,12 @@ int edo_child_kill(const struct edo_child *child, int signal);
 void edo_child_close(struct edo_child *child);
 
 struct edo_child_wait {
-    struct edo_operation operation;
+    struct edo_operation operation;      /* await operation.future */
     struct edo_child *child;             /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
 };
 
-/* Waits for its end and reaps it. Value: &child->status. -ECHILD: somebody else has. A cancel kills
- * the child, and is pending until it is reaped; closing the executor waits for that. */
+/* Waits for its end and reaps it. A cancel kills the child, and is pending until it is reaped;
+ * closing the executor waits for that. Result: &child->status. -ECHILD: somebody else has reaped
+ * it; else as struct edo_operation. */
 void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child);

@@ -10,18 +10,19 @@
 
 #include "offload.h"
 
+/* So many bytes at most are read at a time: EDO_FILE_PART_SIZE. */
 enum { EDO_FILE_PART_SIZE = 4096 };
 
 struct edo_file_part {
-    int fd;
+    int fd;        /* set by init */
     uint64_t at;   /* in the file, from its beginning */
     size_t length; /* the result: less than the whole where the file ends; 0: nothing is there */
-    unsigned char bytes[EDO_FILE_PART_SIZE];
+    unsigned char bytes[EDO_FILE_PART_SIZE]; /* the result: the first `length` of them */
 };
 
 struct edo_file_read {
     struct edo_offload offload; /* await offload.future */
-    struct edo_file_part part;
+    struct edo_file_part part;  /* the request, and the result */
 };
 
 /* Reads up to EDO_FILE_PART_SIZE bytes that begin at `at`. The fd is not moved, so several may read
@@ -29,6 +30,5 @@ struct edo_file_read {
  * got another owner meanwhile, that is read from, and the bytes are dropped. The pool's
  * request_size is at least that of the part.
  *
- * Value: &read->part. The errors of pread(2); -EOVERFLOW: `at` is no off_t; and those of
- * edo_offload_init. */
+ * Result: &read->part. -EOVERFLOW: `at` is no off_t; else as pread(2), edo_offload_init. */
 void edo_file_read_init(struct edo_file_read *read, struct edo_pool *pool, int fd, uint64_t at);

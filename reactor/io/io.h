@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* io.h - a registered fd: in the epoll set once, for both directions, as long as it is open.
  *
- *              edo_io_open                                      edo_io_close
- *   an fd ------------------> registered: EPOLLIN | EPOLLOUT ------------------> DEL, close
- *                             | EPOLLPRI | EPOLLRDHUP | EPOLLET
+ *          edo_io_open                          edo_io_close
+ *   an fd -------------> registered: EPOLLIN, --------------> DEL, close
+ *                        EPOLLOUT, EPOLLPRI,
+ *                        EPOLLRDHUP, EPOLLET
  *
  * The operations in this room (read, write, accept, ...) are futures on a registered fd. Each tries
  * its system call first. Only when that has nothing to give (EAGAIN) it waits for the next event.
@@ -23,17 +24,18 @@
 #include "../kernel/source.h"
 #include "../task/future.h"
 
+/* EDO_READ also stands for accept and receive, EDO_WRITE for connect and send. */
 enum edo_direction { EDO_READ, EDO_WRITE };
 
 /* When there is nothing more to give until the next event. */
 enum edo_drained {
-    EDO_DRAINED_UNKNOWN,
+    EDO_DRAINED_UNKNOWN, /* no call has moved anything yet */
     EDO_DRAINED_BY_EAGAIN,
     EDO_DRAINED_BY_LESS, /* also when a call moves less than it was asked to */
 };
 
 struct edo_io {
-    struct edo_source registered;
+    struct edo_source registered;           /* what is in the epoll set */
     struct edo_source waits[2];             /* by direction: who waits for it */
     const struct edo_operation *pending[2]; /* by direction: the one that is under way, or NULL */
     bool is_ready[2]; /* by direction: the next call may have something to give */
@@ -43,9 +45,10 @@ struct edo_io {
     uint8_t drained;  /* enum edo_drained */
 };
 
-/* Takes over `fd`, sets O_NONBLOCK and registers it. 0; -EEXIST: the reactor has this fd already;
- * -EPERM: epoll can't tell of this kind of file (a regular one); -EBADF; of fcntl(2), epoll_ctl(2).
- * After an error the fd is still the caller's, and the struct may be closed, which does nothing. */
+/* Takes over `fd`, sets O_NONBLOCK and registers it. After an error the fd is still the caller's,
+ * and the struct may be closed, which does nothing. Returns 0, or -errno. -EEXIST: the reactor has
+ * this fd already; -EPERM: epoll can't tell of this kind of file (a regular one); -EBADF: the fd is
+ * not open, or the reactor is closed; else as fcntl(2), epoll_ctl(2). */
 int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd);
 
 /* On a virtual clock: the other end of the fd is in another process, or a human. While an operation
@@ -67,9 +70,11 @@ static inline int edo_io_fd(const struct edo_io *io)
     return io->registered.reactor != NULL ? io->registered.fd : -1;
 }
 
-/* What all operations begin with: a future on a registered fd. Its error is the errno of its system
- * call; -EBUSY: another one in that direction is pending; -EBADF: the fd is closed. */
+/* What all operations begin with: a future on a registered fd.
+ *
+ * Result: what the operation says; or the -errno of its system call. -EBUSY: another one in that
+ * direction is pending; -EBADF: the fd is closed. */
 struct edo_operation {
-    struct edo_future future;
-    struct edo_io *io; /* set by init; open, and stays so until the operation has ended */
+    struct edo_future future; /* to be awaited */
+    struct edo_io *io;        /* set by init; open, and stays so until the operation has ended */
 };

@@ -17,12 +17,12 @@
 #include "io.h"
 
 struct edo_signals {
-    struct edo_io io;
-    sigset_t before; /* the thread's mask, which close restores */
+    struct edo_io io; /* the signalfd */
+    sigset_t before;  /* the thread's mask, which close restores */
 };
 
-/* Blocks the signals of `set` in this thread and opens a signalfd for them. 0; of signalfd(2),
- * edo_io_open. */
+/* Blocks the signals of `set` in this thread and opens a signalfd for them. Returns 0,
+ * or -errno as signalfd(2), edo_io_open. */
 int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, const sigset_t *set);
 
 /* Restores the mask; what is pending then has its usual effect. In the thread that opened it. Again
@@ -30,11 +30,11 @@ int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, c
 void edo_signals_close(struct edo_signals *signals);
 
 struct edo_signal_wait {
-    struct edo_operation operation;
-    struct signalfd_siginfo info; /* the result */
+    struct edo_operation operation; /* await operation.future */
+    struct signalfd_siginfo info;   /* the result */
 };
 
 /* Waits for the next signal. Several of one number that come before they are read are one
- * (signal(7), "standard signals do not queue"). A second wait at a time is refused with -EBUSY.
- * Value: &wait->info. */
+ * (signal(7), "standard signals do not queue"). Result: &wait->info. -EBUSY: another wait is
+ * pending; else as struct edo_operation, read(2). */
 void edo_signal_wait_init(struct edo_signal_wait *wait, struct edo_signals *signals);

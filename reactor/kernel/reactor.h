@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* reactor.h - turns what the kernel reports into wakes. The only part that knows epoll.
  *
- *           watch, arm                      edo_reactor_react
- *   caller ------------> table of sources -------------------+
- *                          ^                                 |  1. look: epoll_wait
- *                          |                                 |  2. collect: mark sources due;
- *                   kernel: epoll set                        |     none of the caller's code runs
- *                                                            v
- *   caller <------------------- wakers ------------ 3. wake, in the order of the due times
+ *           watch, arm            edo_reactor_react
+ *   caller ------------> table of sources --+
+ *                          ^                |  1. look: epoll_wait
+ *                          |                |  2. collect: mark sources due;
+ *                   kernel: epoll set       |     no code of the caller's runs
+ *                                           v
+ *   caller <---------- wakers ------- 3. wake, in the order of the due times
  *
  * Collecting and waking are two steps on purpose. No waker runs while events are being collected,
  * so nobody can close, cancel or re-arm a source that the rest of the batch still names.
@@ -31,27 +31,27 @@ struct edo_timer_driver;
 struct edo_reactor_options;
 
 struct edo_reactor {
-    struct edo_clock clock;
-    uint64_t now_ns;    /* when the kernel was looked at last */
-    uint64_t asleep_ns; /* how long the thread was asleep in epoll_wait, in all */
-    const struct edo_timer_driver *timers;
-    void *timer_state;
-    uint64_t slack_ns;
-    struct edo_spin spin;
-    struct edo_trace *trace;   /* NULL: none */
-    struct edo_remote *remote; /* NULL: no other thread posts */
-    int epoll_fd;
-    int opener;           /* the process that opened it; 0 once it is closing */
-    uint32_t last_id;     /* of a source */
-    unsigned pending;     /* sources that are ARMED or DUE */
-    unsigned never_count; /* of the pending: timers that are armed for EDO_NEVER */
-    unsigned watched;     /* fds in the epoll set that are no timerfds */
+    struct edo_clock clock; /* by which deadlines are armed and judged */
+    uint64_t now_ns;        /* when the kernel was looked at last */
+    uint64_t asleep_ns;     /* how long the thread was asleep in epoll_wait, in all */
+    const struct edo_timer_driver *timers; /* set by open, as the next two are */
+    void *timer_state;                     /* the driver's */
+    uint64_t slack_ns;                     /* how much later a sleeping thread is woken */
+    struct edo_spin spin;                  /* when it watches the clock instead */
+    struct edo_trace *trace;               /* NULL: none */
+    struct edo_remote *remote;             /* NULL: no other thread posts */
+    int epoll_fd;                          /* -1: closed */
+    int opener;                            /* the process that opened it; 0 once it is closing */
+    uint32_t last_id;                      /* of a source */
+    unsigned pending;                      /* sources that are ARMED or DUE */
+    unsigned never_count;                  /* of the pending: timers that are armed for EDO_NEVER */
+    unsigned watched;                      /* fds in the epoll set that are no timerfds */
     unsigned outside;     /* what virtual time stands still for: calls on other threads, children,
                              ARMED sources that wait for another process */
     unsigned lost;        /* how many fds were closed while they were watched */
     int lost_fd;          /* the last fd that was lost so */
     uint32_t lost_id;     /* the id of its source */
-    bool is_open;
+    bool is_open;         /* from open to close */
     bool is_by_clock;     /* the driver is asked which timers are due; else epoll reports each */
     bool is_asleep;       /* the thread is in epoll_wait, since now_ns */
     bool is_reacting;     /* inside edo_reactor_react */
@@ -63,34 +63,36 @@ struct edo_reactor {
     uint32_t watched_as[EDO_REACTOR_BUCKETS];        /* by fd: the id of its last source */
 };
 
-/* Opens `reactor`; `options` may be NULL. 0, or -errno of epoll_create1(2), of the timer driver, or
- * of what EDO_SPIN_MEASURED measures with (timerfd_create(2), timerfd_settime(2), read(2)); after
- * an error edo_reactor_close does nothing. */
+/* Opens `reactor`; `options` may be NULL. After an error edo_reactor_close does nothing. Returns 0,
+ * or -errno. -EINVAL: the options name the wheel, and no timer_state for it; else as
+ * epoll_create1(2), epoll_ctl(2), timerfd_create(2), and, for EDO_SPIN_MEASURED,
+ * timerfd_settime(2), read(2). */
 int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
 
 /* Disarms every source and closes what the reactor has opened. Once it is closed, this does
- * nothing. Not for the reactor of an executor, which closes it itself. 0; -EBUSY from inside a
- * waker. */
+ * nothing. Not for the reactor of an executor, which closes it itself. Returns 0, or -errno.
+ * -EBUSY: the call comes from inside a waker. */
 int edo_reactor_close(struct edo_reactor *reactor);
 
 /* Wakes `waker` once when `duration_ns` has passed, never earlier. A duration of 0 has passed at
  * the next edo_reactor_react.
  *
- * 0; -EBUSY: `source` is pending; -EBADF: the reactor is closed; errors of the driver, for
- * edo_timer_fd -EMFILE, -ENFILE, -ENOMEM, -ENODEV of timerfd_create(2) and -ENOSPC, -ENOMEM of
- * epoll_ctl(2). */
+ * Returns 0, or -errno. -EBUSY: `source` is pending; -EBADF: the reactor is closed; -EMFILE,
+ * -ENFILE, -ENOMEM, -ENODEV: with edo_timer_fd, there is no timerfd to be had (timerfd_create(2));
+ * -ENOSPC: with edo_timer_fd, the user may watch no more fds (epoll_ctl(2)). */
 int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
                         uint64_t duration_ns, struct edo_waker waker);
 
+/* What edo_reactor_react does where nothing is due. */
 enum edo_wait {
     EDO_NO_WAIT, /* only look */
     EDO_WAIT,    /* until something is due; a virtual clock jumps there, and waits for no fd */
 };
 
-/* Looks at the kernel, collects, wakes. Returns how many wakers were called, which may be 0; or
- * -errno: -EDEADLK if it was to wait and nothing pending could ever end the wait; -EBUSY from
- * inside a waker; else of epoll_wait(2), or of timerfd_settime(2) if there is no timer that could
- * have that error. A signal does not end the wait. */
+/* Looks at the kernel, collects, wakes. A signal does not end the wait. Returns how many wakers
+ * were called, which may be 0; or -errno. -EDEADLK: it was to wait, and nothing pending could ever
+ * end the wait; -EBUSY: the call comes from inside a waker; else as epoll_wait(2), or as
+ * timerfd_settime(2) if there is no timer that could have that error. */
 int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait);
 
 /* Whether something is due already. The kernel is not asked. */
@@ -109,8 +111,10 @@ extern const struct edo_timer_driver edo_timer_fd;
 /* One timerfd for all timers. Its timer_state is a struct edo_timer_wheel (timer_wheel.h). */
 extern const struct edo_timer_driver edo_timer_wheel;
 
-#define EDO_SPIN_MEASURED EDO_NEVER /* a spin_ns */
+/* A spin_ns: as much as this machine needs. */
+#define EDO_SPIN_MEASURED EDO_NEVER
 
+/* All zeros are the defaults. */
 struct edo_reactor_options {
     const struct edo_timer_driver *timers; /* NULL: edo_timer_fd */
     void *timer_state;                     /* what that driver asks for */
@@ -140,16 +144,18 @@ struct edo_reactor_options {
  * -EBADF and `lost` counts it. While a duplicate of the fd is open, the reactor may notice it late
  * or never.
  *
- * 0; -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to wait for both
- * directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be watched (a
- * regular one); -EBADF: also if the reactor is closed; -EINVAL, -ELOOP, -ENOMEM, -ENOSPC: see
- * epoll_ctl(2). */
+ * Returns 0, or -errno. -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to
+ * wait for both directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be
+ * watched (a regular one); -EBADF: the fd is not open, or the reactor is closed; -EINVAL, -ELOOP,
+ * -ENOMEM, -ENOSPC: see epoll_ctl(2). */
 int edo_reactor_watch(struct edo_reactor *reactor, struct edo_source *source, int fd,
                       uint32_t events, struct edo_waker waker);
 
 /* As edo_reactor_arm_for, for a deadline on the reactor's clock; a deadline that has passed is due
  * at the next edo_reactor_react. EDO_NEVER, or a duration that leads to it, is armed without the
- * kernel and can only be disarmed: it does not count as something that could end a wait. */
+ * kernel and can only be disarmed: it does not count as something that could end a wait.
+ *
+ * Returns 0, or -errno as edo_reactor_arm_for. */
 int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source,
                           uint64_t deadline_ns, struct edo_waker waker);
 
@@ -158,10 +164,12 @@ int edo_reactor_arm_until(struct edo_reactor *reactor, struct edo_source *source
  * have been armed meanwhile. When the fd is readable, edo_reactor_react(EDO_NO_WAIT); when the wait
  * was ended by something else, that does no harm.
  *
- * 0: wait; 1: something is due already, react at once; -EDEADLK: nothing pending could ever end the
- * wait; -EBUSY from inside a waker; -EINVAL: on a virtual clock nobody waits; of
- * timerfd_settime(2). After an error the loop must not wait for the fd until a call has none: it
- * may be readable all the time. */
+ * After an error the loop must not wait for the fd until a call has none: it may be readable all
+ * the time.
+ *
+ * Returns 0: wait; 1: something is due already, react at once; or -errno. -EDEADLK: nothing pending
+ * could ever end the wait; -EBUSY: the call comes from inside a waker; -EINVAL: on a virtual clock
+ * nobody waits; else as timerfd_settime(2). */
 int edo_reactor_prepare(struct edo_reactor *reactor);
 
 /* What such a loop waits on, for POLLIN: the epoll fd, or -1. */
@@ -170,6 +178,7 @@ static inline int edo_reactor_fd(const struct edo_reactor *reactor)
     return reactor->epoll_fd;
 }
 
+/* Is called for a source, with the `data` of edo_reactor_each_armed. */
 typedef void edo_visit(const struct edo_source *source, void *data);
 
 /* For views: calls `visit` for each armed source, in no particular order. `visit` must neither arm

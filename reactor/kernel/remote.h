@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* remote.h - the door for other threads and for signal handlers: they post notices.
  *
- *   another thread: edo_notice_post --> stack of notices --(if the runtime sleeps:
- * write(eventfd))-+
- *                                                                                                  |
- *   the runtime's thread: looks at the stack before it sleeps and at each look at the kernel
- * <-----+
+ *   another thread:  edo_notice_post --> stack of notices
+ *                                         |    |
+ *                                         |    +-- if it sleeps: write(eventfd)
+ *                                         v                  |
+ *   the runtime:     takes them before it sleeps,            |
+ *                    and at each look at the kernel <--------+
  *
  * A burst of posts is one write, and while the runtime is awake there is none. No post is lost at
  * the moment of falling asleep: the runtime first says that it is about to sleep, then looks at the
@@ -22,6 +23,7 @@
 
 struct edo_notice;
 
+/* One for all notices of a reactor. */
 struct edo_remote {
     struct edo_reactor *reactor; /* set by open */
     struct edo_source event;     /* the eventfd, registered */
@@ -29,10 +31,12 @@ struct edo_remote {
     uint32_t is_awaited;         /* shared: the runtime sleeps, or is about to */
 };
 
-/* One per reactor. 0; -EBUSY: it has one; -EBADF; of eventfd(2), epoll_ctl(2). */
+/* Opens the door to a reactor, one for each. After an error edo_remote_close does nothing. Returns
+ * 0, or -errno. -EBUSY: the reactor has one; -EBADF: the reactor is closed; else as eventfd(2),
+ * epoll_ctl(2). */
 int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor);
 
-/* Again it does nothing. */
+/* Closes the eventfd. Again it does nothing. */
 void edo_remote_close(struct edo_remote *remote);
 
 /* Something that has happened elsewhere. Posted once or many times before somebody waits for it, it
@@ -46,6 +50,7 @@ struct edo_notice {
     const void *waiter;        /* the future that waits for it; NULL: none */
 };
 
+/* A notice that has not been posted. */
 void edo_notice_init(struct edo_notice *notice, struct edo_remote *remote);
 
 /* From any thread and from a signal handler; errno stays as it was. What the poster wrote before,

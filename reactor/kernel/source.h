@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* source.h - something the reactor can report: an fd that is ready, or a deadline that has passed.
  *
- *          watch, arm             the kernel reports it        its waker is called
- *   IDLE -------------> ARMED -------------------------> DUE ---------------------> FIRED
+ *        watch, arm        the kernel reports it     its waker is called
+ *   IDLE -----------> ARMED --------------------> DUE ------------------> FIRED
  *
  * A deadline that has passed goes to DUE at once. From ARMED and DUE, edo_source_disarm leads back
  * to IDLE. A source that the kernel refuses stays IDLE. From IDLE and FIRED one may watch or arm.
@@ -35,7 +35,7 @@ enum edo_source_kind {
 /* 64 bytes, one cache line, where pointers have 64 bits. */
 struct edo_source {
     struct edo_list link; /* ARMED: in a list of the reactor's or the timer driver's; DUE: `due` */
-    struct edo_waker waker;
+    struct edo_waker waker;      /* called once, when the source fires */
     struct edo_reactor *reactor; /* set when first armed */
     uint64_t due_ns;             /* a timer's deadline; an fd's is when it was seen ready */
     uint32_t id;                 /* what strace shows in epoll_data; new with every arming */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* spin.h - punctual past the kernel: when a reactor watches the clock instead of sleeping.
  *
- *          the thread sleeps              the timerfd           watches the clock      deadline
- *   --------------------------------------------|--- wakes up late ---|-----------------|
- *                                               <------------ spin_ns ----------------->
+ *      the thread sleeps       the timerfd       watches the clock   deadline
+ *   ---------------------------|-- wakes up late --|-----------------|
+ *                              <------------ spin_ns --------------->
  *
  * A kernel wakes a thread some 10 to 100 us late. So the thread has itself woken that long before a
  * deadline, and reads the clock until it has come. That takes CPU time, of which it may use a
@@ -27,18 +27,19 @@ struct edo_spin {
     bool is_on;        /* in this sleep */
 };
 
-/* 0; if `spin_ns` is EDO_SPIN_MEASURED, -errno of timerfd_create(2), timerfd_settime(2), read(2).
- */
+/* Sets `spin` up; for EDO_SPIN_MEASURED it measures first. Returns 0, or then -errno as
+ * timerfd_create(2), timerfd_settime(2), read(2). */
 int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns);
 
-/* What is measured so: by how late each of some sleeps was, which are sorted by that. */
+/* What is measured so. Returns a spin_ns for sleeps that were late by these times, and sorts
+ * them. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count);
 
 /* Before a sleep, where spin_ns is not 0: whether the thread will spin at its end. */
 void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns);
 
-/* When the kernel is to wake the thread for a deadline, which has not passed. EDO_NEVER: there is
- * none, and then it is not to. */
+/* Returns when the kernel is to wake the thread for a deadline, which has not passed. EDO_NEVER:
+ * there is none, and then it is not to. */
 static inline uint64_t edo_spin_wake(const struct edo_spin *spin, uint64_t now_ns, uint64_t due_ns)
 {
     if (!spin->is_on || due_ns == EDO_NEVER)

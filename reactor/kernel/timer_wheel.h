@@ -31,22 +31,25 @@
 
 #include "reactor.h"
 
+/* A digit has EDO_WHEEL_BITS, so a level has EDO_WHEEL_SLOTS; there are EDO_WHEEL_LEVELS. */
 enum { EDO_WHEEL_BITS = 6, EDO_WHEEL_SLOTS = 1 << EDO_WHEEL_BITS, EDO_WHEEL_LEVELS = 11 };
 
 struct edo_wheel_slot {
-    struct edo_list timers;
-    uint64_t least_ns; /* the earliest deadline that came here since the slot was empty */
+    struct edo_list timers; /* in the order of arming */
+    uint64_t least_ns;      /* the earliest deadline that came here since the slot was empty */
 };
 
 /* The timer_state of edo_timer_wheel, some 17 KB. It is the caller's, one for each reactor, must
- * stay while the reactor is open, and need not be initialised. Without a timer_state
- * edo_reactor_open fails with -EINVAL, else as timerfd_create(2) and epoll_ctl(2) do. If
- * timerfd_settime(2) fails, the first timer is due, with that error. The only limit is memory. */
+ * stay while the reactor is open, and need not be initialised. If timerfd_settime(2) fails, the
+ * first timer is due, with that error. The only limit is memory.
+ *
+ * Result of edo_reactor_open: 0, or -errno. -EINVAL: there is no timer_state; else as
+ * timerfd_create(2), epoll_ctl(2). */
 struct edo_timer_wheel {
     uint64_t time_ns;  /* every timer with a deadline up to this time has been made due */
     uint64_t alarm_ns; /* what the timerfd is set to; EDO_NEVER: nothing */
-    int timerfd;
-    unsigned levels;                     /* a bit for each level that is not empty */
+    int timerfd;       /* the one for all timers */
+    unsigned levels;   /* a bit for each level that is not empty */
     uint64_t occupied[EDO_WHEEL_LEVELS]; /* a bit for each slot that is not empty */
     struct edo_wheel_slot slots[EDO_WHEEL_LEVELS * EDO_WHEEL_SLOTS]; /* level by level */
 };

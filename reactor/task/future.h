@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* future.h - a caller-owned struct that holds a state machine and can be polled.
  *
- *                 first poll              poll: edo_future_done
- *   EDO_START ----------------> an await ------------------------> EDO_DONE
- *       |                        |    |    poll: edo_future_fail
- *       |                        |    +--------------------------> EDO_FAILED
- *       +------------------------+---- edo_future_cancel --------> EDO_CANCELLED
+ *              first poll            poll: edo_future_done
+ *   EDO_START ------------> an await ---------------------> EDO_DONE
+ *       |                    |    |  poll: edo_future_fail
+ *       |                    |    +-----------------------> EDO_FAILED
+ *       +--------------------+---- edo_future_cancel -----> EDO_CANCELLED
  *
  * It may also end in its first poll, without an await.
  *
@@ -32,7 +32,7 @@ struct edo_executor;
 struct edo_future;
 struct edo_reactor;
 
-/* The answer of a poll, and of a cancel. */
+/* The answer of a poll, and of a cancel: it is PENDING, or it has ended and is READY. */
 enum edo_poll { EDO_PENDING, EDO_READY };
 
 /* What a poll is given. */
@@ -60,17 +60,17 @@ enum edo_part_kind {
 
 /* All in bytes. */
 struct edo_part {
-    enum edo_part_kind kind;
-    int32_t at;        /* where the part is, from the struct edo_future on */
-    int32_t count_at;  /* of an array: where its length is, a size_t, also from there */
-    int32_t size;      /* of an array: of each of its structs */
+    enum edo_part_kind kind; /* says what the rest means */
+    int32_t at;              /* where the part is, from the struct edo_future on */
+    int32_t count_at;        /* of an array: where its length is, a size_t, also from there */
+    int32_t size;            /* of an array: of each of its structs */
     int32_t inside_at; /* WAIT: where in the struct the source is; BRANCHES: where the pointer is;
                           MEMBERS: where the task is, from the link on */
 };
 
 /* What all futures of one kind have in common; a constant. */
 struct edo_future_type {
-    const char *name;
+    const char *name; /* as traces and dumps show it */
 
     /* Goes on from self->state to the next await that is not ready, or to the end. Never blocks.
      * Before it says PENDING it goes to the state of that await (asserted). */
@@ -93,7 +93,7 @@ struct edo_future_type {
 };
 
 struct edo_future {
-    const struct edo_future_type *type;
+    const struct edo_future_type *type; /* set by init */
     union {
         struct edo_future *awaiting; /* at an await: the future awaited; NULL: none, or several */
         void *value;                 /* EDO_DONE: points to the result, or is NULL */
@@ -115,7 +115,8 @@ static inline void edo_future_init(struct edo_future *future, const struct edo_f
     future->is_cancelled = false;
 }
 
-/* One step. Must not be called again after READY (asserted; without asserts it says READY). */
+/* One step. Must not be called again after READY (asserted; without asserts it says READY). Returns
+ * EDO_PENDING: the waker of `cx` will be called; or EDO_READY: the future has ended. */
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
 /* Cancels a future that has not ended. READY: all that it held is released, all that it awaited is
@@ -135,7 +136,8 @@ static inline bool edo_future_has_ended(const struct edo_future *future)
     return future->state >= EDO_DONE && future->state <= EDO_CANCELLED;
 }
 
-/* How it ended: 0, -errno, or -ECANCELED if it was cancelled. Before the end: 0. */
+/* How it ended: 0, or the -errno that it failed with; before the end, 0. -ECANCELED: it was
+ * cancelled. */
 static inline int edo_future_error(const struct edo_future *future)
 {
     return future->error;
@@ -146,28 +148,30 @@ static inline int edo_future_error(const struct edo_future *future)
 /* Goes to the await `state`. Every change of state, of every future, comes through here. */
 void edo_future_goto(struct edo_future *self, unsigned state);
 
-/* `child.await`: polls it, and while it is PENDING notes that `self` waits for it. READY at once if
- * it has ended already. */
+/* `child.await`: polls it, and while it is PENDING notes that `self` waits for it. Returns what the
+ * poll has answered; READY at once if the child has ended already. */
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx);
 
 /* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
- * -errno, which fits into 16 bits (asserted; without asserts any other number is -EINVAL).
- * -ECANCELED ends the future as cancelled, so an error can be passed on whatever it is. */
+ * -errno, which fits into 16 bits (asserted). So an error can be passed on whatever it is.
+ *
+ * Returns EDO_READY. The future's error is -ECANCELED: it ends as cancelled; -EINVAL: `error` is no
+ * errno, without asserts; or else `error`. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 
 /* === From here on: the evening ================================================================ */
 
-/* To end as `child` did: with its value, with its error, or cancelled. */
+/* To end as `child` did: with its value, with its error, or cancelled. Returns EDO_READY. */
 enum edo_poll edo_future_end_as(struct edo_future *self, const struct edo_future *child);
 
-/* How a future ended: ok with a value, failed with an error, cancelled. Switch over `kind` without
+/* How a future ended: OK with a value, FAILED with an error, CANCELLED. Switch over `kind` without
  * a default, and the compiler insists on all three. */
 enum edo_outcome_kind { EDO_OUTCOME_OK, EDO_OUTCOME_FAILED, EDO_OUTCOME_CANCELLED };
 
 struct edo_outcome {
-    enum edo_outcome_kind kind;
+    enum edo_outcome_kind kind; /* says which of the two is valid */
     union {
         void *value; /* EDO_OUTCOME_OK: lives in the future, or in a child of it */
         int error;   /* EDO_OUTCOME_FAILED: -errno */

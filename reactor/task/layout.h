@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+/* An entry of the table. */
 struct edo_layout {
     char name[24];  /* "struct.member", or "struct" for its size; empty at the end */
     uint32_t value; /* an offset or a size, in bytes */
@@ -17,4 +18,5 @@ struct edo_layout {
  * or the meaning of a member change. */
 #define EDO_LAYOUT_NAME "edo layout 1"
 
+/* The table. Every executor points to it. */
 extern const struct edo_layout edo_layout[];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* task.h - a future that was handed to the executor: its name, its place in a queue, how it ended.
  *
- *                    +---------------------- woken ------------------------+
- *                    v                                                     |
- *   NEW --spawn--> READY --its turn--> POLLED -----future PENDING-----> WAITING
+ *                    +------------------- woken -------------------+
+ *                    v                                             |
+ *   NEW --spawn--> READY --its turn--> POLLED --future PENDING--> WAITING
  *                    ^                  |  |
- *                    |                  |  +--------future READY------> ENDED <-- cancel
- *                    |                woken                               ^
- *                    |                  v                                 |
- *                    +-future PENDING- WOKEN -------future READY----------+
+ *                    |                  |  +----future READY---> ENDED <-cancel
+ *                    |                woken                        ^
+ *                    |                  v                          |
+ *                    +-future PENDING- WOKEN ----future READY------+
  *
  * WOKEN: the task was woken in the middle of its own poll, and is in the run queue already.
  *
