@@ -77,7 +77,7 @@ lesson: $(lesson_named:%=$(BUILD)/lessons/%) ## Build and run one of them (NAME=
 last_chapters := your-own-future echo-server
 chapters := demo $(filter-out $(last_chapters),$(lesson_names)) $(last_chapters)
 
-book: $(BUILD)/demo $(lessons) solved ## Make the lessons a course, to be read in a browser: build/book/index.html
+book: $(BUILD)/demo $(lessons) solved man ## Make the lessons a course, to be read in a browser: build/book/index.html
 	@scripts/make-book $(BUILD) $(BUILD)/book $(chapters)
 
 check-book: book ## Hold the book to its promises: links, search, two builds the same

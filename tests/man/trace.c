@@ -10,7 +10,10 @@
 static void print_kinds(const struct edo_trace *trace)
 {
     for (size_t i = 0; i < edo_trace_count(trace); i++)
-        printf("%s%s", i == 0 ? "" : i % 10 == 0 ? "\n" : " ",
+        printf("%s%s",
+               i == 0        ? ""
+               : i % 10 == 0 ? "\n"
+                             : " ",
                edo_trace_kind_name(edo_trace_at(trace, i)->kind));
     puts("");
 }
