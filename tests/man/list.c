@@ -22,10 +22,11 @@ int main(void)
     edo_list_append(&guests, &ada.link);
     edo_list_append(&guests, &grace.link);
     while (!edo_list_is_empty(&guests)) {
-        struct edo_list *first = guests.next;
+        struct guest *first =
+            edo_container_of(guests.next, struct guest, link);
 
-        puts(edo_container_of(first, struct guest, link)->name);
-        edo_list_remove(first);
+        puts(first->name);
+        edo_list_remove(&first->link);
     }
     puts("nobody is left");
     return 0;

@@ -3,6 +3,7 @@
  *
  *   the signal has come */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "edo.h"
 
@@ -16,6 +17,7 @@ static void on_signal(int number)
 
 int main(void)
 {
+    struct sigaction action = {.sa_handler = on_signal};
     struct edo_executor executor;
     struct edo_remote remote;
     struct edo_notified notified;
@@ -28,8 +30,8 @@ int main(void)
     edo_notified_init(&notified, &notice);
     edo_task_init(&task, "waiter", &notified.future);
     edo_executor_spawn(&executor, &task);
-    signal(SIGUSR1, on_signal);
-    raise(SIGUSR1);
+    sigaction(SIGUSR1, &action, NULL);
+    kill(getpid(), SIGUSR1);
     if (edo_executor_run(&executor) == 0)
         puts("the signal has come");
     edo_remote_close(&remote);

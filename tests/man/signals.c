@@ -3,6 +3,7 @@
  *
  *   SIGUSR1 */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "edo.h"
 
@@ -21,7 +22,7 @@ int main(void)
         return 1;
     edo_signal_wait_init(&wait, &signals);
     edo_task_init(&task, "waiter", &wait.operation.future);
-    raise(SIGUSR1);
+    kill(getpid(), SIGUSR1);
     if (edo_executor_block_on(&executor, &task) == 0 &&
         wait.info.ssi_signo == SIGUSR1)
         puts("SIGUSR1");

@@ -41,6 +41,12 @@ static const struct edo_future_type door_type = {.name = "door",
                                                  .cancel = door_cancel,
                                                  .state_names = states};
 
+static void open_door(struct door *door)
+{
+    door->is_open = true;
+    edo_wake(door->waker);
+}
+
 int main(void)
 {
     struct edo_executor executor;
@@ -54,8 +60,7 @@ int main(void)
     edo_executor_spawn(&executor, &task);
     edo_executor_turn(&executor);
     puts(edo_task_is_live(&task) ? "waiting" : "in");
-    door.is_open = true;
-    edo_wake(door.waker);
+    open_door(&door);
     edo_executor_run(&executor);
     puts(edo_task_is_live(&task) ? "waiting" : "open");
     return edo_executor_close(&executor) < 0;
