@@ -149,7 +149,7 @@ class Contract:
         text, *others = re.split(r"(?:; else|(?<=-errno)) as ", text, maxsplit=1)
         self.others += others
         first, *errors = re.split(rf"(?:[;.]|^) ?(?={ERRORS}: )", text)
-        self.returns += [f"{first.rstrip('.')}."] if first else []
+        self.returns += [first if first.endswith(".") else f"{first}."] if first else []
         for error in errors:
             names, why = error.split(": ", 1)
             self.errors.append((re.findall(r"E[A-Z0-9]+", names), why.rstrip(".")))

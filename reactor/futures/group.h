@@ -15,7 +15,8 @@
  *
  * So nothing outlives the group, whichever way it ends. (N. J. Smith calls this a nursery in "Notes
  * on structured concurrency", 2018; Tokio's JoinSet aborts its tasks when it is dropped.) A member
- * that fails does not end the others: the owner sees it with edo_group_next, and decides.
+ * that fails does not end the others: the owner sees it with edo_group_next_init, and
+ * decides.
  *
  * Result: the owner's value, error or cancellation. How each member ended is at the member:
  * edo_future_error(member->task.future).

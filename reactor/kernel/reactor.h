@@ -91,7 +91,7 @@ enum edo_wait {
 
 /* Looks at the kernel, collects, wakes. A signal does not end the wait. Returns how many wakers
  * were called, which may be 0; or -errno. -EDEADLK: it was to wait, and nothing pending could ever
- * end the wait; -EBUSY: the call comes from inside a waker; else as epoll_wait(2), or as
+ * end the wait; -EBUSY: the call comes from inside a waker; else as epoll_wait(2), or
  * timerfd_settime(2) if there is no timer that could have that error. */
 int edo_reactor_react(struct edo_reactor *reactor, enum edo_wait wait);
 

@@ -153,11 +153,12 @@ void edo_future_goto(struct edo_future *self, unsigned state);
 enum edo_poll edo_future_await(struct edo_future *self, struct edo_future *child,
                                struct edo_context *cx);
 
-/* The two ways to end; `return` them. `value` points into the future, or is NULL. `error` is
- * -errno, which fits into 16 bits (asserted). So an error can be passed on whatever it is.
+/* Two ways to end; `return` them. `value` points into the future, or is NULL. `error` is -errno,
+ * which fits into 16 bits (asserted). -ECANCELED ends the future as cancelled, so an error can be
+ * passed on whatever it is.
  *
- * Returns EDO_READY. The future's error is -ECANCELED: it ends as cancelled; -EINVAL: `error` is no
- * errno, without asserts; or else `error`. */
+ * Returns EDO_READY; the future's error is then 0 or `error`. -ECANCELED: it is cancelled; -EINVAL:
+ * `error` did not fit, without asserts. */
 enum edo_poll edo_future_done(struct edo_future *self, void *value);
 enum edo_poll edo_future_fail(struct edo_future *self, int error);
 
