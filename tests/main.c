@@ -45,6 +45,7 @@ int main(void)
     srunner_add_suite(runner, io_cases_suite());
     srunner_add_suite(runner, connections_suite());
     srunner_add_suite(runner, trees_suite());
+    srunner_add_suite(runner, small_suite());
     srunner_add_suite(runner, bytes_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, notes_suite());

@@ -41,6 +41,7 @@ Suite *connections_suite(void);
 Suite *semaphore_suite(void);
 Suite *misuse_suite(void);
 Suite *trees_suite(void);
+Suite *small_suite(void);
 Suite *bytes_suite(void);
 Suite *trace_suite(void);
 Suite *notes_suite(void);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "choices.h"
 #include "helper.h"
 
 enum node_kind {
@@ -38,7 +39,7 @@ enum node_kind {
 /* A nap of no sleep at all: it ends in its first poll. */
 #define NO_SLEEP (EDO_NEVER - 1)
 
-enum { CHILDREN_MAX = 3, NODES_MAX = 200 };
+enum { CHILDREN_MAX = 3, NODES_MAX = 200, INSTANTS_MAX = 64 };
 
 /* When something happens: what happens in the nth turn at an instant has `step` 2n + 1, what
  * happens between two turns the even number between theirs. */
@@ -141,14 +142,23 @@ struct node {
     struct ending seen;
 };
 
+/* What a run went through. */
+struct course {
+    unsigned turns;
+    uint64_t instants[INSTANTS_MAX]; /* after 0, at which there were turns, or the first of them */
+    size_t instant_count;
+};
+
 struct tree {
-    char again[48]; /* what to set in the environment to have this one alone */
+    char again[CHOICES_TEXT + 40]; /* what to set in the environment to have this one alone */
     bool is_exact;
     struct node nodes[NODES_MAX];
     size_t count;          /* nodes[0] is the root */
-    unsigned cancel_turn;  /* EXACT: before this turn the root is cancelled; 0: never */
-    uint64_t cancel_ns;    /* LOOSE: at this time; EDO_NEVER: never */
+    unsigned cancel_turn;  /* before this turn the root is cancelled, 1: before its first poll; 0:
+                              it is not */
+    uint64_t cancel_ns;    /* at this time it is, by a task; EDO_NEVER: it is not */
     struct when cancelled; /* set by the run: when the root was */
+    struct course course;  /* set by the run */
     uint64_t operations;   /* set by the run: futures begun, polls of the root, cancels */
     unsigned left_armed;   /* set by the run: sources, after the root's end */
 };
@@ -159,13 +169,40 @@ void tree_make(struct tree *tree, uint64_t seed);
 /* One whose first three levels are of these kinds. */
 void tree_make_of(struct tree *tree, uint64_t seed, const enum node_kind kinds[3]);
 
+/* What can be asked of a small tree (trees_small.c). */
+enum small_trees {
+    SMALL_EXACT,       /* nothing that needs tasks; deadlines coincide */
+    SMALL_LOOSE,       /* something that needs them; deadlines in every order, none coincide */
+    SMALL_EXACT_PAIRS, /* of these, two combinators that cancel or hold a cancel off, and leaves */
+    SMALL_LOOSE_PAIRS,
+};
+
+/* A tree of so many nodes, as `choices` say; one leaf may fail. false: it is one of those that are
+ * not asked for. */
+bool tree_make_small(struct tree *tree, struct choices *choices, enum small_trees trees,
+                     unsigned nodes);
+
+/* The place of one cancel, as `choices` say, which may be none: false. `course` is that of the tree
+ * when nothing is cancelled. */
+bool tree_cancel_small(struct tree *tree, struct choices *choices, const struct course *course);
+
+/* One more node of the tree: not before its parent. */
+struct node *tree_add(struct tree *tree, enum node_kind kind);
+
+/* Whether nodes[i] is the future of a task. */
+bool tree_is_task(const struct tree *tree, size_t i);
+
+/* Whether a node of that kind has tasks in it or, the exchange, ends that wake each other. */
+bool tree_needs_tasks(enum node_kind kind);
+
 /* Runs it, recording into `trace`, and notes what is seen of each node. */
 void tree_run(struct tree *tree, int variant, struct edo_trace *trace);
 
 /* What should have been seen. */
 void tree_expect(struct tree *tree);
 
-/* Fails the test, with the tree and its seed on stderr, if that is not what was seen. */
-void tree_check(const struct tree *tree);
+/* Runs it with both timer drivers. Fails the test, with the tree and how to have it again on
+ * stderr, if something else was seen than expected, or not the same with both. Operations. */
+uint64_t tree_check(struct tree *tree);
 
 #endif

@@ -42,11 +42,17 @@ static struct cancel after_poll(struct when when)
 
 static struct when after_sleep(struct when start, uint64_t duration_ns)
 {
-    if (duration_ns == EDO_NEVER)
+    if (start.ns == EDO_NEVER || duration_ns == EDO_NEVER)
         return never;
     if (duration_ns == 0)
         return (struct when){start.ns, start.step + 2};
     return (struct when){start.ns + duration_ns, 1};
+}
+
+/* Who is spawned in a turn is polled in the next, and so is who is woken by another's end. */
+static struct when a_turn_after(struct when when)
+{
+    return after_sleep(when, 0);
 }
 
 static struct ending end_of(struct node *node, struct when start, struct cancel cancel,
@@ -236,10 +242,11 @@ static struct cancel told_cancel(const struct node *node, struct when start)
 static struct ending task_end(struct node *node, struct when start, struct cancel cancel,
                               bool is_final)
 {
-    struct ending end = end_of(node->children[0], start,
-                               earlier(told_cancel(node->children[0], start), cancel), is_final);
+    struct node *child = node->children[0];
+    struct ending end =
+        end_of(child, a_turn_after(start), earlier(told_cancel(child, start), cancel), is_final);
 
-    return as_child(end, end.when);
+    return as_child(end, a_turn_after(end.when));
 }
 
 static struct ending group_end(struct node *node, struct when start, struct cancel cancel,
@@ -252,10 +259,10 @@ static struct ending group_end(struct node *node, struct when start, struct canc
         cancel = earlier(after_poll(owner.when), cancel);
     for (size_t i = 1; i < node->count; i++) {
         struct node *member = node->children[i];
+        struct ending end = end_of(member, a_turn_after(start),
+                                   earlier(told_cancel(member, start), cancel), is_final);
 
-        last = later(
-            last,
-            end_of(member, start, earlier(told_cancel(member, start), cancel), is_final).when);
+        last = later(last, a_turn_after(end.when));
     }
     return as_child(owner, last);
 }
@@ -300,7 +307,7 @@ static struct ending end_of(struct node *node, struct when start, struct cancel 
                             bool is_final)
 {
     struct ending end = natural_end_of(node, start);
-    struct when last = start;
+    struct when last = is_before(start, cancel.point) ? start : cancel.seen;
 
     if (is_before(start, cancel.point) && node->kind >= NODE_FIRST_COMBINATOR)
         last = combinator_end(node, start, cancel, is_final).when;
@@ -317,6 +324,8 @@ void tree_expect(struct tree *tree)
 {
     struct cancel cancel = {tree->cancelled, tree->cancelled};
 
+    if (tree->is_exact && tree->cancel_ns != EDO_NEVER)
+        cancel.seen.step = 1; /* by a task, in the first turn at that instant */
     for (size_t i = 0; i < tree->count; i++)
         tree->nodes[i].expected = (struct ending){.kind = END_NOT_STARTED};
     end_of(&tree->nodes[0], (struct when){0, 1}, cancel, true);

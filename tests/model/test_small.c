@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* All small programs, and not only some of them: every tree of few nodes, with a failure and a
+ * cancel at every place (trees.h), held against the model.
+ *
+ * EDO_SMALL_NODES says how many nodes. EDO_CHOICES, as a failure prints it, runs one program alone.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "suites.h"
+#include "trees.h"
+
+static const char *const small_names[] = {"exact", "loose", "exact-pairs", "loose-pairs"};
+
+static unsigned small_nodes(unsigned otherwise)
+{
+    const char *text = getenv("EDO_SMALL_NODES");
+
+    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+struct counts {
+    uint64_t trees;    /* with a failure at every place, or with none */
+    uint64_t runs;     /* of these with a cancel at every place, or with none; on each driver */
+    uint64_t left_out; /* made, and not of the kind that was asked for */
+};
+
+static void check_again(struct tree *tree, const struct choices *choices, enum small_trees trees)
+{
+    char text[CHOICES_TEXT];
+
+    choices_print(choices, text);
+    snprintf(tree->again, sizeof tree->again, "EDO_CHOICES=%s CK_RUN_CASE=%s", text,
+             small_names[trees]);
+    tree_check(tree);
+}
+
+/* Where to cancel it is known when it has run without. */
+static void check_small(struct choices *choices, enum small_trees trees, unsigned most,
+                        struct counts *counts)
+{
+    static struct tree tree;
+    static struct course course;
+
+    if (!tree_make_small(&tree, choices, trees, 1 + choose(choices, most))) {
+        counts->left_out++;
+        return;
+    }
+    if (!choices_are_as_before(choices)) {
+        check_again(&tree, choices, trees);
+        course = tree.course;
+        counts->trees++;
+        counts->runs++;
+    }
+    if (!tree_cancel_small(&tree, choices, &course))
+        return;
+    check_again(&tree, choices, trees);
+    counts->runs++;
+}
+
+static void check_all_small(enum small_trees trees, unsigned most)
+{
+    const char *one = getenv("EDO_CHOICES");
+    struct counts counts = {0};
+    struct choices choices;
+
+    if (one != NULL) {
+        choices_of_text(&choices, one);
+        check_small(&choices, trees, NODES_MAX, &counts);
+        return;
+    }
+    choices_of_all(&choices);
+    do
+        check_small(&choices, trees, most, &counts);
+    while (choices_next(&choices));
+    printf("small trees, %s, up to %u nodes: %" PRIu64 " trees, %" PRIu64
+           " programs, each on both drivers; %" PRIu64 " trees left out\n",
+           small_names[trees], most, counts.trees, counts.runs, counts.left_out);
+}
+
+START_TEST(trees_in_one_task)
+{
+    check_all_small(SMALL_EXACT, small_nodes(3));
+}
+END_TEST
+
+START_TEST(trees_with_tasks)
+{
+    check_all_small(SMALL_LOOSE, small_nodes(2));
+}
+END_TEST
+
+START_TEST(pairs_in_one_task)
+{
+    check_all_small(SMALL_EXACT_PAIRS, small_nodes(2) + 1);
+}
+END_TEST
+
+START_TEST(pairs_with_tasks)
+{
+    check_all_small(SMALL_LOOSE_PAIRS, small_nodes(2) + 1);
+}
+END_TEST
+
+static void add_case(Suite *suite, const char *name, const TTest *test)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_test(tcase, test);
+    tcase_set_timeout(tcase, 0);
+    suite_add_tcase(suite, tcase);
+}
+
+Suite *small_suite(void)
+{
+    Suite *suite = suite_create("small");
+
+    add_case(suite, small_names[SMALL_EXACT], trees_in_one_task);
+    add_case(suite, small_names[SMALL_LOOSE], trees_with_tasks);
+    add_case(suite, small_names[SMALL_EXACT_PAIRS], pairs_in_one_task);
+    add_case(suite, small_names[SMALL_LOOSE_PAIRS], pairs_with_tasks);
+    return suite;
+}
