@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scripts.h"
 #include "suites.h"
 #include "trees.h"
 
@@ -18,6 +19,13 @@ static unsigned small_nodes(unsigned otherwise)
     const char *text = getenv("EDO_SMALL_NODES");
 
     return text != NULL ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+/* Of a program of tasks: all that three scripts can have, where trees of so many nodes are asked
+ * for. */
+static unsigned small_operations(void)
+{
+    return small_nodes(1) + 2;
 }
 
 struct counts {
@@ -103,6 +111,50 @@ START_TEST(pairs_with_tasks)
 }
 END_TEST
 
+static const char *const object_names[OBJECTS] = {"channel", "semaphore", "notify", "pipe",
+                                                  "group"};
+
+static void check_all_schedules(enum object object, unsigned most)
+{
+    const char *one = getenv("EDO_CHOICES");
+    struct schedule_counts counts = {0};
+    struct choices choices;
+    char again[40];
+
+    snprintf(again, sizeof again, "CK_RUN_CASE=%s", object_names[object]);
+    schedules_open();
+    if (one != NULL) {
+        choices_of_text(&choices, one);
+        schedule_check(&choices, object, SCRIPTS * OPS_MAX, again, &counts);
+        schedules_close();
+        return;
+    }
+    choices_of_all(&choices);
+    do
+        schedule_check(&choices, object, most, again, &counts);
+    while (choices_next(&choices));
+    schedules_close();
+    printf("small programs, %s, up to %u operations: %" PRIu64 " programs, %" PRIu64
+           " schedules, %" PRIu64 " states; %" PRIu64 " programs left out\n",
+           object_names[object], most, counts.programs, counts.schedules, counts.states,
+           counts.left_out);
+}
+
+START_TEST(every_schedule)
+{
+    check_all_schedules((enum object)_i, small_operations());
+}
+END_TEST
+
+static void add_schedules(Suite *suite, enum object object)
+{
+    TCase *tcase = tcase_create(object_names[object]);
+
+    tcase_add_loop_test(tcase, every_schedule, (int)object, (int)object + 1);
+    tcase_set_timeout(tcase, 0);
+    suite_add_tcase(suite, tcase);
+}
+
 static void add_case(Suite *suite, const char *name, const TTest *test)
 {
     TCase *tcase = tcase_create(name);
@@ -120,5 +172,7 @@ Suite *small_suite(void)
     add_case(suite, small_names[SMALL_LOOSE], trees_with_tasks);
     add_case(suite, small_names[SMALL_EXACT_PAIRS], pairs_in_one_task);
     add_case(suite, small_names[SMALL_LOOSE_PAIRS], pairs_with_tasks);
+    for (enum object object = 0; object < OBJECTS; object++)
+        add_schedules(suite, object);
     return suite;
 }
