@@ -115,6 +115,7 @@ struct model {
     int messages[SCRIPTS * OPS_MAX];
     unsigned message_count;
     bool is_closed, is_reader_closed;
+    bool is_read_drained, is_write_drained; /* as far as is known */
     unsigned permits;
     bool is_remembered;
     unsigned spawned;        /* members */
@@ -125,7 +126,14 @@ struct model {
 };
 
 void model_init(struct model *model, const struct program *program);
+
+/* The events of the pipe are collected. */
+void model_collect(struct model *model);
+
+/* Task `i` is polled. */
 void model_poll(struct model *model, unsigned i);
+
+/* Whether task `i` must be in the run queue. */
 bool model_must_be_ready(const struct model *model, unsigned i);
 
 /* --- Running ---------------------------------------------------------------------------------- */

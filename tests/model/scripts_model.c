@@ -56,6 +56,16 @@ void model_init(struct model *model, const struct program *program)
 
 /* --- What an operation waits for -------------------------------------------------------------- */
 
+static bool has_for_reader(const struct model *model)
+{
+    return model->is_closed || model->message_count > 0;
+}
+
+static bool has_for_writer(const struct model *model)
+{
+    return model->is_reader_closed || model->message_count == 0;
+}
+
 static bool can_go_on(const struct model *model, unsigned i)
 {
     const struct model_task *task = &model->tasks[i];
@@ -72,9 +82,9 @@ static bool can_go_on(const struct model *model, unsigned i)
     case OP_WAIT:
         return task->is_notified;
     case OP_READ:
-        return model->is_reader_closed || model->is_closed || model->message_count > 0;
+        return model->is_reader_closed || (!model->is_read_drained && has_for_reader(model));
     case OP_WRITE:
-        return model->is_reader_closed || model->is_closed || model->message_count == 0;
+        return model->is_closed || (!model->is_write_drained && has_for_writer(model));
     case OP_NEXT:
         return model->ended_count > 0 || !has_live_members(model);
     case OP_ALL:
@@ -84,6 +94,19 @@ static bool can_go_on(const struct model *model, unsigned i)
     default:
         return true;
     }
+}
+
+/* A call has found nothing: none is tried again before the event is collected. */
+static void note_drained(struct model *model, enum op op)
+{
+    model->is_read_drained |= op == OP_READ;
+    model->is_write_drained |= op == OP_WRITE;
+}
+
+void model_collect(struct model *model)
+{
+    model->is_read_drained &= !has_for_reader(model);
+    model->is_write_drained &= !has_for_writer(model);
 }
 
 /* --- What it does ----------------------------------------------------------------------------- */
@@ -303,6 +326,7 @@ static bool go_on(struct model *model, unsigned i)
                 enter(model, i);
             if (!can_go_on(model, i)) {
                 task->is_waiting = true;
+                note_drained(model, op_of(model, i));
                 return false;
             }
             task->is_waiting = false;
@@ -361,6 +385,13 @@ void model_poll(struct model *model, unsigned i)
     }
 }
 
+/* Where there will never be a message again, one receiver after the other is woken. */
+static bool is_its_turn(const struct model *model, unsigned i)
+{
+    return can_go_on(model, i) &&
+           (op_of(model, i) != OP_RECEIVE || !is_awaited(model, OP_RECEIVE, &model->tasks[i]));
+}
+
 bool model_must_be_ready(const struct model *model, unsigned i)
 {
     const struct model_task *task = &model->tasks[i];
@@ -369,5 +400,5 @@ bool model_must_be_ready(const struct model *model, unsigned i)
         return false;
     if (is_owner(model, i) && model->has_owner_ended)
         return !has_live_members(model);
-    return !task->is_started || task->is_stepping || (task->is_waiting && can_go_on(model, i));
+    return !task->is_started || task->is_stepping || (task->is_waiting && is_its_turn(model, i));
 }

@@ -288,26 +288,33 @@ static void set_up(const struct program *program)
         bool is_member = program->object == OBJECT_GROUP && i > 0 && i <= program->capacity;
 
         init_actor(i);
-        if (!is_member)
-            ck_assert_int_eq(edo_executor_spawn(&stage.runtime.executor, task_of(i)), 0);
+        if (!is_member && edo_executor_spawn(&stage.runtime.executor, task_of(i)) != 0)
+            ck_abort_msg("a task was not spawned");
     }
 }
 
-/* What is left waits for ever, be it under a shield. */
-static void tear_down(void)
+static bool has_left_nothing(void)
 {
+    const struct edo_executor *executor = &stage.runtime.executor;
+
+    return edo_list_is_empty(&executor->live) && edo_list_is_empty(&stage.channel.senders) &&
+           edo_list_is_empty(&stage.channel.receivers) &&
+           edo_list_is_empty(&stage.semaphore.waiting) &&
+           edo_list_is_empty(&stage.notify.waiting) && executor->reactor.pending == 0;
+}
+
+/* Who is left waits for ever, be it under a shield. Whether nothing of it all is left. */
+static bool tear_down(void)
+{
+    struct edo_executor *executor = &stage.runtime.executor;
+
     edo_io_close(&stage.reader);
     edo_io_close(&stage.writer);
-    stage.runtime.executor.is_closing = true;
+    executor->is_closing = true;
     for (unsigned i = 0; i < stage.program->count; i++)
         edo_task_cancel(task_of(i));
-    stage.runtime.executor.is_closing = false;
-    ck_assert(edo_list_is_empty(&stage.runtime.executor.live));
-    ck_assert(edo_list_is_empty(&stage.channel.senders));
-    ck_assert(edo_list_is_empty(&stage.channel.receivers));
-    ck_assert(edo_list_is_empty(&stage.semaphore.waiting));
-    ck_assert(edo_list_is_empty(&stage.notify.waiting));
-    ck_assert_uint_eq(stage.runtime.executor.reactor.pending, 0);
+    executor->is_closing = false;
+    return has_left_nothing();
 }
 
 /* --- The order of polls ----------------------------------------------------------------------- */
@@ -316,7 +323,7 @@ static void tear_down(void)
 static void collect_ready(struct edo_executor *executor)
 {
     if (stage.program->object == OBJECT_PIPE)
-        ck_assert_int_ge(edo_reactor_react(&executor->reactor, EDO_NO_WAIT), 0);
+        edo_reactor_react(&executor->reactor, EDO_NO_WAIT);
     while (!edo_list_is_empty(&executor->urgent)) {
         struct edo_list *link = executor->urgent.next;
 
@@ -339,7 +346,8 @@ static void poll_only(struct edo_executor *executor, struct edo_task *task)
     edo_list_remove(&task->link);
     edo_list_take(&held, &executor->ready);
     edo_list_append(&executor->ready, &task->link);
-    ck_assert_int_eq(edo_executor_turn_now(executor), 0);
+    if (edo_executor_turn_now(executor) != 0)
+        ck_abort_msg("the turn failed");
     while (!edo_list_is_empty(&held)) {
         struct edo_list *last = held.prev;
 
@@ -416,6 +424,7 @@ static void run_schedule(struct model *model, struct choices *choices, const cha
 
     for (;;) {
         collect_ready(executor);
+        model_collect(model);
         check_state(model, choices, again);
         count = 0;
         for (unsigned i = 0; i < model->program->count; i++)
@@ -445,5 +454,6 @@ void schedule_check(struct choices *choices, enum object object, unsigned most, 
     model_init(&model, &program);
     set_up(&program);
     run_schedule(&model, choices, again, counts);
-    tear_down();
+    if (!tear_down())
+        fail_schedule(&model, choices, again, "something is left in a queue");
 }
