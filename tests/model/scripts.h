@@ -150,7 +150,7 @@ struct schedule_counts {
 void schedule_check(struct choices *choices, enum object object, unsigned most, const char *again,
                     struct schedule_counts *counts);
 
-/* The runtime that all of them run on. */
+/* The runtime that all of them run on. No timer is in them, so its driver does not matter. */
 void schedules_open(void);
 void schedules_close(void);
 

@@ -36,6 +36,7 @@ struct actor {
 /* All that a program has. */
 static struct stage {
     struct runtime runtime;
+    struct edo_trace trace;
     const struct program *program;
     struct actor actors[SCRIPTS];
     struct edo_channel channel;
@@ -232,9 +233,15 @@ static const struct edo_future_type actor_type = {
 
 /* --- The stage -------------------------------------------------------------------------------- */
 
+/* With one schedule alone there is a trace. */
 void schedules_open(void)
 {
-    runtime_open(&stage.runtime, WHEEL_VIRTUAL); /* no timers are in it */
+    enum { EVENTS = 1024 };
+    static struct edo_trace_event events[EVENTS];
+    bool is_alone = getenv("EDO_CHOICES") != NULL;
+
+    edo_trace_init(&stage.trace, events, EVENTS);
+    runtime_open_traced(&stage.runtime, WHEEL_VIRTUAL, is_alone ? &stage.trace : NULL);
 }
 
 void schedules_close(void)
@@ -380,11 +387,18 @@ static void print_progress(const char *what, const struct progress *progress)
             progress->results[0], progress->results[1]);
 }
 
+static void print_trace(void)
+{
+    if (stage.runtime.executor.reactor.trace != NULL)
+        edo_trace_write(&stage.trace, stderr);
+}
+
 static void fail_schedule(const struct model *model, const struct choices *choices,
                           const char *again, const char *what)
 {
     char text[CHOICES_TEXT];
 
+    print_trace();
     program_print(model->program, stderr);
     fputs("polled:", stderr);
     for (unsigned i = 0; i < stage.step_count; i++)
@@ -456,4 +470,5 @@ void schedule_check(struct choices *choices, enum object object, unsigned most, 
     run_schedule(&model, choices, again, counts);
     if (!tear_down())
         fail_schedule(&model, choices, again, "something is left in a queue");
+    print_trace();
 }

@@ -7,7 +7,8 @@
  *
  * EXACT trees live in one task, and the model says the very turn; deadlines coincide often. LOOSE
  * trees have tasks, groups and channels in them, whose turns depend on the run queue; there the
- * model says the time, and all durations are different. */
+ * model says the time, and all durations are different. Or they have ties, and must end as the
+ * model says of some order in which what coincides might come. */
 #ifndef TESTS_TREES_H
 #define TESTS_TREES_H
 
@@ -152,6 +153,8 @@ struct course {
 struct tree {
     char again[CHOICES_TEXT + 40]; /* what to set in the environment to have this one alone */
     bool is_exact;
+    bool has_ties;          /* LOOSE, and deadlines coincide: the order of them is free */
+    bool is_canceller_last; /* of who comes due at one instant; else first */
     struct node nodes[NODES_MAX];
     size_t count;          /* nodes[0] is the root */
     unsigned cancel_turn;  /* before this turn the root is cancelled, 1: before its first poll; 0:
@@ -173,6 +176,7 @@ void tree_make_of(struct tree *tree, uint64_t seed, const enum node_kind kinds[3
 enum small_trees {
     SMALL_EXACT,       /* nothing that needs tasks; deadlines coincide */
     SMALL_LOOSE,       /* something that needs them; deadlines in every order, none coincide */
+    SMALL_TIES,        /* as LOOSE, but deadlines and the cancel coincide */
     SMALL_EXACT_PAIRS, /* of these, two combinators that cancel or hold a cancel off, and leaves */
     SMALL_LOOSE_PAIRS,
 };

@@ -135,10 +135,9 @@ static bool wants_duration(const struct node *node)
            node->kind == NODE_TIMEOUT;
 }
 
-/* All in every order, and so far apart that no sum of some of them meets another sum. */
-static void give_durations(struct tree *tree, struct choices *choices)
+/* So far apart that no sum of some of them meets another sum. */
+static unsigned make_durations(const struct tree *tree, uint64_t durations[NODES_MAX])
 {
-    uint64_t durations[NODES_MAX];
     unsigned count = 0;
 
     for (size_t i = 0; i < tree->count; i++)
@@ -146,6 +145,15 @@ static void give_durations(struct tree *tree, struct choices *choices)
             durations[count] = count == 0 ? EDO_US(64) : durations[count - 1] * 64;
             count++;
         }
+    return count;
+}
+
+/* All in every order; the consumer of an exchange is faster than its producer, or slower. */
+static void give_durations(struct tree *tree, struct choices *choices)
+{
+    uint64_t durations[NODES_MAX];
+    unsigned count = make_durations(tree, durations);
+
     for (size_t i = 0; i < tree->count; i++) {
         struct node *node = &tree->nodes[i];
         unsigned at;
@@ -155,8 +163,20 @@ static void give_durations(struct tree *tree, struct choices *choices)
         at = choose(choices, count);
         node->duration_ns = durations[at];
         durations[at] = durations[--count];
-        if (node->kind == NODE_EXCHANGE) /* the consumer is faster, or slower */
+        if (node->kind == NODE_EXCHANGE)
             node->gap_ns = node->duration_ns / 4 * (choose(choices, 2) ? 1 : 6);
+    }
+}
+
+/* Each of two. */
+static void give_ties(struct tree *tree, struct choices *choices)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        struct node *node = &tree->nodes[i];
+
+        if (wants_duration(node))
+            node->duration_ns = EDO_MS(1 + choose(choices, 2));
+        node->gap_ns = EDO_MS(node->kind == NODE_EXCHANGE);
     }
 }
 
@@ -166,23 +186,32 @@ bool tree_make_small(struct tree *tree, struct choices *choices, enum small_tree
     tree->count = 0;
     tree->cancel_turn = 0;
     tree->cancel_ns = EDO_NEVER;
+    tree->is_canceller_last = false;
+    tree->has_ties = trees == SMALL_TIES;
     tree->is_exact = trees == SMALL_EXACT || trees == SMALL_EXACT_PAIRS;
     make_small_node(tree, choices, nodes);
     if (!tree->is_exact && !has_tasks(tree))
         return false;
     if ((trees == SMALL_EXACT_PAIRS || trees == SMALL_LOOSE_PAIRS) && !is_pair(tree))
         return false;
-    if (!tree->is_exact)
+    if (tree->has_ties)
+        give_ties(tree, choices);
+    else if (!tree->is_exact)
         give_durations(tree, choices);
     fail_one(tree, choices);
     return true;
 }
 
-/* In a LOOSE tree: between any two instants, after the first turn and after the last. */
-static uint64_t choose_time(const struct course *course, struct choices *choices)
+/* In a LOOSE tree: between any two instants, after the first turn and after the last; or, with
+ * ties, at each instant. */
+static uint64_t choose_time(const struct tree *tree, struct choices *choices,
+                            const struct course *course)
 {
-    unsigned i = choose(choices, (unsigned)course->instant_count + 1);
+    unsigned count = (unsigned)course->instant_count, i;
 
+    if (tree->has_ties)
+        return count == 0 ? EDO_MS(1) : course->instants[choose(choices, count)];
+    i = choose(choices, count + 1);
     return i == 0 ? 1 : course->instants[i - 1] + 1;
 }
 
@@ -211,9 +240,11 @@ static void cancel_loose(struct tree *tree, struct choices *choices, const struc
     if (chosen == 0)
         tree->cancel_turn = 1;
     else if (chosen == 1)
-        tree->cancel_ns = choose_time(course, choices);
+        tree->cancel_ns = choose_time(tree, choices, course);
     else
-        tasks[chosen - 2]->told_ns = choose_time(course, choices);
+        tasks[chosen - 2]->told_ns = choose_time(tree, choices, course);
+    if (chosen > 0 && tree->has_ties)
+        tree->is_canceller_last = choose(choices, 2);
 }
 
 bool tree_cancel_small(struct tree *tree, struct choices *choices, const struct course *course)
