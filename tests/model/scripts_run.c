@@ -416,11 +416,12 @@ static void fail_schedule(const struct model *model, const struct choices *choic
 
 static void check_state(const struct model *model, const struct choices *choices, const char *again)
 {
+    for (unsigned i = 0; i < model->program->count; i++)
+        note_end(&stage.actors[i]);
     for (unsigned i = 0; i < model->program->count; i++) {
         const struct progress *seen = &stage.actors[i].progress;
         const struct progress *expected = &model->progress[i];
 
-        note_end(&stage.actors[i]);
         if (seen->end != expected->end || seen->at != expected->at ||
             memcmp(seen->results, expected->results, sizeof seen->results) != 0)
             fail_schedule(model, choices, again, "a task has come otherwise than expected");

@@ -3,5 +3,6 @@
 
 .PHONY: check-small
 
-check-small: $(BUILD)/check-edo ## All trees of 4 nodes, 5 where two interact, and 6 operations (EDO_SMALL_NODES=4)
-	@EDO_SMALL_NODES=$(or $(EDO_SMALL_NODES),4) CK_RUN_SUITE=small $(BUILD)/check-edo
+check-small: ## All trees of 4 nodes, 5 where two interact, and 6 operations (EDO_SMALL_NODES=4)
+	@$(MAKE) --no-print-directory $(BUILD)/small/check-edo BUILD=$(BUILD)/small CFLAGS='-O2 -g'
+	@EDO_SMALL_NODES=$(or $(EDO_SMALL_NODES),4) CK_RUN_SUITE=small $(BUILD)/small/check-edo

@@ -202,11 +202,12 @@ bool tree_needs_tasks(enum node_kind kind);
 /* Runs it, recording into `trace`, and notes what is seen of each node. */
 void tree_run(struct tree *tree, int variant, struct edo_trace *trace);
 
-/* What should have been seen. */
+/* What should have been seen (trees_model.c). */
 void tree_expect(struct tree *tree);
 
-/* Runs it with both timer drivers. Fails the test, with the tree and how to have it again on
- * stderr, if something else was seen than expected, or not the same with both. Operations. */
+/* Runs it with both timer drivers (trees_check.c). Fails the test, with the tree and how to have it
+ * again on stderr, if something else was seen than expected, or not the same with both. Operations.
+ */
 uint64_t tree_check(struct tree *tree);
 
 #endif
