@@ -144,6 +144,15 @@ class Reading(Book):
         self.assertIn("struct edo_waker {", self.text_of(".line:target"))
         self.assertIn("who calls the waker", self.text_of("main p"))
 
+    def test_a_function_of_the_reference_leads_to_others_and_to_its_header(self):
+        self.open("reference/index.html")
+        self.page.click("a[href='edo_watch.html']")
+        self.page.click("a.Xr[href='edo_io.html#edo_io_open']")
+        self.assertAt("edo_io.html#edo_io_open")
+        self.page.click("a[href='../headers/io.html']")
+        self.page.click("a[href='../reference/edo_io.html']")
+        self.assertAt("edo_io.html")
+
     def test_the_answer_is_hidden_until_it_is_asked_for(self):
         self.open("race.html")
         blurred = "return getComputedStyle(document.querySelector('.line.hidden')).filter"
@@ -234,7 +243,7 @@ class Search(Book):
 class BookLooks(Book):
     """On a screen of any kind, and on paper."""
 
-    PAGES = ["index.html", "race.html", "glossary.html"]
+    PAGES = ["index.html", "race.html", "glossary.html", "reference/edo_stream.html"]
 
     @unittest.skipUnless(AXE.exists() or MUST, "axe-core is not here")
     def test_axe_finds_nothing(self):
