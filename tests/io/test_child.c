@@ -230,6 +230,7 @@ START_TEST(a_cancelled_wait_is_over_when_the_child_is_closed)
         edo_child_close(&child);
         ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_READY);
     }
+    ck_assert_int_eq(child.status, 128 + SIGKILL);
     ck_assert_int_eq(wait.operation.future.state, EDO_CANCELLED);
     ck_assert_int_eq(child.pid, -1);
     edo_child_close(&child);

@@ -101,7 +101,7 @@ START_TEST(what_is_moved_is_counted_up_to_the_most_that_can_be)
 
     edo_note_moved(&io, EDO_READ, (size_t)3 * EDO_BYTES_OF_ONE, SIZE_MAX);
     ck_assert_uint_eq(io.moved, 3);
-    edo_note_moved(&io, EDO_READ, SIZE_MAX, SIZE_MAX);
+    edo_note_moved(&io, EDO_READ, ((size_t)UINT16_MAX + 2) * EDO_BYTES_OF_ONE, SIZE_MAX);
     ck_assert_uint_eq(io.moved, UINT16_MAX);
 }
 END_TEST

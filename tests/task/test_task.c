@@ -272,7 +272,8 @@ static enum edo_poll destroyer_poll(struct edo_future *self, struct edo_context 
 
 static enum edo_poll destroyer_cancel(struct edo_future *self)
 {
-    struct edo_task *victim = edo_container_of(self, struct destroyer, future)->victim;
+    const struct destroyer *destroyer = edo_container_of(self, struct destroyer, future);
+    struct edo_task *victim = destroyer->victim;
 
     ck_assert_int_eq(edo_task_cancel(victim), victim->state == EDO_TASK_ENDED);
     edo_wake(edo_task_waker(victim));
