@@ -6,8 +6,8 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
-# The one place that says the version is edo.h. While it is 0.x, each minor version has an ABI of its
-# own, and so a name of its own for the loader.
+# Only edo.h says the version. While it is 0.x, each minor version has an ABI of its own, and so a
+# name of its own for the loader.
 version := $(shell sed -n 's/^.define EDO_VERSION "\(.*\)"/\1/p' reactor/edo.h)
 abi := $(if $(filter 0.%,$(version)),$(basename $(version)),$(firstword $(subst ., ,$(version))))
 
@@ -21,11 +21,13 @@ shipped := libedo.a libedo.so edo.h edo.pc edoConfig.cmake edoConfigVersion.cmak
 shipped:
 	@$(MAKE) --no-print-directory BUILD=$(ship) CFLAGS='$(shipped_cflags)' $(shipped:%=$(ship)/%)
 
-# mode, file, and where it goes
+# A mode, the file, and where it goes; or what a link points to.
 define installed
 644 $(ship)/edo.h $(PREFIX)/include/edo/edo.h
 644 $(ship)/libedo.a $(LIBDIR)/libedo.a
 755 $(ship)/libedo.so $(LIBDIR)/libedo.so.$(version)
+link libedo.so.$(version) $(LIBDIR)/libedo.so.$(abi)
+link libedo.so.$(abi) $(LIBDIR)/libedo.so
 644 $(ship)/edo.pc $(LIBDIR)/pkgconfig/edo.pc
 644 $(ship)/edoConfig.cmake $(LIBDIR)/cmake/edo/edoConfig.cmake
 644 $(ship)/edoConfigVersion.cmake $(LIBDIR)/cmake/edo/edoConfigVersion.cmake
@@ -34,26 +36,26 @@ define installed
 644 scripts/peek-tasks.py $(PREFIX)/share/edo/peek-tasks.py
 755 scripts/peek $(PREFIX)/bin/edo-peek
 755 scripts/strace-story $(PREFIX)/bin/edo-strace
+644 $(ship)/installed $(PREFIX)/share/edo/installed
 endef
-install uninstall: export installed := $(installed)
+install: export installed := $(installed)
 
-# The man pages are those that `make man` makes.
+# With the man pages, where there is a `make man` that can make them.
 install: shipped ## Install the runtime (PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=)
-	@! $(MAKE) -n man >/dev/null 2>&1 || $(MAKE) --no-print-directory man
-	@set -e; { echo "$$installed" && for page in $(BUILD)/man/man[37]/*.[37]; do [ ! -e $$page ] || \
-	    echo "644 $$page $(PREFIX)/share$${page#$(BUILD)}"; done; } | while read -r mode file place; do \
-	    install -D -m $$mode $$file "$(DESTDIR)$$place"; done
-	@ln -sf libedo.so.$(version) "$(DESTDIR)$(LIBDIR)/libedo.so.$(abi)"
-	@ln -sf libedo.so.$(abi) "$(DESTDIR)$(LIBDIR)/libedo.so"
+	@! $(MAKE) -n man >/dev/null 2>&1 || $(MAKE) --no-print-directory man || echo '  no man pages'
+	@echo "$$installed" >$(ship)/installed
+	@for page in $(BUILD)/man/man[37]/*.[37]; do [ ! -e $$page ] || \
+	    echo "644 $$page $(PREFIX)/share$${page#$(BUILD)}"; done >>$(ship)/installed
+	@set -e; while read -r mode file place; do case $$mode in \
+	    link) ln -sf $$file "$(DESTDIR)$$place" ;; \
+	    *) install -D -m $$mode $$file "$(DESTDIR)$$place" ;; esac; done <$(ship)/installed
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 	@echo "  INSTALL	edo $(version) below $(DESTDIR)$(PREFIX)"
 
-uninstall: ## Remove what `make install` of this version has put there
-	@echo "$$installed" | while read -r mode file place; do rm -f "$(DESTDIR)$$place"; done
-	@cd "$(DESTDIR)$(LIBDIR)" && rm -f libedo.so.$(abi) libedo.so
-	@rm -f "$(DESTDIR)$(PREFIX)/share/man/man3/"edo*.3 "$(DESTDIR)$(PREFIX)/share/man/man7/edo.7"
-	@rmdir "$(DESTDIR)$(PREFIX)/include/edo" "$(DESTDIR)$(PREFIX)/share/edo" \
-	    "$(DESTDIR)$(LIBDIR)/cmake/edo" 2>/dev/null || true
+uninstall: ## Remove all that `make install` has put there (PREFIX=, DESTDIR=)
+	@while read -r mode file place; do rm -f "$(DESTDIR)$$place"; folder=$${place%/*}; \
+	    [ $${folder##*/} != edo ] || rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; \
+	    done <"$(DESTDIR)$(PREFIX)/share/edo/installed"
 
 shared := $(runtime:$(BUILD)/obj/%=$(BUILD)/shared/%)
 
@@ -71,11 +73,14 @@ $(BUILD)/shared/%.o: %.c Makefile reactor/install/install.mk $(BUILD)/flags
 $(shared): | $(BUILD)/public.h
 $(BUILD)/public.h:
 	@mkdir -p $(@D)
-	@printf '%s\n' '#pragma GCC visibility push(default)' '#include <edo.h>' '#pragma GCC visibility pop' >$@
+	@printf '%s\n' '#pragma GCC visibility push(default)' '#include <edo.h>' \
+	    '#pragma GCC visibility pop' >$@
 
 # Always anew, since PREFIX may be another one.
-$(BUILD)/edo.pc $(BUILD)/edoConfig.cmake $(BUILD)/edoConfigVersion.cmake: $(BUILD)/%: reactor/install/%.in FORCE
-	@sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(version)|; s|@ABI@|$(abi)|' $< >$@
+templates := edo.pc edoConfig.cmake edoConfigVersion.cmake
+$(templates:%=$(BUILD)/%): $(BUILD)/%: reactor/install/%.in FORCE
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@VERSION@|$(version)|; s|@ABI@|$(abi)|' $< >$@
 
 $(BUILD)/edo.h: scripts/amalgamate $(wildcard reactor/*.h reactor/*/*) reactor/LICENSE
 	@mkdir -p $(@D)
@@ -87,33 +92,37 @@ $(BUILD)/edo.h: scripts/amalgamate $(wildcard reactor/*.h reactor/*/*) reactor/L
 # it. The same files make the same bytes, whenever and by whom.
 dist := $(BUILD)/dist
 tarball := $(dist)/edo-$(version).tar.gz
-tarball_files := .ci .clang-format .clang-tidy .editorconfig .gitignore Makefile README.md reactor demo scripts tests
+tarball_files := .ci .clang-format .clang-tidy .editorconfig .gitignore Makefile README.md \
+    reactor demo scripts tests
 
-dist: ## Write build/dist/: edo.h and edo.c; the sources as a tarball, and a wrap for Meson (URL=, where it will be)
+dist: ## Write build/dist/: edo.h and edo.c, a tarball, a wrap for Meson (URL=where it will be)
 	@rm -rf $(dist) && mkdir -p $(dist) && scripts/amalgamate $(dist)
-	@tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner \
-	    --mode=u+w,go=rX --hard-dereference --mtime=@$(or $(SOURCE_DATE_EPOCH),946684800) --exclude=__pycache__ \
-	    --transform='flags=r;s|^|edo-$(version)/|' $(tarball_files) -C reactor meson.build | gzip -9n >$(tarball)
+	@tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go=rX \
+	    --mtime=@$(or $(SOURCE_DATE_EPOCH),946684800) --hard-dereference --exclude=__pycache__ \
+	    --transform='flags=r;s|^|edo-$(version)/|' $(tarball_files) -C reactor meson.build | \
+	    gzip -9n >$(tarball)
 	@sed "s|@VERSION@|$(version)|; s|@HASH@|$$(sha256sum <$(tarball) | cut -d' ' -f1)|; \
 	    s|@URL@|$(or $(URL),file://$(abspath $(dist)))|" reactor/install/edo.wrap.in >$(dist)/edo.wrap
 
 # The suites of the runtime, without those of the demo and the scripts.
-runtime_suites = $(shell sed -n 's/.* = suite_create("\(.*\)");/\1/p' $(patsubst %,tests/%/*.c,$(filter-out e2e,$(suites))))
+runtime_suites = $(shell sed -n 's/.* = suite_create("\(.*\)");/\1/p' \
+    $(patsubst %,tests/%/*.c,$(filter-out e2e,$(suites))))
 one_file := $(BUILD)/one-file
 
-check-one-file: $(one_file)/check-edo ## Run the runtime's tests on edo.c in the place of the library
+check-one-file: $(one_file)/check-edo ## Run the runtime's tests on edo.c instead of the library
 	@printf '%s\n' $(runtime_suites) | xargs -P $$(nproc) -I @ sh -c \
 	    'said=$$(CK_RUN_SUITE=@ $< 2>&1); status=$$?; echo "$$said"; exit $$status'
 
 $(one_file)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(one_file)/edo.o
-	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ \
+	    $$(pkg-config --libs check)
 
 # Alone, so without the folder of the headers.
 $(one_file)/edo.o: $(BUILD)/edo.h
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $(BUILD)/edo.c
 
-check-ways: ## Check each way to use edo in another project (ARGS='cmake meson'; MUST=1: none may be left out)
+check-ways: ## Check each way to use edo in another project (ARGS='cmake meson', MUST=1)
 	@MUST=$(MUST) scripts/check-ways $(ARGS)
 
 check-abi: ## Has the version moved, if the ABI has? Beside the last release (ARGS=COMMIT, MUST=1)
