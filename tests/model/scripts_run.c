@@ -435,13 +435,13 @@ static void run_schedule(struct model *model, struct choices *choices, const cha
                          struct schedule_counts *counts)
 {
     struct edo_executor *executor = &stage.runtime.executor;
-    unsigned ready[SCRIPTS], count;
 
     for (;;) {
+        unsigned ready[SCRIPTS], count = 0;
+
         collect_ready(executor);
         model_collect(model);
         check_state(model, choices, again);
-        count = 0;
         for (unsigned i = 0; i < model->program->count; i++)
             if (is_ready(i))
                 ready[count++] = i;

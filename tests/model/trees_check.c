@@ -88,7 +88,7 @@ static bool is_finite(const struct node *node)
  * order. Then the model is asked; what it says is back in whole ms. */
 static void expect_in_order(struct tree *tree, struct choices *order)
 {
-    uint64_t more[NODES_MAX], durations[NODES_MAX];
+    uint64_t more[NODES_MAX], durations[NODES_MAX] = {0};
     unsigned count = 0;
 
     for (size_t i = 0; i < tree->count; i++) {

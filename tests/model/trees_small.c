@@ -48,7 +48,7 @@ static bool can_be_empty(enum node_kind kind)
 static enum node_kind choose_combinator(const struct tree *tree, struct choices *choices,
                                         size_t count)
 {
-    enum node_kind fit[NODE_KINDS];
+    enum node_kind fit[NODE_KINDS] = {NODE_FIRST_COMBINATOR};
     unsigned fits = 0;
 
     for (enum node_kind kind = NODE_FIRST_COMBINATOR; kind < NODE_KINDS; kind++)
