@@ -70,18 +70,15 @@ struct program {
     struct script scripts[SCRIPTS];
 };
 
+/* How a script's task is, or how it ended. */
+enum script_end { SCRIPT_NEW, SCRIPT_LIVE, SCRIPT_OK, SCRIPT_FAILED, SCRIPT_CANCELLED };
+
 /* How far a script has come. */
 struct progress {
     unsigned at;          /* the operation that it stands at */
-    int results[OPS_MAX]; /* of those before: 0, a message, a member, -errno; a cancel is 1 if READY
+    int results[OPS_MAX]; /* of those before: 0, a message, a member, -errno; a cancel: 1 if READY
                            */
-    enum {
-        SCRIPT_NEW,
-        SCRIPT_LIVE,
-        SCRIPT_OK,
-        SCRIPT_FAILED,
-        SCRIPT_CANCELLED
-    } end; /* of its task */
+    enum script_end end;
 };
 
 /* A program of at most so many operations. false: one that is the same as another but for the names

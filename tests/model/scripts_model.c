@@ -161,7 +161,7 @@ static int notify_all(struct model *model)
     return 0;
 }
 
-static void end_task(struct model *model, unsigned i, int end)
+static void end_task(struct model *model, unsigned i, enum script_end end)
 {
     model->progress[i].end = end;
     if (is_member(model, i))

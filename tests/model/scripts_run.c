@@ -9,7 +9,7 @@
 #include "helper.h"
 #include "scripts.h"
 
-enum { PAGE = 4096, STEPS_MAX = CHOICES_MAX };
+enum { PAGE_MAX = 1 << 16, STEPS_MAX = CHOICES_MAX };
 
 /* One script that runs. */
 struct actor {
@@ -30,7 +30,7 @@ struct actor {
         struct edo_group_wait next;
     };
     int message;
-    unsigned char page[PAGE];
+    unsigned char page[PAGE_MAX];
 };
 
 /* All that a program has. */
@@ -44,6 +44,7 @@ static struct stage {
     struct edo_semaphore semaphore;
     struct edo_notify notify;
     struct edo_io reader, writer;
+    size_t page; /* bytes that fill the pipe */
     struct edo_group group;
     unsigned spawned;
     unsigned steps[STEPS_MAX]; /* who was polled */
@@ -135,11 +136,11 @@ static struct edo_future *await_of(struct actor *actor, enum op op)
         edo_notify_wait_init(&actor->wait, &stage.notify);
         return &actor->wait.future;
     case OP_READ:
-        edo_read_exactly_init(&actor->read, &stage.reader, actor->page, PAGE);
+        edo_read_exactly_init(&actor->read, &stage.reader, actor->page, stage.page);
         return &actor->read.operation.future;
     case OP_WRITE:
-        memset(actor->page, actor->message, PAGE);
-        edo_write_init(&actor->write, &stage.writer, actor->page, PAGE);
+        memset(actor->page, actor->message, stage.page);
+        edo_write_init(&actor->write, &stage.writer, actor->page, stage.page);
         return &actor->write.operation.future;
     case OP_NEXT:
         edo_group_next_init(&actor->next, &stage.group);
@@ -166,7 +167,7 @@ static int result_of(const struct actor *actor, enum op op)
     case OP_RECEIVE:
         return actor->message;
     case OP_READ:
-        return actor->page[PAGE - 1];
+        return actor->page[stage.page - 1];
     case OP_NEXT:
         member = edo_future_outcome(actor->awaited).value;
         return member == NULL ? 0 : (int)index_of(edo_container_of(member, struct actor, member));
@@ -252,10 +253,13 @@ void schedules_close(void)
 static void open_pipe(void)
 {
     struct edo_reactor *reactor = &stage.runtime.executor.reactor;
-    int ends[2];
+    int ends[2], size;
 
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    ck_assert_int_eq(fcntl(ends[1], F_SETPIPE_SZ, PAGE), PAGE);
+    size = fcntl(ends[1], F_SETPIPE_SZ, 1); /* rounded up to a page */
+    if (size <= 0 || size > PAGE_MAX)
+        ck_abort_msg("a pipe of one page has %d bytes", size);
+    stage.page = (size_t)size;
     ck_assert_int_eq(edo_io_open(&stage.reader, reactor, ends[0]), 0);
     ck_assert_int_eq(edo_io_open(&stage.writer, reactor, ends[1]), 0);
 }
