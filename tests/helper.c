@@ -5,12 +5,14 @@
 #include <limits.h>
 #include <string.h>
 
+#include "must.h"
+
 int count_fds(void)
 {
     DIR *directory = opendir("/proc/self/fd");
     int count = -3; /* ".", ".." and the directory's own */
 
-    ck_assert_ptr_nonnull(directory);
+    must(directory != NULL);
     while (readdir(directory) != NULL)
         count++;
     closedir(directory);
@@ -54,13 +56,13 @@ void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace 
 
     memset(runtime, 1, sizeof *runtime); /* an open that forgets a field is to be seen */
     runtime->fds_before = count_fds();
-    ck_assert_int_eq(edo_executor_open(&runtime->executor, &options), 0);
+    must(edo_executor_open(&runtime->executor, &options) == 0);
 }
 
 void runtime_close(struct runtime *runtime)
 {
-    ck_assert_int_eq(edo_executor_close(&runtime->executor), 0);
-    ck_assert_int_eq(count_fds(), runtime->fds_before);
+    must(edo_executor_close(&runtime->executor) == 0);
+    must(count_fds() == runtime->fds_before);
 }
 
 uint64_t runtime_now(const struct runtime *runtime)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "helper.h"
+#include "must.h"
 
 void choices_by_chance(struct choices *choices, uint64_t seed)
 {
@@ -33,8 +34,7 @@ unsigned choose(struct choices *choices, unsigned n)
 
     if (choices->is_by_chance)
         return (unsigned)(draw(&choices->chance) % n);
-    if (at >= CHOICES_MAX) /* ck_assert makes a system call, which is too dear here */
-        ck_abort_msg("more than %d choices", CHOICES_MAX);
+    must(at < CHOICES_MAX);
     if (at == choices->count)
         choices->answers[choices->count++] = 0;
     choices->bounds[at] = n;

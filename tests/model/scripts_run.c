@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "must.h"
 #include "scripts.h"
 
 enum { PAGE_MAX = 1 << 16, STEPS_MAX = CHOICES_MAX };
@@ -255,13 +256,13 @@ static void open_pipe(void)
     struct edo_reactor *reactor = &stage.runtime.executor.reactor;
     int ends[2], size;
 
-    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    must(pipe2(ends, O_CLOEXEC) == 0);
     size = fcntl(ends[1], F_SETPIPE_SZ, 1); /* rounded up to a page */
     if (size <= 0 || size > PAGE_MAX)
         ck_abort_msg("a pipe of one page has %d bytes", size);
     stage.page = (size_t)size;
-    ck_assert_int_eq(edo_io_open(&stage.reader, reactor, ends[0]), 0);
-    ck_assert_int_eq(edo_io_open(&stage.writer, reactor, ends[1]), 0);
+    must(edo_io_open(&stage.reader, reactor, ends[0]) == 0);
+    must(edo_io_open(&stage.writer, reactor, ends[1]) == 0);
 }
 
 static void init_actor(unsigned i)
@@ -299,8 +300,8 @@ static void set_up(const struct program *program)
         bool is_member = program->object == OBJECT_GROUP && i > 0 && i <= program->capacity;
 
         init_actor(i);
-        if (!is_member && edo_executor_spawn(&stage.runtime.executor, task_of(i)) != 0)
-            ck_abort_msg("a task was not spawned");
+        if (!is_member)
+            must(edo_executor_spawn(&stage.runtime.executor, task_of(i)) == 0);
     }
 }
 
@@ -334,7 +335,7 @@ static bool tear_down(void)
 static void collect_ready(struct edo_executor *executor)
 {
     if (stage.program->object == OBJECT_PIPE)
-        edo_reactor_react(&executor->reactor, EDO_NO_WAIT);
+        must(edo_reactor_react(&executor->reactor, EDO_NO_WAIT) >= 0);
     while (!edo_list_is_empty(&executor->urgent)) {
         struct edo_list *link = executor->urgent.next;
 
@@ -357,8 +358,7 @@ static void poll_only(struct edo_executor *executor, struct edo_task *task)
     edo_list_remove(&task->link);
     edo_list_take(&held, &executor->ready);
     edo_list_append(&executor->ready, &task->link);
-    if (edo_executor_turn_now(executor) != 0)
-        ck_abort_msg("the turn failed");
+    must(edo_executor_turn_now(executor) == 0);
     while (!edo_list_is_empty(&held)) {
         struct edo_list *last = held.prev;
 

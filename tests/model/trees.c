@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
+
 /* --- Chance ----------------------------------------------------------------------------------- */
 
 static bool one_in(struct choices *choices, unsigned n)
@@ -120,7 +122,7 @@ static enum edo_poll consumer_poll(struct edo_future *self, struct edo_context *
         case END_AWAITS_CHANNEL:
             if (edo_future_await(self, &end->receive.future, cx) == EDO_PENDING)
                 return EDO_PENDING;
-            ck_assert_uint_eq(end->message, end->count);
+            must(end->message == end->count);
             edo_sleep_init(&end->gap, node->gap_ns);
             edo_future_goto(self, END_AWAITS_GAP);
             /* fall through */
@@ -143,7 +145,7 @@ static enum edo_poll spawned_poll(struct edo_future *self, struct edo_context *c
 
     if (self->state == EDO_START) {
         edo_task_init(&node->spawned.task, node->children[0]->name, child);
-        ck_assert_int_eq(edo_executor_spawn(cx->executor, &node->spawned.task), 0);
+        must(edo_executor_spawn(cx->executor, &node->spawned.task) == 0);
         edo_join_tasks_init(&node->spawned.join, &node->spawned.task, 1);
         edo_future_goto(self, EDO_FIRST_AWAIT);
     }
@@ -161,7 +163,7 @@ static enum edo_poll owner_poll(struct edo_future *self, struct edo_context *cx)
             struct edo_member *member = &node->nursery.members[i];
 
             edo_task_init(&member->task, node->children[i]->name, node->children[i]->future);
-            ck_assert_int_eq(edo_group_spawn(&node->nursery.group, cx->executor, member), 0);
+            must(edo_group_spawn(&node->nursery.group, cx->executor, member) == 0);
         }
         edo_future_goto(self, EDO_FIRST_AWAIT);
     }
@@ -245,8 +247,7 @@ struct node *tree_add(struct tree *tree, enum node_kind kind)
 {
     struct node *node = &tree->nodes[tree->count];
 
-    if (tree->count == NODES_MAX)
-        ck_abort_msg("more than %d nodes", NODES_MAX);
+    must(tree->count < NODES_MAX);
     memset(node, 0, sizeof *node);
     snprintf(node->name, sizeof node->name, "node %zu", tree->count++);
     node->kind = kind;
@@ -476,7 +477,7 @@ static void spawn_canceller(struct runtime *runtime, struct canceller *canceller
     edo_future_init(&canceller->future, &type);
     edo_sleep_until_init(&canceller->sleep, at_ns);
     edo_task_init(&canceller->task, "canceller", &canceller->future);
-    ck_assert_int_eq(edo_executor_spawn(&runtime->executor, &canceller->task), 0);
+    must(edo_executor_spawn(&runtime->executor, &canceller->task) == 0);
 }
 
 static size_t spawn_cancellers(struct runtime *runtime, struct canceller *cancellers,
@@ -523,7 +524,7 @@ static void run_turns(struct runtime *runtime, struct tree *tree, struct edo_tas
         note_turn(&tree->course, now.ns);
         now.step++;
     }
-    ck_assert(error == 0 || error == -EDEADLK);
+    must(error == 0 || error == -EDEADLK);
 }
 
 /* The tasks that cancel are spawned first, or last: so they come among who comes due at one
@@ -544,7 +545,7 @@ void tree_run(struct tree *tree, int variant, struct edo_trace *trace)
     edo_task_init(&root, "root", tree->nodes[0].future);
     if (!tree->is_canceller_last)
         count = spawn_cancellers(&runtime, cancellers, tree);
-    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &root), 0);
+    must(edo_executor_spawn(&runtime.executor, &root) == 0);
     if (tree->is_canceller_last)
         count = spawn_cancellers(&runtime, cancellers, tree);
     run_turns(&runtime, tree, &root);
