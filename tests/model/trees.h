@@ -120,6 +120,7 @@ struct node {
     int error;            /* nap, yields: ends with this */
     size_t first;         /* race */
     uint64_t told_ns;     /* its task is told to cancel then; EDO_NEVER: not */
+    unsigned told_step;   /* for the model: in which turn at that time */
 
     struct edo_future *future; /* what runs it: one of these */
     union {

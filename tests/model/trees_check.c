@@ -115,16 +115,27 @@ static void expect_in_order(struct tree *tree, struct choices *order)
     }
 }
 
-/* What cancels comes later, too, by less or more than the deadlines do. */
-static void move_cancel(struct tree *tree, uint64_t by_ns, bool is_back)
+/* What cancels comes later by as much as some of the deadlines, and in any of the turns there. */
+static struct when choose_delay(struct choices *order)
 {
-    if (is_back)
-        by_ns = -by_ns;
-    if (tree->cancelled.ns != 0 && tree->cancelled.ns != EDO_NEVER)
-        tree->cancelled.ns += by_ns;
+    struct when delay = {0, 2 * choose(order, 4)};
+
+    for (uint64_t more = 1; more <= 32 * 32 * 32; more *= 32)
+        delay.ns += more * choose(order, 3);
+    return delay;
+}
+
+static void delay_cancel(struct tree *tree, struct when delay)
+{
+    if (tree->cancelled.ns != 0 && tree->cancelled.ns != EDO_NEVER) {
+        tree->cancelled.ns += delay.ns;
+        tree->cancelled.step += delay.step;
+    }
     for (size_t i = 0; i < tree->count; i++)
-        if (tree->nodes[i].told_ns != EDO_NEVER)
-            tree->nodes[i].told_ns += by_ns;
+        if (tree->nodes[i].told_ns != EDO_NEVER) {
+            tree->nodes[i].told_ns += delay.ns;
+            tree->nodes[i].told_step += delay.step;
+        }
 }
 
 static bool is_all_as_expected(const struct tree *tree)
@@ -142,11 +153,11 @@ static void expect_in_some_order(struct tree *tree)
 
     choices_of_all(&order);
     do {
-        uint64_t by_ns = (1U << choose(&order, 20)) - 1;
+        struct when delay = choose_delay(&order);
 
-        move_cancel(tree, by_ns, false);
+        delay_cancel(tree, delay);
         expect_in_order(tree, &order);
-        move_cancel(tree, by_ns, true);
+        delay_cancel(tree, (struct when){-delay.ns, -delay.step});
         if (is_all_as_expected(tree))
             return;
     } while (choices_next(&order));

@@ -232,7 +232,7 @@ static struct ending shield_end(struct node *node, struct when start, bool is_fi
 
 static struct cancel told_cancel(const struct node *node, struct when start)
 {
-    struct when when = {node->told_ns, 0};
+    struct when when = {node->told_ns, node->told_step};
 
     if (node->told_ns == EDO_NEVER || !is_before(start, when))
         return not_cancelled;
