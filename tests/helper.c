@@ -24,20 +24,18 @@ size_t a_million(void)
     return getenv("EDO_SMALL") ? 10000 : 1000000;
 }
 
+uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
 size_t stack_of(size_t size)
 {
     size_t least = (size_t)PTHREAD_STACK_MIN;
 
     return size > least ? size : least;
-}
-
-uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
 }
 
 void runtime_open(struct runtime *runtime, int variant)

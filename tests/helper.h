@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "edo.h"
+#include "schedule.h" /* IWYU pragma: export */
 
 /* How many fds this process has open. */
 int count_fds(void);
@@ -17,12 +18,11 @@ int count_fds(void);
 /* A million, or few where every step is slow (EDO_SMALL in the environment: under valgrind). */
 size_t a_million(void);
 
+/* That variable of the environment. */
+uint64_t number_from(const char *name, uint64_t otherwise);
+
 /* `size`, or the smallest stack that a thread may have here, if that is more: 128 KB on aarch64. */
 size_t stack_of(size_t size);
-
-/* The next number of a generator whose state begins as the seed (splitmix64): a seed means the same
- * numbers everywhere. */
-uint64_t draw(uint64_t *state);
 
 /* --- A runtime to test on -------------------------------------------------------------------- */
 

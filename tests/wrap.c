@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper.h"
+#include "schedule.h"
 
 typedef int settime_call(int fd, int flags, const struct itimerspec *new, struct itimerspec *old);
 
@@ -86,9 +86,38 @@ unsigned wrap_failed(void)
     return failed;
 }
 
+/* What a call may be refused with under a schedule that has errors; 0: it is not. */
+static int refusal_of(enum wrapped call)
+{
+    switch (call) {
+    case CALL_EPOLL_ADD:
+    case CALL_TIMERFD_SETTIME:
+        return ENOMEM;
+    case CALL_TIMERFD_CREATE:
+    case CALL_ACCEPT:
+    case CALL_EVENTFD:
+        return EMFILE;
+    default:
+        return 0;
+    }
+}
+
+static bool is_refused(enum wrapped call)
+{
+    int error = schedule_has(SCHEDULE_ERRORS) ? refusal_of(call) : 0;
+
+    if (error == 0 || !schedule_rarely("error", 16))
+        return false;
+    failed++;
+    errno = error;
+    return true;
+}
+
 /* Counts the call, and says whether it is to fail. */
 static bool fails(enum wrapped call)
 {
+    if (is_refused(call))
+        return true;
     if (!is_on)
         return false;
     counts[call]++;
@@ -143,6 +172,14 @@ static void report_again(int fd)
     errno = error;
 }
 
+/* An edge that was held back. What is level-triggered comes again by itself. */
+static void report_later(uint64_t data)
+{
+    for (int fd = 0; fd < FDS; fd++)
+        if (registered[fd].event.data.u64 == data)
+            report_again(fd);
+}
+
 static bool fails_on(enum wrapped call, int fd)
 {
     bool is_failing = fails(call);
@@ -152,13 +189,68 @@ static bool fails_on(enum wrapped call, int fd)
     return is_failing;
 }
 
-/* How many of `size` bytes to move, -1 with errno for none. Not for what is read whole, as a
- * timerfd is. */
+static bool is_socket(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+int __real_shutdown(int fd, int how);
+
+/* Whether bytes are moved through it by the runtime, and not read whole, as a timerfd is. */
+static bool is_stream(int fd)
+{
+    return fd >= 0 && fd < FDS && (registered[fd].event.events & EPOLLET) != 0;
+}
+
+/* The peer sees the end; here it is told once, and is the end afterwards. */
+static bool is_reset(int fd)
+{
+    if (!schedule_has(SCHEDULE_RESET) || !is_stream(fd) || !is_socket(fd) ||
+        !schedule_rarely("reset", 256))
+        return false;
+    __real_shutdown(fd, SHUT_RDWR);
+    failed++;
+    errno = ECONNRESET;
+    return true;
+}
+
+/* How many of `size` bytes to move under the schedule, -1 with errno for none. */
+static ssize_t scheduled_size(int fd, size_t size)
+{
+    unsigned count = size < 4096 ? (unsigned)size : 4096;
+
+    if (is_reset(fd))
+        return -1;
+    if (!schedule_has(SCHEDULE_SHORT))
+        return (ssize_t)size;
+    if (schedule_rarely("EINTR", 8)) {
+        errno = EINTR;
+        return -1;
+    }
+    if (schedule_rarely("EAGAIN", 8)) {
+        errno = EAGAIN;
+        report_again(fd);
+        return -1;
+    }
+    return size > 0 && schedule_rarely("short", 4) ? (ssize_t)(1 + schedule_choose("bytes", count))
+                                                   : (ssize_t)size;
+}
+
+static bool moves_randomly(void)
+{
+    return schedule_has(SCHEDULE_SHORT | SCHEDULE_RESET) || (is_on && is_random);
+}
+
+/* How many of `size` bytes to move, -1 with errno for none. */
 static ssize_t size_to_move(int fd, size_t size)
 {
     uint64_t number;
 
-    if (!is_on || !is_random || fd >= FDS || !(registered[fd].event.events & EPOLLET))
+    if (schedule_is_on() && is_stream(fd))
+        return scheduled_size(fd, size);
+    if (!is_on || !is_random || !is_stream(fd))
         return (ssize_t)size;
     number = draw(&random_state);
     if (number % 4 == 0) {
@@ -170,13 +262,41 @@ static ssize_t size_to_move(int fd, size_t size)
     return number % 4 == 1 && size > 0 ? (ssize_t)(1 + (number >> 8) % size) : (ssize_t)size;
 }
 
+/* In any order; and some not yet, of which the kernel will have to tell again. A wait that has no
+ * timeout ends with one at least. */
+static int reorder(struct epoll_event *events, int count, int timeout)
+{
+    int ready = count;
+
+    for (int i = 0; i < ready; i++) {
+        int other = i + (int)schedule_choose("event", (unsigned)(ready - i));
+        struct epoll_event event = events[other];
+
+        events[other] = events[i];
+        events[i] = event;
+        if (!schedule_has(SCHEDULE_LATE) || (timeout < 0 && ready == 1) ||
+            !schedule_rarely("late", 8))
+            continue;
+        report_later(event.data.u64);
+        events[i--] = events[--ready];
+    }
+    return ready;
+}
+
 int __real_epoll_wait(int epoll_fd, struct epoll_event *events, int count, int timeout);
 int __wrap_epoll_wait(int epoll_fd, struct epoll_event *events, int count, int timeout);
 int __wrap_epoll_wait(int epoll_fd, struct epoll_event *events, int count, int timeout)
 {
+    int ready;
+
     if (fails(CALL_EPOLL_WAIT))
         return -1;
-    return __real_epoll_wait(epoll_fd, events, count, timeout);
+    if (schedule_has(SCHEDULE_LATE) && schedule_rarely("epoll_wait EINTR", 16)) {
+        errno = EINTR;
+        return -1;
+    }
+    ready = __real_epoll_wait(epoll_fd, events, count, timeout);
+    return ready > 0 && schedule_is_on() ? reorder(events, ready, timeout) : ready;
 }
 
 int __real_timerfd_create(int clock, int flags);
@@ -224,13 +344,6 @@ ssize_t __wrap_read(int fd, void *buffer, size_t size)
     if (answer_with == SHORT_READ)
         return 4;
     return answer_with == EMPTY_READ ? 0 : -1;
-}
-
-static bool is_socket(int fd)
-{
-    struct stat status;
-
-    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
 /* A read of a socket. What is none is told so, and then read. */
@@ -322,7 +435,7 @@ static ssize_t sendmsg_on(sendmsg_call *real, int fd, const struct msghdr *messa
 
     if (fails_on(CALL_SENDMSG, fd))
         return -1;
-    if (!is_on || !is_random)
+    if (!moves_randomly())
         return real(fd, message, flags);
     to_move = size_to_move(fd, size_of_parts(message->msg_iov, message->msg_iovlen));
     if (to_move < 0)
@@ -365,7 +478,7 @@ ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
 
     if (fails_on(CALL_WRITEV, fd))
         return -1;
-    if (!is_on || !is_random)
+    if (!moves_randomly())
         return __real_writev(fd, parts, count);
     to_move = size_to_move(fd, size_of_parts(parts, (size_t)count));
     if (to_move < 0)
@@ -432,7 +545,6 @@ ssize_t __wrap_sendto(int fd, const void *buffer, size_t size, int flags, const 
     return fails_on(CALL_SENDTO, fd) ? -1 : __real_sendto(fd, buffer, size, flags, to, length);
 }
 
-int __real_shutdown(int fd, int how);
 int __wrap_shutdown(int fd, int how);
 int __wrap_shutdown(int fd, int how)
 {

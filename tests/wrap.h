@@ -2,7 +2,9 @@
 /* wrap.h - the seam between the runtime and the kernel: counts system calls and makes them fail.
  *
  * The test program is linked with --wrap for each of these calls, so the runtime has no seam of its
- * own. Off until begun, so that a test's own calls are none of it. One test at a time. */
+ * own. Off until begun, so that a test's own calls are none of it. One test at a time.
+ *
+ * Under a schedule (schedule.h) the faults and the order in which fds are reported are its. */
 #ifndef TESTS_WRAP_H
 #define TESTS_WRAP_H
 

@@ -32,6 +32,8 @@ unsigned choose(struct choices *choices, unsigned n)
 {
     size_t at = choices->at++;
 
+    if (choices->is_by_chance && schedule_is_on())
+        return schedule_choose("tree", n);
     if (choices->is_by_chance)
         return (unsigned)(draw(&choices->chance) % n);
     must(at < CHOICES_MAX);
@@ -41,6 +43,11 @@ unsigned choose(struct choices *choices, unsigned n)
     if (choices->answers[at] >= n)
         ck_abort_msg("choice %zu is %u, of %u that there are", at, choices->answers[at], n);
     return choices->answers[at];
+}
+
+unsigned choose_apart(struct choices *choices, unsigned n)
+{
+    return choices->is_by_chance ? (unsigned)(draw(&choices->chance) % n) : choose(choices, n);
 }
 
 bool choices_next(struct choices *choices)

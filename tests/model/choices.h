@@ -36,6 +36,10 @@ void choices_of_text(struct choices *choices, const char *text);
 /* The next answer: less than `n`, which is not 0. */
 unsigned choose(struct choices *choices, unsigned n);
 
+/* The same for a time of which no two are to be alike: under a schedule (schedule.h), where what
+ * chance answers are choices that can be made smaller, it stays as it is. */
+unsigned choose_apart(struct choices *choices, unsigned n);
+
 /* Goes to the next sequence; false: that was the last. */
 bool choices_next(struct choices *choices);
 

@@ -240,7 +240,7 @@ void schedules_open(void)
 {
     enum { EVENTS = 1024 };
     static struct edo_trace_event events[EVENTS];
-    bool is_alone = getenv("EDO_CHOICES") != NULL;
+    bool is_alone = getenv("EDO_SEQUENCE") != NULL;
 
     edo_trace_init(&stage.trace, events, EVENTS);
     runtime_open_traced(&stage.runtime, WHEEL_VIRTUAL, is_alone ? &stage.trace : NULL);
@@ -415,7 +415,7 @@ static void fail_schedule(const struct model *model, const struct choices *choic
         fprintf(stderr, "%s\n", is_ready(i) ? ", ready" : "");
     }
     choices_print(choices, text);
-    ck_abort_msg("%s; again: EDO_CHOICES=%s %s make check", what, text, again);
+    ck_abort_msg("%s; again: EDO_SEQUENCE=%s %s make check", what, text, again);
 }
 
 static void check_state(const struct model *model, const struct choices *choices, const char *again)

@@ -3,7 +3,7 @@
  * program of few operations in every order of polls (scripts.h), with a failure and a cancel at
  * every place, held against the models.
  *
- * EDO_SMALL_NODES says how many nodes. EDO_CHOICES, as a failure prints it, runs one program alone
+ * EDO_SMALL_NODES says how many nodes. EDO_SEQUENCE, as a failure prints it, runs one program alone
  * and prints its trace. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ static void check_again(struct tree *tree, const struct choices *choices, enum s
     char text[CHOICES_TEXT];
 
     choices_print(choices, text);
-    snprintf(tree->again, sizeof tree->again, "EDO_CHOICES=%s CK_RUN_CASE=%s", text,
+    snprintf(tree->again, sizeof tree->again, "EDO_SEQUENCE=%s CK_RUN_CASE=%s", text,
              small_names[trees]);
     tree_check(tree);
 }
@@ -68,7 +68,7 @@ static void check_small(struct choices *choices, enum small_trees trees, unsigne
 
 static void check_all_small(enum small_trees trees, unsigned least, unsigned most)
 {
-    const char *one = getenv("EDO_CHOICES");
+    const char *one = getenv("EDO_SEQUENCE");
     struct counts counts = {0};
     struct choices choices;
 
@@ -125,7 +125,7 @@ static const char *const object_names[OBJECTS] = {"channel", "semaphore", "notif
 
 static void check_all_schedules(enum object object, unsigned most)
 {
-    const char *one = getenv("EDO_CHOICES");
+    const char *one = getenv("EDO_SEQUENCE");
     struct schedule_counts counts = {0};
     struct choices choices;
     char again[40];

@@ -5,13 +5,6 @@
 #include "suites.h"
 #include "trees.h"
 
-static uint64_t number_from(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-
-    return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 /* Few where every step is slow (under valgrind), a million under sanitizers. */
 static uint64_t default_operations(void)
 {

@@ -190,7 +190,7 @@ static uint64_t draw_duration(struct choices *choices, bool is_exact)
 {
     if (is_exact)
         return EDO_MS(choose(choices, 6));
-    return 1 + choose(choices, EDO_MS(50));
+    return 1 + choose_apart(choices, EDO_MS(50));
 }
 
 static void make_leaf(struct node *node, struct choices *choices, bool is_exact)
@@ -296,10 +296,10 @@ static void make_cancels(struct tree *tree, struct choices *choices)
 {
     tree->cancel_turn = tree->is_exact && one_in(choices, 2) ? 1 + choose(choices, 12) : 0;
     tree->cancel_ns =
-        !tree->is_exact && one_in(choices, 2) ? 1 + choose(choices, EDO_MS(100)) : EDO_NEVER;
+        !tree->is_exact && one_in(choices, 2) ? 1 + choose_apart(choices, EDO_MS(100)) : EDO_NEVER;
     for (size_t i = 1; i < tree->count && !tree->is_exact; i++)
         if (tree_is_task(tree, i) && one_in(choices, 3))
-            tree->nodes[i].told_ns = 1 + choose(choices, EDO_MS(60));
+            tree->nodes[i].told_ns = 1 + choose_apart(choices, EDO_MS(60));
 }
 
 void tree_make(struct tree *tree, uint64_t seed)
@@ -307,10 +307,11 @@ void tree_make(struct tree *tree, uint64_t seed)
     struct choices choices;
 
     choices_by_chance(&choices, seed);
-    snprintf(tree->again, sizeof tree->again, "EDO_SEED=%" PRIu64 " CK_RUN_SUITE=trees", seed);
+    snprintf(tree->again, sizeof tree->again, "EDO_SEED=%" PRIu64 " CK_RUN_SUITE=%s", seed,
+             schedule_is_on() ? "schedules" : "trees");
     tree->count = 0;
     tree->has_ties = tree->is_canceller_last = false;
-    tree->is_exact = one_in(&choices, 2);
+    tree->is_exact = !schedule_is_on() && one_in(&choices, 2);
     make_node(tree, &choices, 1 + choose(&choices, 3), NULL, 0);
     make_cancels(tree, &choices);
 }

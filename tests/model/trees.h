@@ -8,7 +8,8 @@
  * EXACT trees live in one task, and the model says the very turn; deadlines coincide often. LOOSE
  * trees have tasks, groups and channels in them, whose turns depend on the run queue; there the
  * model says the time, and all durations are different. Or they have ties, and must end as the
- * model says of some order in which what coincides might come. */
+ * model says of some order in which what coincides might come. Under a schedule (schedule.h) all
+ * are LOOSE, without ties. */
 #ifndef TESTS_TREES_H
 #define TESTS_TREES_H
 
@@ -210,5 +211,11 @@ void tree_expect(struct tree *tree);
  * again on stderr, if something else was seen than expected, or not the same with both. Operations.
  */
 uint64_t tree_check(struct tree *tree);
+
+/* Of that, what comes after a run and tree_expect. `trace` may be NULL. */
+void tree_check_seen(const struct tree *tree, const struct edo_trace *trace);
+
+/* Of that only what holds for a tree whose sleeps may fail: nothing is left. */
+void tree_check_rest(const struct tree *tree);
 
 #endif
