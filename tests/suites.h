@@ -43,6 +43,7 @@ Suite *misuse_suite(void);
 Suite *trees_suite(void);
 Suite *small_suite(void);
 Suite *bytes_suite(void);
+Suite *schedules_suite(void);
 Suite *trace_suite(void);
 Suite *notes_suite(void);
 Suite *faults_suite(void);
