@@ -43,7 +43,7 @@ static void complain_and_exit(const char *what, const char *path)
 
 /* --- Choices ---------------------------------------------------------------------------------- */
 
-/* Each line begins with its number. */
+/* Each line begins with its number, but for those of comment. */
 static void read_given(const char *path)
 {
     char line[256];
@@ -53,17 +53,21 @@ static void read_given(const char *path)
     if (file == NULL || given == NULL)
         complain_and_exit("cannot read", path);
     while (given_count < MOST_GIVEN && fgets(line, sizeof line, file) != NULL)
-        given[given_count++] = (unsigned)strtoul(line, NULL, 10);
+        if (line[0] != '#')
+            given[given_count++] = (unsigned)strtoul(line, NULL, 10);
     fclose(file);
 }
 
-static void open_choices(const char *path)
+/* The comment says that there is a seam, should nothing have been chosen. */
+static void open_choices(const char *path, uint64_t seed)
 {
     if (choices_fd < 0)
         choices_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (choices_fd < 0 || ftruncate(choices_fd, 0) < 0)
         complain_and_exit("cannot write", path);
     lseek(choices_fd, 0, SEEK_SET);
+    if (dprintf(choices_fd, "# seed %" PRIu64 "\n", seed) < 0)
+        complain_and_exit("cannot write", path);
 }
 
 /* A line "CHOICE COUNT WHAT NAME". The name may be anything. */
@@ -131,7 +135,7 @@ void schedule_begin(uint64_t seed, unsigned faults)
     if (from != NULL && given == NULL)
         read_given(from);
     if (to != NULL)
-        open_choices(to);
+        open_choices(to, seed);
 }
 
 void schedule_end(void)

@@ -44,6 +44,7 @@ Suite *trees_suite(void);
 Suite *small_suite(void);
 Suite *bytes_suite(void);
 Suite *schedules_suite(void);
+Suite *seam_suite(void);
 Suite *trace_suite(void);
 Suite *notes_suite(void);
 Suite *faults_suite(void);

@@ -11,6 +11,10 @@
  *      the next turn. Unless a timer wakes it: with the wheel, the clock is looked at once in 10 us
  *      between two polls, and whom that wakes is polled next.
  *
+ * In which order step 4 polls those that the reactor has not woken is left open, and so is the
+ * order in which the fds of one look wake; that of timers is not. Today it is the order of the
+ * wakes, and the kernel's. tests/schedules/ draws both from a seed.
+ *
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. If all tasks wait
  * for something that can't come, the loop ends with -EDEADLK. Beside busy tasks a timer's task is
  * polled late by at most the longest poll plus 10 us; with edo_timer_fd, and where an fd is waited

@@ -182,6 +182,23 @@ START_TEST(it_can_be_stepped_to_the_end_or_left)
 }
 END_TEST
 
+/* Which of the ready tasks comes first is no promise (tests/schedules/README.md). */
+START_TEST(under_many_schedules_it_says_the_same)
+{
+    struct process process;
+    char command[512];
+
+    snprintf(command, sizeof command,
+             "build=$(dirname \"$DEMO\"); exec scripts/schedules --seeds ${EDO_SCHEDULES:-4} "
+             "--into \"$build/schedules\" tests/schedules/same-lines "
+             "\"$build/schedules/lessons/%s\"",
+             lessons[_i]);
+    process_start(&process, command);
+    process_finish(&process);
+    ck_assert_msg(process.status == 0, "%s%s", process.out, process.err);
+}
+END_TEST
+
 START_TEST(quiet_it_says_nothing)
 {
     struct process process;
@@ -531,6 +548,7 @@ Suite *lessons_suite(void)
 {
     Suite *suite = suite_create("lessons");
     TCase *each = tcase_create("each");
+    TCase *schedules = tcase_create("schedules");
     TCase *all = tcase_create("all");
     TCase *unwoken = tcase_create("unwoken");
 
@@ -544,6 +562,10 @@ Suite *lessons_suite(void)
     tcase_add_loop_test(each, without_an_fd_for_a_timer_it_fails, 0, LESSONS);
     tcase_add_loop_test(each, with_few_fds_it_ends, 0, LESSONS);
     suite_add_tcase(suite, each);
+
+    tcase_add_loop_test(schedules, under_many_schedules_it_says_the_same, 0, LESSONS);
+    tcase_set_timeout(schedules, 0);
+    suite_add_tcase(suite, schedules);
 
     tcase_add_test(all, on_the_real_clock_all_go_as_intended_and_take_their_time);
     tcase_add_test(all, an_option_that_they_do_not_know_is_refused);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,154 @@ static void try_seeds(const char *test_case, run_seed *run, uint64_t count)
         show(test_case, *seed);
     printf("schedules: %" PRIu64 " seeds of %s\n", count, test_case);
 }
+
+/* --- The seam --------------------------------------------------------------------------------- */
+
+enum { TASKS = 3, ORDERS = 6 };
+
+/* A task that writes down when it is polled. */
+struct scribe {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_yield yield;
+    char letter;
+    char *text;
+};
+
+/* async fn scribe { write(letter); yield.await; write(letter) } */
+static enum edo_poll scribe_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct scribe *scribe = edo_container_of(self, struct scribe, future);
+
+    scribe->text[strlen(scribe->text)] = scribe->letter;
+    if (self->state == EDO_START) {
+        edo_yield_init(&scribe->yield);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    if (edo_future_await(self, &scribe->yield.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    return edo_future_done(self, NULL);
+}
+
+/* The letters of the polls of three tasks, in `text`. */
+static void write_order(char *text, size_t size)
+{
+    static const struct edo_future_type type = {.name = "scribe", .poll = scribe_poll};
+    struct scribe scribes[TASKS];
+    struct runtime runtime;
+
+    memset(text, 0, size);
+    runtime_open(&runtime, FD_VIRTUAL);
+    for (int i = 0; i < TASKS; i++) {
+        scribes[i] = (struct scribe){.letter = (char)('a' + i), .text = text};
+        edo_future_init(&scribes[i].future, &type);
+        edo_task_init(&scribes[i].task, "scribe", &scribes[i].future);
+        ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &scribes[i].task), 0);
+    }
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+
+static bool has_each_once(const char *letters)
+{
+    return memchr(letters, 'a', TASKS) && memchr(letters, 'b', TASKS) &&
+           memchr(letters, 'c', TASKS);
+}
+
+START_TEST(every_order_of_ready_tasks_comes_and_each_is_polled_once_a_turn)
+{
+    char seen[ORDERS * ORDERS][2 * TASKS + 1], text[2 * TASKS + 1];
+    size_t count = 0;
+
+    for (uint64_t seed = 1; seed <= 1000; seed++) {
+        size_t i = 0;
+
+        schedule_begin(seed, SCHEDULE_NO_FAULTS);
+        write_order(text, sizeof text);
+        schedule_end();
+        ck_assert(has_each_once(text) && has_each_once(text + TASKS));
+        while (i < count && strcmp(seen[i], text) != 0)
+            i++;
+        if (i == count)
+            memcpy(seen[count++], text, sizeof text);
+    }
+    ck_assert_uint_eq(count, ORDERS * ORDERS);
+}
+END_TEST
+
+START_TEST(without_a_schedule_they_are_polled_in_the_order_of_their_wakes)
+{
+    char text[2 * TASKS + 1];
+
+    write_order(text, sizeof text);
+    ck_assert_str_eq(text, "abcabc");
+}
+END_TEST
+
+START_TEST(the_same_seed_is_the_same_order)
+{
+    char one[2 * TASKS + 1], other[2 * TASKS + 1];
+
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        schedule_begin(seed, SCHEDULE_NO_FAULTS);
+        write_order(one, sizeof one);
+        schedule_begin(seed, SCHEDULE_NO_FAULTS);
+        write_order(other, sizeof other);
+        schedule_end();
+        ck_assert_str_eq(one, other);
+    }
+}
+END_TEST
+
+/* async fn sleeper { sleep_until(1 ms).await } */
+struct sleeper {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleep;
+    unsigned number;
+    unsigned *next;
+};
+
+static enum edo_poll sleeper_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct sleeper *sleeper = edo_container_of(self, struct sleeper, future);
+
+    if (self->state == EDO_START) {
+        edo_sleep_until_init(&sleeper->sleep, EDO_MS(1));
+        sleeper->number = sleeper->next[0]++;
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+    }
+    if (edo_future_await(self, &sleeper->sleep.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    ck_assert_uint_eq(sleeper->number, sleeper->next[1]++);
+    return edo_future_done(self, NULL);
+}
+
+/* T1 */
+START_TEST(equal_deadlines_come_in_the_order_of_arming_under_any_schedule)
+{
+    static const struct edo_future_type type = {.name = "sleeper", .poll = sleeper_poll};
+    struct sleeper sleepers[8];
+    struct runtime runtime;
+
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        unsigned next[2] = {0, 0}; /* to arm, to end */
+
+        schedule_begin(seed, SCHEDULE_NO_FAULTS);
+        runtime_open(&runtime, _i);
+        for (int i = 0; i < 8; i++) {
+            sleepers[i] = (struct sleeper){.next = next};
+            edo_future_init(&sleepers[i].future, &type);
+            edo_task_init(&sleepers[i].task, "sleeper", &sleepers[i].future);
+            ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &sleepers[i].task), 0);
+        }
+        ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+        runtime_close(&runtime);
+        schedule_end();
+        ck_assert_uint_eq(next[1], 8);
+    }
+}
+END_TEST
 
 /* --- Trees ------------------------------------------------------------------------------------ */
 
@@ -149,7 +298,14 @@ static void add_case(Suite *suite, const char *name, const TTest *test)
 Suite *schedules_suite(void)
 {
     Suite *suite = suite_create("schedules");
+    TCase *seam = tcase_create("seam");
 
+    tcase_add_test(seam, every_order_of_ready_tasks_comes_and_each_is_polled_once_a_turn);
+    tcase_add_test(seam, without_a_schedule_they_are_polled_in_the_order_of_their_wakes);
+    tcase_add_test(seam, the_same_seed_is_the_same_order);
+    tcase_add_loop_test(seam, equal_deadlines_come_in_the_order_of_arming_under_any_schedule, 0,
+                        VIRTUAL_VARIANTS);
+    suite_add_tcase(suite, seam);
     add_case(suite, "trees", trees_end_when_and_as_the_model_says);
     add_case(suite, "company", each_message_arrives_once_and_all_end);
     add_case(suite, "bytes", no_byte_is_lost_or_comes_twice);
