@@ -565,6 +565,7 @@ Suite *lessons_suite(void)
 
     tcase_add_loop_test(schedules, under_many_schedules_it_says_the_same, 0, LESSONS);
     tcase_set_timeout(schedules, 0);
+    tcase_set_tags(schedules, "schedules");
     suite_add_tcase(suite, schedules);
 
     tcase_add_test(all, on_the_real_clock_all_go_as_intended_and_take_their_time);

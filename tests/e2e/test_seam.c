@@ -156,6 +156,7 @@ Suite *seam_suite(void)
     tcase_add_test(page, a_fault_is_a_choice_among_others);
     tcase_add_test(page, what_it_can_not_do_is_said);
     tcase_set_timeout(page, 0);
+    tcase_set_tags(page, "schedules");
     suite_add_tcase(suite, page);
     return suite;
 }

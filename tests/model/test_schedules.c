@@ -292,6 +292,7 @@ static void add_case(Suite *suite, const char *name, const TTest *test)
 
     tcase_add_test(test_case, test);
     tcase_set_timeout(test_case, 0);
+    tcase_set_tags(test_case, "schedules");
     suite_add_tcase(suite, test_case);
 }
 
@@ -305,6 +306,7 @@ Suite *schedules_suite(void)
     tcase_add_test(seam, the_same_seed_is_the_same_order);
     tcase_add_loop_test(seam, equal_deadlines_come_in_the_order_of_arming_under_any_schedule, 0,
                         VIRTUAL_VARIANTS);
+    tcase_set_tags(seam, "schedules");
     suite_add_tcase(suite, seam);
     add_case(suite, "trees", trees_end_when_and_as_the_model_says);
     add_case(suite, "company", each_message_arrives_once_and_all_end);
