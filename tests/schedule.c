@@ -181,7 +181,7 @@ void __wrap_edo_task_poll(struct edo_task *task)
 {
     struct edo_executor *executor = task->executor;
     struct edo_list *link = &task->link;
-    unsigned count, choice;
+    unsigned count;
 
     if (is_on && ++polls > MOST_POLLS) {
         fprintf(stderr, "schedule: no end after %d polls\n", MOST_POLLS);
@@ -189,7 +189,8 @@ void __wrap_edo_task_poll(struct edo_task *task)
     }
     count = is_on ? count_candidates(executor, link) : 1;
     if (count > 1) {
-        choice = given_or((unsigned)(draw(&random_state) % count), count);
+        unsigned choice = given_or((unsigned)(draw(&random_state) % count), count);
+
         for (unsigned i = 0; i < choice; i++)
             link = link->next;
         task = edo_container_of(link, struct edo_task, link);
@@ -202,13 +203,16 @@ void __wrap_edo_task_poll(struct edo_task *task)
 
 /* --- The trace -------------------------------------------------------------------------------- */
 
-/* The first reactor that is opened without a trace of its own, or the one with. */
-static struct edo_trace own_trace;
-static const struct edo_trace *trace;
+/* Of one reactor at a time. */
 static const struct edo_reactor *traced;
+static const struct edo_trace *trace; /* the program's own, or this */
+static struct edo_trace own_trace;
 
 /* Only where the program has the player. */
 void player_write(const struct edo_trace *trace, FILE *file) __attribute__((weak));
+
+/* Also from a signal handler: there is no later. */
+/* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c) */
 
 static void write_file(const char *variable, void (*write_trace)(const struct edo_trace *, FILE *))
 {
@@ -230,12 +234,28 @@ static void write_trace_of_run(void)
     write_file("EDO_PAGE_TO", player_write);
 }
 
-/* The program ends in any case. */
+/* The program ends in any case; and soon, should what it dies of be in the way here. */
 static void die(int number)
 {
-    write_trace_of_run();
     signal(number, SIG_DFL);
+    alarm(10);
+    write_trace_of_run();
     raise(number);
+}
+
+/* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
+
+static void write_at_the_end(void)
+{
+    static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    static bool is_begun;
+
+    if (is_begun)
+        return;
+    is_begun = true;
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+        signal(deadly[i], die);
+    atexit(write_trace_of_run);
 }
 
 static bool is_to_be_traced(void)
@@ -244,21 +264,14 @@ static bool is_to_be_traced(void)
            (getenv("EDO_TRACE_TO") != NULL || getenv("EDO_PAGE_TO") != NULL);
 }
 
-static void begin_trace(struct edo_reactor_options *options)
+static struct edo_trace *new_trace(void)
 {
     static struct edo_trace_event events[EVENTS];
     static struct edo_trace_note notes[NOTES];
-    static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
-    if (options->trace == NULL) {
-        edo_trace_init(&own_trace, events, EVENTS);
-        edo_trace_keep_notes(&own_trace, notes, NOTES);
-        options->trace = &own_trace;
-    }
-    trace = options->trace;
-    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-        signal(deadly[i], die);
-    atexit(write_trace_of_run);
+    edo_trace_init(&own_trace, events, EVENTS);
+    edo_trace_keep_notes(&own_trace, notes, NOTES);
+    return &own_trace;
 }
 
 int __real_edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options);
@@ -271,8 +284,11 @@ int __wrap_edo_reactor_open(struct edo_reactor *reactor, const struct edo_reacto
         return __real_edo_reactor_open(reactor, options);
     if (options != NULL)
         with_trace = *options;
-    begin_trace(&with_trace);
+    if (with_trace.trace == NULL)
+        with_trace.trace = new_trace();
+    trace = with_trace.trace;
     traced = reactor;
+    write_at_the_end();
     return __real_edo_reactor_open(reactor, &with_trace);
 }
 

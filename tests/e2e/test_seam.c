@@ -77,6 +77,21 @@ START_TEST(mended_it_does_not_fail)
 }
 END_TEST
 
+START_TEST(one_that_dies_leaves_its_trace_and_its_page_too)
+{
+    struct process process;
+
+    if (!process_is_plain_build())
+        return;
+    run(&process,
+        IN_FOLDER "sed -i 's/edo_executor_dump(.*);/__builtin_abort();/' program.c; " BUILT
+                  "ulimit -c 0; $EDO/scripts/schedules ./program; "
+                  "grep -c stuck schedule-1.trace; grep -c '<html' schedule-1.html");
+    ck_assert_int_eq(strncmp(process.out, "seed 1: signal 6; made small in ", 32), 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "\nwritten: ./schedule-1.html\n1\n1\n"));
+}
+END_TEST
+
 /* A reader that takes what one read has moved for all there is. */
 #define HASTY \
     "cat >program.c <<'END'\n" \
@@ -153,6 +168,7 @@ Suite *seam_suite(void)
     tcase_add_test(page, the_mistake_of_the_page_is_found_made_small_and_shown);
     tcase_add_test(page, it_is_there_again_by_its_seed_and_by_its_choices);
     tcase_add_test(page, mended_it_does_not_fail);
+    tcase_add_test(page, one_that_dies_leaves_its_trace_and_its_page_too);
     tcase_add_test(page, a_fault_is_a_choice_among_others);
     tcase_add_test(page, what_it_can_not_do_is_said);
     tcase_set_timeout(page, 0);

@@ -76,7 +76,7 @@ static void try_seeds(const char *test_case, run_seed *run, uint64_t count)
 
 /* --- The seam --------------------------------------------------------------------------------- */
 
-enum { TASKS = 3, ORDERS = 6 };
+enum { TASKS = 3, ORDERS = 6, ORDERS_OF_TWO_TURNS = ORDERS * ORDERS };
 
 /* A task that writes down when it is polled. */
 struct scribe {
@@ -129,7 +129,7 @@ static bool has_each_once(const char *letters)
 
 START_TEST(every_order_of_ready_tasks_comes_and_each_is_polled_once_a_turn)
 {
-    char seen[ORDERS * ORDERS][2 * TASKS + 1], text[2 * TASKS + 1];
+    char seen[ORDERS_OF_TWO_TURNS][2 * TASKS + 1], text[2 * TASKS + 1];
     size_t count = 0;
 
     for (uint64_t seed = 1; seed <= 1000; seed++) {
@@ -144,7 +144,7 @@ START_TEST(every_order_of_ready_tasks_comes_and_each_is_polled_once_a_turn)
         if (i == count)
             memcpy(seen[count++], text, sizeof text);
     }
-    ck_assert_uint_eq(count, ORDERS * ORDERS);
+    ck_assert_uint_eq(count, ORDERS_OF_TWO_TURNS);
 }
 END_TEST
 
