@@ -169,6 +169,22 @@ static unsigned count_candidates(const struct edo_executor *executor, const stru
     return count;
 }
 
+/* Some live task, that of the poll perhaps too. */
+static void wake_for_nothing(struct edo_executor *executor)
+{
+    struct edo_list *at = executor->live.next;
+    unsigned count = 0;
+
+    for (; at != &executor->live && count < CANDIDATES; at = at->next)
+        count++;
+    if (count == 0 || !schedule_rarely("wake", 16))
+        return;
+    at = executor->live.next;
+    for (unsigned i = schedule_choose("task to wake", count); i > 0; i--)
+        at = at->next;
+    edo_wake(edo_task_waker(edo_container_of(at, struct edo_task, live)));
+}
+
 /* The names are the linker's (ld(1), --wrap). */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
@@ -199,6 +215,8 @@ void __wrap_edo_task_poll(struct edo_task *task)
             executor->last_of_turn = link->prev;
     }
     __real_edo_task_poll(task);
+    if (schedule_has(SCHEDULE_WAKES))
+        wake_for_nothing(executor);
 }
 
 /* --- The trace -------------------------------------------------------------------------------- */

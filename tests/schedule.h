@@ -24,10 +24,11 @@
 /* The faults, to be or-ed. */
 enum {
     SCHEDULE_NO_FAULTS = 0,
-    SCHEDULE_SHORT = 1, /* reads and writes move less, or nothing, with EINTR or EAGAIN */
-    SCHEDULE_LATE = 2,  /* fds that are ready are reported later */
-    SCHEDULE_RESET = 4, /* connections are reset */
-    SCHEDULE_ERRORS = 8 /* ENOMEM, EMFILE */
+    SCHEDULE_SHORT = 1,  /* reads and writes move less, or nothing, with EINTR or EAGAIN */
+    SCHEDULE_LATE = 2,   /* fds that are ready are reported later */
+    SCHEDULE_RESET = 4,  /* connections are reset */
+    SCHEDULE_ERRORS = 8, /* ENOMEM, EMFILE */
+    SCHEDULE_WAKES = 16  /* tasks are woken for nothing, as any waker may */
 };
 
 /* From now on this thread runs under the schedule of that seed. */

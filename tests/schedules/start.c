@@ -16,12 +16,13 @@ static unsigned fault_named(const char *name, size_t length)
     } faults[] = {{"short", SCHEDULE_SHORT},
                   {"late", SCHEDULE_LATE},
                   {"reset", SCHEDULE_RESET},
-                  {"errors", SCHEDULE_ERRORS}};
+                  {"errors", SCHEDULE_ERRORS},
+                  {"wakes", SCHEDULE_WAKES}};
 
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         if (strlen(faults[i].name) == length && memcmp(faults[i].name, name, length) == 0)
             return faults[i].fault;
-    fprintf(stderr, "schedule: EDO_FAULTS has short, late, reset, errors, and not '%.*s'\n",
+    fprintf(stderr, "schedule: EDO_FAULTS has short, late, reset, errors, wakes, and not '%.*s'\n",
             (int)length, name);
     exit(2);
 }
