@@ -22,7 +22,8 @@ static _Thread_local bool is_on;
 static unsigned faults_on;
 static uint64_t random_state;
 static uint64_t choices, polls;
-static unsigned *given; /* EDO_CHOICES */
+static uint64_t most_choices = UINT64_MAX; /* EDO_CHOICES_MOST */
+static unsigned *given;                    /* EDO_CHOICES */
 static size_t given_count;
 static int choices_fd = -1;
 
@@ -94,6 +95,8 @@ static unsigned given_or(unsigned drawn, unsigned count)
 {
     uint64_t at = choices++;
 
+    if (at >= most_choices)
+        complain_and_exit("no end after", "as many choices as EDO_CHOICES_MOST says");
     if (given == NULL)
         return drawn;
     if (at >= given_count)
@@ -127,6 +130,7 @@ void schedule_begin(uint64_t seed, unsigned faults)
 {
     const char *from = getenv("EDO_CHOICES");
     const char *to = getenv("EDO_CHOICES_TO");
+    const char *most = getenv("EDO_CHOICES_MOST");
 
     is_on = true;
     faults_on = faults;
@@ -134,6 +138,8 @@ void schedule_begin(uint64_t seed, unsigned faults)
     choices = polls = 0;
     if (from != NULL && given == NULL)
         read_given(from);
+    if (most != NULL)
+        most_choices = strtoull(most, NULL, 10);
     if (to != NULL)
         open_choices(to, seed);
 }

@@ -12,9 +12,10 @@
  * Each thing drawn is a choice, a small number, of which 0 is what happens without the seam. With
  * EDO_CHOICES=FILE in the environment the choices come from a file instead, and where that ends
  * they are 0; so a schedule is made smaller by choices that become 0 or go (scripts/schedules).
- * With EDO_CHOICES_TO=FILE each is written there, a line each, before it has any effect. With
- * EDO_TRACE_TO and EDO_PAGE_TO the run is recorded, and its trace and the player's page written
- * when its reactor is closed, or when it aborts. */
+ * With EDO_CHOICES_TO=FILE each is written there, a line each, before it has any effect. A program
+ * that would make more than EDO_CHOICES_MOST ends. With EDO_TRACE_TO and EDO_PAGE_TO the run is
+ * recorded, and its trace and the player's page are written when its reactor is closed, or when it
+ * dies. */
 #ifndef TESTS_SCHEDULE_H
 #define TESTS_SCHEDULE_H
 

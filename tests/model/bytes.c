@@ -71,6 +71,14 @@ static bool one_in(struct program *program, unsigned n)
     return schedule_is_on() ? schedule_rarely("program", n) : draw_below(program, n) == 0;
 }
 
+/* Under a schedule most bytes are what it does without choices: a program made small still ends. */
+static size_t draw_size(struct program *program, size_t end)
+{
+    size_t size = draw_below(program, end);
+
+    return schedule_is_on() ? end - 1 - size : size;
+}
+
 static unsigned char byte_at(uint64_t offset)
 {
     uint64_t state = offset;
@@ -195,7 +203,7 @@ static struct edo_future *begin_write(struct program *program, struct flow *flow
     size_t count = draw_below(program, PARTS) + 1, size = 0;
 
     for (size_t i = 0; i < count; i++) {
-        size_t part = draw_below(program, one_in(program, 4) ? PART_MAX : 20);
+        size_t part = draw_size(program, one_in(program, 4) ? PART_MAX : 20);
 
         writer->parts[i] = (struct iovec){writer->buffer + size, part};
         size += part;
@@ -235,7 +243,7 @@ static void begin(struct program *program, struct flow *flow, struct side *side)
     bool is_reader = side == &flow->reader;
 
     side->op = OP_NAP;
-    if (draw_below(program, 4) > 0)
+    if (!one_in(program, 4))
         side->op = is_reader ? (enum op)(OP_READ + (int)draw_below(program, 3)) : OP_WRITE;
     if (side->op == OP_NAP)
         side->future = begin_nap(program, side);
