@@ -308,18 +308,23 @@ static void learn_spawner(struct model *model, const struct model_future *future
 {
     while (step-- > 0) {
         const struct edo_trace_event *event = event_at(model, step);
+        struct model_task *task = model_task(model, event->task);
 
         if (event->kind != EDO_TRACE_SPAWN || event->other != future->task || event->arg != 0)
             break;
-        model_task(model, event->task)->spawning = future->number;
+        if (task != NULL)
+            task->spawning = future->number;
     }
 }
 
 static void learn_future(struct model *model, size_t step)
 {
     const struct edo_trace_event *event = event_at(model, step);
-    struct model_future *future = &model->futures[event->other - model->first_future];
+    struct model_future *future;
 
+    if (event->other == 0)
+        return;
+    future = &model->futures[event->other - model->first_future];
     if (future->number == 0) {
         *future = (struct model_future){.number = event->other,
                                         .task = event->task,
@@ -418,9 +423,13 @@ static void learn_source(struct model *model, size_t step)
 {
     const struct edo_trace_event *event = event_at(model, step);
     uint32_t id = event->kind == EDO_TRACE_WAKE ? (uint32_t)event->arg : event->other;
-    struct model_source *source = &model->sources[id - model->first_source];
+    struct model_source *source;
 
-    if (event->kind == EDO_TRACE_ARM || (event->kind == EDO_TRACE_FIRE && source->id == 0))
+    if (id == 0)
+        return;
+    source = &model->sources[id - model->first_source];
+    /* It has its id for this one time. */
+    if (source->id == 0 && (event->kind == EDO_TRACE_ARM || event->kind == EDO_TRACE_FIRE))
         learn_armed(model, source, step);
     if (source->id == 0)
         return;
@@ -550,11 +559,34 @@ static void learn_event(struct model *model, size_t step)
     }
 }
 
+/* Numbers count up. So who was there before has a lower one, and every chain of parents or spawners
+ * has an end. What says otherwise is no trace of a run, and is not followed. */
+static void forget_circles(struct model *model)
+{
+    for (uint32_t i = 0; i < model->future_count; i++) {
+        struct model_future *future = &model->futures[i];
+        const struct model_future *parent = model_future(model, future->parent);
+
+        if (future->parent >= future->number || (parent != NULL && parent->task > future->task))
+            future->parent = 0;
+    }
+    for (uint32_t i = 0; i < model->task_count; i++) {
+        struct model_task *task = &model->tasks[i];
+        const struct model_future *spawning = model_future(model, task->spawning);
+
+        if (task->spawner >= task->id)
+            task->spawner = 0;
+        if (spawning != NULL && spawning->task >= task->id)
+            task->spawning = 0;
+    }
+}
+
 /* What the futures have to do with timers and with each other. */
 static void relate(struct model *model)
 {
     struct model_future *future;
 
+    forget_circles(model);
     for (uint32_t i = 0; i < model->source_count; i++) {
         future = model_future(model, model->sources[i].future);
         if (future != NULL && model->sources[i].is_timer)

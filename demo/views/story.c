@@ -416,10 +416,12 @@ static void put_wakes(struct story *story, size_t wake, uint32_t task)
     put_task(story, task);
 }
 
-/* A place for each task that the trace knows. */
+/* A place for each task that the trace knows, and one for all others. */
 static size_t *woken_of(const struct story *story, uint32_t task)
 {
-    return &story->woken[task - story->model->first_task];
+    uint32_t at = task - story->model->first_task, count = story->model->task_count;
+
+    return &story->woken[at < count ? at : count];
 }
 
 /* For when the task is polled: what has woken it first. */

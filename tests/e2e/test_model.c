@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What the views make of a trace: why each timer was late, and what was true at each step. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "helper.h"
 #include "suites.h"
 #include "tape.h"
+#include "views/chrome.h"
 #include "views/model.h"
+#include "views/story.h"
+#include "views/svg.h"
 
 static struct tape tape;
 static struct model model;
@@ -389,6 +394,98 @@ START_TEST(of_what_was_dropped_the_rest_is_told)
 }
 END_TEST
 
+/* --- Traces that no run can have made --------------------------------------------------------- */
+
+static void check_can_be_told(void)
+{
+    static void (*const views[])(const struct edo_trace *trace, FILE *file) = {
+        svg_write, story_write, story_write_page, chrome_write};
+
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *file = open_memstream(&text, &size);
+
+        ck_assert_ptr_nonnull(file);
+        views[i](&tape.trace, file);
+        ck_assert_int_eq(ferror(file), 0);
+        fclose(file);
+        free(text);
+    }
+}
+
+START_TEST(futures_that_await_each_other_in_a_circle_are_told_side_by_side)
+{
+    begin();
+    tape_state(&tape, 1, 1, "one", "AWAITS_OTHER");
+    tape.events[tape.trace.recorded - 1].arg = 2;
+    tape_state(&tape, 1, 2, "other", "AWAITS_ONE");
+    tape.events[tape.trace.recorded - 1].arg = 1;
+    ck_assert(model_open(&model, &tape.trace));
+    ck_assert_uint_eq(model_future(&model, 1)->parent, 0);
+    ck_assert_uint_eq(model_future(&model, 2)->parent, 1);
+    model_close(&model);
+    check_can_be_told();
+}
+END_TEST
+
+START_TEST(tasks_that_have_spawned_each_other_are_told_side_by_side)
+{
+    begin();
+    for (uint32_t task = 1; task <= 2; task++) {
+        tape_spawn(&tape, task, "task");
+        tape.events[tape.trace.recorded - 1].other = 3 - task;
+        tape.events[tape.trace.recorded - 1].arg = 7;
+    }
+    tape_state(&tape, 2, 7, "spawner", "AWAITS_TASKS");
+    ck_assert(model_open(&model, &tape.trace));
+    ck_assert_uint_eq(model_task(&model, 1)->spawner, 0);
+    ck_assert_uint_eq(model_task(&model, 1)->spawning, 0);
+    ck_assert_uint_eq(model_task(&model, 2)->spawner, 1);
+    ck_assert_uint_eq(model_task(&model, 2)->spawning, 0);
+    model_close(&model);
+    check_can_be_told();
+}
+END_TEST
+
+START_TEST(an_id_that_is_armed_twice_is_known_by_the_first_time)
+{
+    begin();
+    tape_arm(&tape, 1, 7, EDO_MS(1));
+    tape_arm(&tape, 1, 8, EDO_MS(1));
+    for (int i = 0; i < 2; i++) {
+        tape_fire(&tape, 7, EDO_MS(1));
+        tape_fire(&tape, 8, EDO_MS(1));
+        tape_arm(&tape, 1, 7, EDO_MS(2));
+    }
+    tape_poll(&tape, 1, 0);
+    ck_assert(model_open(&model, &tape.trace));
+    ck_assert_uint_eq(model_source(&model, 7)->deadline_ns, EDO_MS(1));
+    model_close(&model);
+    check_can_be_told();
+}
+END_TEST
+
+START_TEST(nobody_is_0)
+{
+    begin();
+    tape_arm(&tape, 1, 7, EDO_MS(1));
+    tape_state(&tape, 1, 7, "future", "AWAITS_SLEEP");
+    tape_spawn(&tape, 0, "nobody");
+    tape_wake(&tape, 0, 0);
+    tape_arm(&tape, 1, 0, EDO_MS(1));
+    tape_fire(&tape, 0, EDO_MS(1));
+    tape_state(&tape, 0, 0, "nothing", "EDO_DONE");
+    tape_poll(&tape, 0, 1);
+    ck_assert(model_open(&model, &tape.trace));
+    ck_assert_ptr_null(model_task(&model, 0));
+    ck_assert_ptr_null(model_source(&model, 0));
+    ck_assert_ptr_null(model_future(&model, 0));
+    model_close(&model);
+    check_can_be_told();
+}
+END_TEST
+
 START_TEST(a_trace_of_nothing_can_be_read)
 {
     tape_init(&tape, TAPE_EVENTS);
@@ -611,6 +708,10 @@ Suite *model_suite(void)
     tcase_add_test(missing, a_timer_that_was_disarmed_is_not_late);
     tcase_add_test(missing, a_deadline_of_zero_that_fires_at_once_is_a_timer);
     tcase_add_test(missing, of_what_was_dropped_the_rest_is_told);
+    tcase_add_test(missing, futures_that_await_each_other_in_a_circle_are_told_side_by_side);
+    tcase_add_test(missing, tasks_that_have_spawned_each_other_are_told_side_by_side);
+    tcase_add_test(missing, an_id_that_is_armed_twice_is_known_by_the_first_time);
+    tcase_add_test(missing, nobody_is_0);
     tcase_add_test(missing, a_trace_of_nothing_can_be_read);
     suite_add_tcase(suite, missing);
 
