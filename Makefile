@@ -15,6 +15,10 @@ ARGS ?=
 lto = $(shell flags='-flto=auto -ffat-lto-objects'; folder=$$(mktemp -d); \
     $(CC) -Werror $$flags -x c -c -o $$folder/probe.o /dev/null 2>/dev/null && echo $$flags; rm -r $$folder)
 
+# Where the tests have Check from.
+check_include = $$(pkg-config --cflags check)
+check_libraries = $$(pkg-config --libs check)
+
 # What the project needs stands apart from CFLAGS, CPPFLAGS and LDFLAGS, which are the user's.
 compile = $(CC) -std=c11 -D_GNU_SOURCE -Ireactor $(INCLUDE) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP
 ifeq ($(V),0)
@@ -30,7 +34,7 @@ lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-jo
     echo-server bytes-lost-on-cancel lines backpressure blocking-offload child-process signals two-loops \
     fetch-over-tcp chat reactor-per-thread
 lessons := $(lesson_names:%=$(BUILD)/lessons/%)
-suites := base kernel task futures io model e2e
+suites := base kernel task futures io model fuzz e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))
 sources := $(wildcard $(foreach folder,reactor demo tests,$(folder)/*.[ch] $(folder)/[a-z]*/*.[ch]))
 
@@ -46,7 +50,7 @@ wrapped = edo_task_poll edo_reactor_open edo_reactor_close epoll_create1 epoll_c
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create pread pread64 getaddrinfo
 
-.PHONY: all release run lesson lessons book check-book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms fuzz strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons book check-book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -124,12 +128,6 @@ check-soak: $(BUILD)/check-edo ## Two million timers on the real clock, none ear
 check-platforms: ## Run the tests on other systems, as root, in chroots (ARGS=--quick, ARGS=--list)
 	@BUILD=$(BUILD) scripts/check-platforms $(ARGS)
 
-fuzz: ## Fuzz the timing wheel for a minute (clang's libFuzzer; FUZZ='-runs=1000000')
-	@mkdir -p $(BUILD)/fuzz
-	clang -std=c11 -D_GNU_SOURCE -Ireactor -Itests -Itests/model -O1 -g -fsanitize=fuzzer,address,undefined \
-	    -o $(BUILD)/fuzz/wheel tests/fuzz/wheel.c tests/model/wheel_fuzz.c reactor/*/*.c
-	cd $(BUILD)/fuzz && ./wheel $(or $(FUZZ),-max_total_time=60)
-
 strace: $(BUILD)/demo ## The demo's system calls, told as a story
 	@scripts/strace-story $(BUILD)/demo $(ARGS)
 
@@ -160,7 +158,7 @@ $(BUILD)/libedo.a: $(runtime)
 	$(call quiet,AR)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/check-edo: $(tests) $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
-	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $$(pkg-config --libs check)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $(check_libraries)
 
 $(lessons): $(BUILD)/%: $(BUILD)/obj/demo/%.o $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o $(filter-out %/main.o,$(demo)) $(BUILD)/libedo.a
 	@mkdir -p $(@D)
@@ -175,7 +173,7 @@ $(BUILD)/obj/demo/player/texts.o: $(wildcard demo/player/player.*)
 shown := $(filter %/async_main.o %/async_task.o %/fetch_data.o %/process_item.o,$(demo)) \
     $(lesson_names:%=$(BUILD)/obj/demo/lessons/%.o) $(BUILD)/obj/demo/lessons/lesson.o $(BUILD)/obj/demo/lessons/peer.o
 $(shown): private MORE_CFLAGS = $(DEMO_CFLAGS) -include demo/player/source.h -DPLAYER_SOURCE='"$<"'
-$(tests): private INCLUDE = -Idemo -Itests $$(pkg-config --cflags check)
+$(tests): private INCLUDE = -Idemo -Itests $(check_include)
 $(tests): | $(filter deps,$(MAKECMDGOALS))
 
 $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags

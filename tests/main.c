@@ -52,6 +52,7 @@ int main(void)
     srunner_add_suite(runner, bytes_suite());
     srunner_add_suite(runner, schedules_suite());
     srunner_add_suite(runner, seam_suite());
+    srunner_add_suite(runner, corpus_suite());
     srunner_add_suite(runner, trace_suite());
     srunner_add_suite(runner, notes_suite());
     srunner_add_suite(runner, faults_suite());

@@ -45,6 +45,7 @@ Suite *small_suite(void);
 Suite *bytes_suite(void);
 Suite *schedules_suite(void);
 Suite *seam_suite(void);
+Suite *corpus_suite(void);
 Suite *trace_suite(void);
 Suite *notes_suite(void);
 Suite *faults_suite(void);

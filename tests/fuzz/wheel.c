@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* wheel.c - libFuzzer's way into tests/model/wheel_fuzz.c. */
+/* wheel.c - the way into tests/model/wheel_fuzz.c. */
 #include "model/wheel_fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "targets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

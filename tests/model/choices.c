@@ -12,6 +12,11 @@ void choices_by_chance(struct choices *choices, uint64_t seed)
     *choices = (struct choices){.is_by_chance = true, .chance = seed};
 }
 
+void choices_of_bytes(struct choices *choices, const uint8_t *bytes, size_t size)
+{
+    *choices = (struct choices){.is_by_chance = true, .bytes = bytes, .bytes_left = size};
+}
+
 void choices_of_all(struct choices *choices)
 {
     *choices = (struct choices){0};
@@ -28,6 +33,16 @@ void choices_of_text(struct choices *choices, const char *text)
     }
 }
 
+static uint64_t next_by_chance(struct choices *choices)
+{
+    if (choices->bytes == NULL)
+        return draw(&choices->chance);
+    if (choices->bytes_left == 0)
+        return 0;
+    choices->bytes_left--;
+    return *choices->bytes++;
+}
+
 unsigned choose(struct choices *choices, unsigned n)
 {
     size_t at = choices->at++;
@@ -35,7 +50,7 @@ unsigned choose(struct choices *choices, unsigned n)
     if (choices->is_by_chance && schedule_is_on())
         return schedule_choose("tree", n);
     if (choices->is_by_chance)
-        return (unsigned)(draw(&choices->chance) % n);
+        return (unsigned)(next_by_chance(choices) % n);
     must(at < CHOICES_MAX);
     if (at == choices->count)
         choices->answers[choices->count++] = 0;
@@ -45,9 +60,17 @@ unsigned choose(struct choices *choices, unsigned n)
     return choices->answers[at];
 }
 
-unsigned choose_apart(struct choices *choices, unsigned n)
+uint64_t choose_apart(struct choices *choices, unsigned n)
 {
-    return choices->is_by_chance ? (unsigned)(draw(&choices->chance) % n) : choose(choices, n);
+    uint64_t most = n;
+
+    if (!choices->is_by_chance)
+        return choose(choices, n);
+    if (choices->bytes != NULL) {
+        choices->chance += next_by_chance(choices);
+        most <<= 16;
+    }
+    return draw(&choices->chance) % most;
 }
 
 bool choices_next(struct choices *choices)

@@ -302,6 +302,15 @@ static void make_cancels(struct tree *tree, struct choices *choices)
             tree->nodes[i].told_ns = 1 + choose_apart(choices, EDO_MS(60));
 }
 
+static void make_tree(struct tree *tree, struct choices *choices)
+{
+    tree->count = 0;
+    tree->has_ties = tree->is_canceller_last = false;
+    tree->is_exact = !schedule_is_on() && one_in(choices, 2);
+    make_node(tree, choices, 1 + choose(choices, 3), NULL, 0);
+    make_cancels(tree, choices);
+}
+
 void tree_make(struct tree *tree, uint64_t seed)
 {
     struct choices choices;
@@ -309,11 +318,17 @@ void tree_make(struct tree *tree, uint64_t seed)
     choices_by_chance(&choices, seed);
     snprintf(tree->again, sizeof tree->again, "EDO_SEED=%" PRIu64 " CK_RUN_SUITE=%s", seed,
              schedule_is_on() ? "schedules" : "trees");
-    tree->count = 0;
-    tree->has_ties = tree->is_canceller_last = false;
-    tree->is_exact = !schedule_is_on() && one_in(&choices, 2);
-    make_node(tree, &choices, 1 + choose(&choices, 3), NULL, 0);
-    make_cancels(tree, &choices);
+    make_tree(tree, &choices);
+}
+
+size_t tree_make_from(struct tree *tree, const uint8_t *data, size_t size)
+{
+    struct choices choices;
+
+    choices_of_bytes(&choices, data, size);
+    snprintf(tree->again, sizeof tree->again, "(the input of the fuzzer)");
+    make_tree(tree, &choices);
+    return size - choices.bytes_left;
 }
 
 bool tree_needs_tasks(enum node_kind kind)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* trees.h - random trees of futures, and a slow and obvious model of when each should end and how.
  *
- * A tree is made from a seed alone. It is run on the virtual clock, cancelled at random moments,
- * and every future in it is looked at after every turn; then the model says, by plain recursion
- * over the tree and with no loop, reactor or waker, what should have been seen.
+ * A tree is made from a seed alone, or from bytes alone. It is run on the virtual clock, cancelled
+ * at random moments, and every future in it is looked at after every turn; then the model says, by
+ * plain recursion over the tree and with no loop, reactor or waker, what should have been seen.
  *
  * EXACT trees live in one task, and the model says the very turn; deadlines coincide often. LOOSE
  * trees have tasks, groups and channels in them, whose turns depend on the run queue; there the
@@ -170,6 +170,9 @@ struct tree {
 
 /* A tree of the seed's choice. */
 void tree_make(struct tree *tree, uint64_t seed);
+
+/* One whose choices are bytes, and how many of them it took. `size` is not 0. */
+size_t tree_make_from(struct tree *tree, const uint8_t *data, size_t size);
 
 /* One whose first three levels are of these kinds. */
 void tree_make_of(struct tree *tree, uint64_t seed, const enum node_kind kinds[3]);

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# The fuzz targets, with clang's libFuzzer. What a run has found is kept below $(BUILD)/fuzz, so the
+# next one goes on from there; an input that fails lies beside it.
+
+fuzz := $(BUILD)/fuzz
+fuzzers := lines options trace trees wheel
+fuzzed = $(or $(filter $(fuzzers),$(NAME)),$(if $(NAME),$(error no fuzz target has the NAME '$(NAME)': $(fuzzers)),$(fuzzers)))
+FUZZ_SECONDS ?= 60
+fuzz_flags = -max_total_time=$(FUZZ_SECONDS) -timeout=60 -rss_limit_mb=2048 -max_len=2048 -close_fd_mask=1 $(FUZZ)
+fuzz_compile = clang -std=c11 -D_GNU_SOURCE -Ireactor -Idemo -Itests -Itests/plain $(WARNINGS) $(CPPFLAGS) -O1 -g \
+    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -MMD -MP
+fuzz_libraries = $$(pkg-config --libs expat jansson)
+
+.PHONY: fuzz
+
+fuzz: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Fuzz each target for FUZZ_SECONDS=60, from where it ended before (NAME=trace: that one)
+	@for name in $(fuzzed); do folder=$(fuzz)/$$name; mkdir -p $$folder/corpus; \
+	    $$folder/fuzzer $(fuzz_flags) -artifact_prefix=$$folder/ $$folder/corpus tests/fuzz/corpus/$$name \
+	        >$$folder/log 2>&1 || { tail -n 60 $$folder/log; exit 1; }; \
+	    echo "$$name: $$(grep -a ' DONE ' $$folder/log)"; \
+	done
+
+$(fuzzers:%=$(fuzz)/%/fuzzer): $(fuzz)/%/fuzzer: $(fuzz)/obj/tests/fuzz/%.o $(patsubst %.c,$(fuzz)/obj/%.o,tests/helper.c \
+    tests/model/wheel_fuzz.c tests/model/trees.c tests/model/trees_model.c $(wildcard reactor/*/*.c) \
+    $(filter-out demo/main.c,$(wildcard demo/*.c demo/views/*.c demo/player/*.c demo/scale/*.c)))
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(fuzz_compile) -o $@ $^ -pthread $(fuzz_libraries)
+
+$(fuzz)/obj/%.o: %.c tests/fuzz/fuzz.mk
+	@mkdir -p $(@D)
+	$(call quiet,FUZZ)$(fuzz_compile) -DWELL_FORMED $$(pkg-config --cflags expat jansson) -c -o $@ $<
+
+# In the test program, each by a name of its own.
+$(fuzzers:%=$(BUILD)/obj/tests/fuzz/%.o): private MORE_CFLAGS = -DLLVMFuzzerTestOneInput=fuzz_$(*F)
+
+$(fuzz)/obj/demo/player/texts.o: $(wildcard demo/player/player.*)
+-include $(wildcard $(fuzz)/obj/*/*.d $(fuzz)/obj/*/*/*.d)
