@@ -133,14 +133,16 @@ END_TEST
 
 START_TEST(nobody_overtakes_a_send_that_waits)
 {
+    const struct edo_future_type *type;
     struct setup setup;
 
     set_up(&setup);
+    type = setup.sends[0].future.type;
     poll_send(&setup, 0);
     poll_send(&setup, 1);
     poll_send(&setup, 2);
     poll_receive(&setup, 0);
-    edo_future_init(&setup.sends[0].future, setup.sends[0].future.type);
+    edo_future_init(&setup.sends[0].future, type);
     ck_assert_int_eq(poll_send(&setup, 0), EDO_PENDING); /* though there is room */
     ck_assert_int_eq(poll_send(&setup, 2), EDO_READY);
     ck_assert_uint_eq(setup.send_wakes[0].wakes, 0); /* full again */

@@ -150,9 +150,10 @@ static void begin_until(void)
 static void begin_read(size_t size, bool is_exact)
 {
     const struct edo_reader *reader = &stream.reader;
+    size_t room = reader->size;
 
     receive(reader->buffer + reader->used, reader->filled - reader->used);
-    edo_reader_init(&stream.reader, &stream.in, stream.ahead, reader->size);
+    edo_reader_init(&stream.reader, &stream.in, stream.ahead, room);
     stream.reading = is_exact ? READS_EXACTLY : READS_SOME;
     if (is_exact)
         edo_read_exactly_init(&stream.read, &stream.in, stream.buffer, size);
