@@ -226,7 +226,7 @@ static void operate(struct bytes *bytes)
         break;
     case 5:
         if (stream.reading == READS_NOTHING)
-            begin_read(op / 16 * 3, op / 8 % 2);
+            begin_read((size_t)op / 16 * 3, op / 8 % 2);
         break;
     case 6:
         if (op / 8 % 4 == 0 && !stream.is_writing) {
