@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the reactor watches leaves the epoll set before its fd is closed: a duplicate of the fd would
-// keep it there, and nobody could take it out any more (close(2), epoll(7)).
+// What the reactor watches leaves the epoll set before its fd is closed: a duplicate of the fd
+// would keep it there, and nobody could take it out any more (close(2), epoll(7)).
 
 @in_order@
 struct edo_source *source;
