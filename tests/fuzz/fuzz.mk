@@ -18,7 +18,7 @@ fuzz: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Fuzz each target for FUZZ_SECONDS=60, from
 	@for name in $(fuzzed); do folder=$(fuzz)/$$name; mkdir -p $$folder/corpus; \
 	    $$folder/fuzzer $(fuzz_flags) -artifact_prefix=$$folder/ $$folder/corpus tests/fuzz/corpus/$$name \
 	        >$$folder/log 2>&1 || { tail -n 60 $$folder/log; exit 1; }; \
-	    echo "$$name: $$(grep -a ' DONE ' $$folder/log)"; \
+	    echo "$$name: $$(grep -a 'DONE  ' $$folder/log)"; \
 	done
 
 $(fuzzers:%=$(fuzz)/%/fuzzer): $(fuzz)/%/fuzzer: $(fuzz)/obj/tests/fuzz/%.o $(patsubst %.c,$(fuzz)/obj/%.o,tests/helper.c \
