@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* proof.h - what the harnesses share. A harness is a file with a function for each proof; it
- * includes the shipped sources, to reach their static functions. To CBMC a variable that was not set
- * has any value, and a function whose name begins with nondet_ returns any. */
+ * includes the shipped sources, to reach their static functions. To CBMC a variable that was not
+ * set has any value, and a function whose name begins with nondet_ returns any. */
 #pragma once
 
 #include <stdbool.h>
