@@ -22,10 +22,11 @@ fuzz: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Fuzz each target for FUZZ_SECONDS=60, from
 	done
 
 $(fuzzers:%=$(fuzz)/%/fuzzer): $(fuzz)/%/fuzzer: $(fuzz)/obj/tests/fuzz/%.o $(patsubst %.c,$(fuzz)/obj/%.o,tests/helper.c \
-    tests/model/wheel_fuzz.c tests/model/trees.c tests/model/trees_model.c $(wildcard reactor/*/*.c) \
+    tests/schedule.c tests/wrap.c tests/model/wheel_fuzz.c tests/model/choices.c tests/model/trees.c \
+    tests/model/trees_check.c tests/model/trees_model.c $(wildcard reactor/*/*.c) \
     $(filter-out demo/main.c,$(wildcard demo/*.c demo/views/*.c demo/player/*.c demo/scale/*.c)))
 	@mkdir -p $(@D)
-	$(call quiet,LINK)$(fuzz_compile) -o $@ $^ -pthread $(fuzz_libraries)
+	$(call quiet,LINK)$(fuzz_compile) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ -pthread $(fuzz_libraries)
 
 $(fuzz)/obj/%.o: %.c tests/fuzz/fuzz.mk
 	@mkdir -p $(@D)

@@ -274,7 +274,7 @@ static struct node *make_node(struct tree *tree, struct choices *choices, unsign
     if (node->kind == NODE_RACE && node->count > 0 && one_in(choices, 2))
         node->first = choose(choices, (unsigned)node->count);
     for (size_t i = 0; i < node->count; i++)
-        node->children[i] = make_node(tree, choices, depth - 1, kinds + (kinds_left > 0),
+        node->children[i] = make_node(tree, choices, depth - 1, kinds_left ? kinds + 1 : NULL,
                                       kinds_left ? kinds_left - 1 : 0);
     return node;
 }
