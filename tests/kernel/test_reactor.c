@@ -133,6 +133,11 @@ START_TEST(a_pending_source_cannot_be_armed_again)
     ck_assert_int_eq(edo_reactor_watch(&reactor, &source, fd, EPOLLIN, none), -EBUSY);
     ck_assert_int_eq(edo_reactor_arm_for(&reactor, &source, 1, none), -EBUSY);
     ck_assert_int_eq(edo_reactor_arm_until(&reactor, &source, 1, none), -EBUSY);
+    ck_assert_int_eq(edo_reactor_wait(&reactor, &source, fd, none), -EBUSY);
+    ck_assert_int_eq(edo_reactor_add_io(&reactor, &source, fd, EPOLLIN, none), -EBUSY);
+    ck_assert_uint_eq(reactor.pending, 1);
+    ck_assert_uint_eq(reactor.watched, 1);
+    ck_assert_uint_eq(reactor.last_id, 1);
     ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
     close(fd);
     edo_reactor_close(&reactor);
@@ -401,6 +406,8 @@ START_TEST(after_close_nothing_can_be_armed)
     ck_assert_int_eq(edo_reactor_watch(reactor, &source, STDIN_FILENO, EPOLLIN, none), -EBADF);
     ck_assert_int_eq(edo_reactor_wait(reactor, &source, -1, none), -EBADF);
     ck_assert_int_eq(edo_reactor_add_io(reactor, &source, STDIN_FILENO, EPOLLIN, none), -EBADF);
+    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
+    ck_assert_uint_eq(reactor->pending, 0);
     edo_source_rearm_until(&armed, 1);
     ck_assert_int_eq(armed.state, EDO_SOURCE_IDLE);
     ck_assert_int_eq(edo_reactor_react(reactor, EDO_WAIT), -EDEADLK);

@@ -1073,6 +1073,59 @@ START_TEST(an_executor_that_was_opened_knows_nothing_of_what_its_struct_held)
 }
 END_TEST
 
+/* async fn { cancel(myself); shield(sleep(10 ms)).await } */
+struct suicidal {
+    struct edo_future future;
+    struct edo_task task;
+    struct edo_sleep sleep;
+    struct edo_shield shield;
+};
+
+static enum edo_poll suicidal_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct suicidal *suicidal = edo_container_of(self, struct suicidal, future);
+
+    if (self->state == EDO_START) {
+        edo_sleep_init(&suicidal->sleep, EDO_MS(10));
+        edo_shield_init(&suicidal->shield, &suicidal->sleep.future);
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+        ck_assert_int_eq(edo_task_cancel(&suicidal->task), EDO_PENDING);
+    }
+    return edo_future_await(self, &suicidal->shield.future, cx);
+}
+
+static enum edo_poll suicidal_cancel(struct edo_future *self)
+{
+    return edo_future_cancel(&edo_container_of(self, struct suicidal, future)->shield.future);
+}
+
+static enum edo_poll suicidal_poll_cancelled(struct edo_future *self, struct edo_context *cx)
+{
+    return edo_future_await(self, &edo_container_of(self, struct suicidal, future)->shield.future,
+                            cx);
+}
+
+/* Polled: to begin; to look for what it was not woken for; when the shield gives way. */
+START_TEST(a_task_that_cancels_itself_is_cancelled_once_and_not_polled_for_nothing)
+{
+    static const struct edo_future_type type = {.name = "suicidal",
+                                                .poll = suicidal_poll,
+                                                .cancel = suicidal_cancel,
+                                                .poll_cancelled = suicidal_poll_cancelled};
+    struct runtime runtime;
+    struct suicidal suicidal;
+
+    runtime_open(&runtime, _i);
+    edo_future_init(&suicidal.future, &type);
+    edo_task_init(&suicidal.task, "suicidal", &suicidal.future);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &suicidal.task), 0);
+    ck_assert_int_eq(edo_future_outcome(&suicidal.future).kind, EDO_OUTCOME_CANCELLED);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(10));
+    ck_assert_uint_eq(runtime.executor.polls, 3);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* What it was opened on, and what its struct held before, is of no matter. */
 START_TEST(an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed)
 {
@@ -1181,6 +1234,9 @@ Suite *executor_suite(void)
                         VARIANTS);
     tcase_add_loop_test(spawn, an_executor_that_was_opened_knows_nothing_of_what_its_struct_held, 0,
                         VARIANTS);
+    tcase_add_loop_test(spawn,
+                        a_task_that_cancels_itself_is_cancelled_once_and_not_polled_for_nothing, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_test(spawn, an_executor_that_could_not_be_opened_takes_nobody_and_can_be_closed);
     tcase_add_loop_test(spawn, closing_twice_does_nothing_and_closing_from_a_cancel_is_refused, 0,
                         VARIANTS);
