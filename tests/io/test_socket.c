@@ -122,6 +122,42 @@ START_TEST(a_connection_may_be_made_at_once)
 }
 END_TEST
 
+/* IO3: a read that got less than it asked for has emptied the connection, so the next one waits at
+ * once (epoll(7)). */
+START_TEST(of_tcp_a_short_read_saves_the_call_that_would_find_nothing)
+{
+    struct server server;
+    struct edo_io peer;
+    struct edo_read read;
+    struct edo_task reader;
+    char bytes[16];
+    int client;
+
+    server_open(&server, _i);
+    client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(connect(client, (struct sockaddr *)&server.address, sizeof server.address), 0);
+    ck_assert_int_eq(edo_io_open(&peer, &server.runtime.executor.reactor,
+                                 accept(edo_io_fd(&server.listener), NULL, NULL)),
+                     0);
+    for (unsigned round = 1; round <= 3; round++) {
+        wrap_begin_counting();
+        edo_read_init(&read, &peer, bytes, sizeof bytes);
+        edo_task_init(&reader, "reader", &read.operation.future);
+        edo_executor_spawn(&server.runtime.executor, &reader);
+        edo_executor_turn_now(&server.runtime.executor);
+        ck_assert_uint_eq(wrap_count(CALL_READ), round == 1 ? 1 : 0);
+        ck_assert_int_eq((int)write(client, "x", 1), 1);
+        ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &reader), 0);
+        ck_assert_uint_eq(read.done, 1);
+        ck_assert_uint_eq(wrap_count(CALL_READ), round == 1 ? 2 : 1);
+        wrap_end();
+    }
+    edo_io_close(&peer);
+    close(client);
+    server_close(&server);
+}
+END_TEST
+
 START_TEST(where_nobody_listens_a_connect_is_refused)
 {
     struct server server;
@@ -403,6 +439,8 @@ Suite *socket_suite(void)
 
     tcase_add_loop_test(streams, a_connection_is_made_and_accepted, 0, VARIANTS);
     tcase_add_loop_test(streams, a_connection_may_be_made_at_once, 0, VARIANTS);
+    tcase_add_loop_test(streams, of_tcp_a_short_read_saves_the_call_that_would_find_nothing, 0,
+                        VARIANTS);
     tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
     tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
     tcase_add_loop_test(streams, closing_and_cancelling_end_the_pause_of_an_accept, 0, VARIANTS);

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """jailed - runs a suite of a program that may do anything, and tells the first test that fails."""
+import ctypes
 import os
 import re
 import resource
+import signal
 import select
 import subprocess
 import sys
@@ -27,6 +29,8 @@ def find_jail():
 
 
 def limit():
+    """In the process that is to become the jail. It does not outlive who waits for it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 28, 1 << 28))
     resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))
