@@ -522,6 +522,7 @@ START_TEST(no_bucket_of_the_table_is_left_out)
     reactor.last_id = ids[_i] - 1;
     fd = watch_ready(&reactor, &source, counting(&counter));
     ck_assert_uint_eq(source.id, ids[_i]);
+    ck_assert_uint_eq(source.due_ns, 0); /* nor has an fd a deadline in the trace */
     edo_reactor_each_armed(&reactor, count_visit, &visits);
     ck_assert_uint_eq(visits, 1);
     ck_assert_int_eq(edo_reactor_close(&reactor), 0);

@@ -557,6 +557,25 @@ END_TEST
 
 /* Armed, moved, fired: in that order, also where the new deadline has passed; and that came due
  * when it was moved. */
+/* T3 */
+START_TEST(a_timer_moved_to_just_now_is_due)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, true, 0);
+    fire_at(&setup, 1000);
+    arm(&setup, &source, 2000);
+    edo_source_rearm_until(&source, 1000);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    edo_source_rearm_until(&source, 1001);
+    ck_assert_int_eq(source.state, EDO_SOURCE_ARMED);
+    ck_assert_int_eq(source.fd, -1);
+    edo_source_disarm(&source);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 START_TEST(a_timer_moved_into_the_past_is_armed_before_it_fires)
 {
     struct edo_trace_event events[8];
@@ -742,6 +761,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, a_timerfd_that_can_not_be_set_is_the_first_timer_s_error);
     tcase_add_test(calls, a_timerfd_that_can_not_be_quietened_is_the_turn_s_error);
     tcase_add_test(calls, a_turn_that_need_not_sleep_makes_no_system_call);
+    tcase_add_test(calls, a_timer_moved_to_just_now_is_due);
     tcase_add_test(calls, a_timer_moved_into_the_past_is_armed_before_it_fires);
     tcase_add_test(calls, the_wheel_s_memory_need_not_be_initialised);
     tcase_add_test(calls, without_memory_for_the_wheel_opening_is_refused);
