@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals and children. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/uio.h>
@@ -159,6 +160,28 @@ START_TEST(a_child_s_stdio_are_streams)
     runtime_await(&runtime, &wait.operation.future);
     ck_assert_int_eq(child.status, 0);
     edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* IO11: the child's end of its first pipe is fd 0 here, too. */
+START_TEST(where_this_process_has_no_stdin_a_child_has_one)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    int saved = dup(STDIN_FILENO);
+
+    runtime_open(&runtime, _i);
+    close(STDIN_FILENO);
+    spawn_shell(&runtime, &child, "read word && test $word = hello", true);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    ck_assert_int_eq((int)write(edo_io_fd(&child.stdio[0]), "hello\n", 6), 6);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 0);
+    edo_child_close(&child);
+    dup2(saved, STDIN_FILENO);
     runtime_close(&runtime);
 }
 END_TEST
@@ -469,6 +492,8 @@ Suite *child_suite(void)
     tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
     tcase_add_loop_test(children, the_end_of_a_child_and_its_status_are_awaited, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);
+    tcase_add_loop_test(children, where_this_process_has_no_stdin_a_child_has_one, FD_REAL,
+                        VARIANTS);
     tcase_add_loop_test(children, only_those_pipes_are_made_that_were_asked_for, 0, 3);
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);

@@ -404,6 +404,41 @@ static int fail_with(void *request)
     return -(*number)++;
 }
 
+/* Two pools whose slots are neighbours in memory; a call of the second is abandoned. */
+START_TEST(a_pool_that_closes_frees_its_own_slots_and_no_other_pool_s)
+{
+    struct runtime runtime;
+    struct edo_remote remote;
+    struct edo_pool pools[2];
+    pthread_t threads[2];
+    struct edo_slot slots[2];
+    uint64_t requests[2];
+    struct edo_offload offload;
+    struct edo_task task;
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_remote_open(&remote, &runtime.executor.reactor), 0);
+    for (int i = 0; i < 2; i++) {
+        struct edo_pool_options options = {&threads[i], 1, &slots[i], 1, &requests[i], 8};
+
+        ck_assert_int_eq(edo_pool_open(&pools[i], &remote, &options), 0);
+    }
+    edo_offload_init(&offload, &pools[1], wait_at_gate, NULL, 0);
+    edo_task_init(&task, "caller", &offload.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn_now(&runtime.executor);
+    wait_for_calls(1);
+    edo_task_cancel(&task);
+    edo_pool_close(&pools[0]);
+    ck_assert_uint_eq(pools[1].used, 1);
+    open_gate();
+    edo_pool_close(&pools[1]);
+    ck_assert_uint_eq(pools[1].used, 0);
+    edo_remote_close(&remote);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(what_a_call_returns_is_the_error_of_its_future)
 {
     struct setup setup;
@@ -504,6 +539,8 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls, two_slots_that_come_free_at_once_are_used_by_two, 0, VARIANTS);
     tcase_add_loop_test(calls, an_abandoned_call_that_ends_as_the_pool_closes_leaves_nothing_behind,
                         0, VARIANTS);
+    tcase_add_loop_test(calls, a_pool_that_closes_frees_its_own_slots_and_no_other_pool_s, 0,
+                        VARIANTS);
     tcase_add_loop_test(calls,
                         a_cancelled_call_lets_go_of_its_future_at_once_and_of_its_slot_at_its_end,
                         0, VARIANTS);

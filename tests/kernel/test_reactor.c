@@ -532,6 +532,29 @@ START_TEST(no_bucket_of_the_table_is_left_out)
 }
 END_TEST
 
+/* It looks for what is ready before time jumps: that is enough if something is, or if it failed. */
+START_TEST(on_a_virtual_clock_there_is_no_second_look_for_nothing)
+{
+    struct edo_reactor reactor;
+    struct edo_reactor_options options = {.is_virtual = true};
+    struct edo_source source;
+    struct counter counter = {0};
+    int fd;
+
+    edo_reactor_open(&reactor, &options);
+    fd = watch_ready(&reactor, &source, counting(&counter));
+    wrap_begin(CALL_EPOLL_WAIT, 1, 1, ENOMEM);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), -ENOMEM);
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 1);
+    wrap_begin_counting();
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
+    ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 1);
+    wrap_end();
+    close(fd);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 /* The fd driver looks through the table for the timers that a virtual clock comes to. */
 START_TEST(a_timer_in_any_bucket_of_the_table_comes_due)
 {
@@ -941,6 +964,7 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, a_source_disarmed_while_its_event_is_in_the_batch_is_never_woken);
     tcase_add_test(turn, more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn);
     tcase_add_test(turn, what_is_armed_for_now_by_a_waker_waits_for_the_next_turn);
+    tcase_add_test(turn, on_a_virtual_clock_there_is_no_second_look_for_nothing);
     tcase_add_loop_test(turn, a_timer_in_any_bucket_of_the_table_comes_due, 0, 3);
     tcase_add_loop_test(turn, an_fd_is_woken_behind_the_timers_that_were_due_before_it, FD_REAL,
                         VARIANTS);
