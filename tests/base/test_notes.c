@@ -115,6 +115,30 @@ START_TEST(a_timerfd_is_made_set_added_read_removed_and_closed)
 }
 END_TEST
 
+/* Also one that was armed with a duration: it was given a deadline since. */
+START_TEST(a_timer_that_is_moved_has_its_timerfd_set_to_a_deadline)
+{
+    struct noted noted;
+    struct edo_source source;
+    char expected[256];
+
+    noted_open(&noted, &edo_timer_fd, false);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&noted.reactor, &source, EDO_S(60), ignoring);
+    notes_of(&noted);
+    edo_source_rearm_until(&source, EDO_NEVER - 1);
+    sprintf(expected,
+            "epoll_ctl(1, 2, 0) = 0\n"
+            "close(1, 0, 0) = 0\n"
+            "timerfd_create(-, 0, 0) = 1\n"
+            "timerfd_settime(1, %d, %llu) = 0\n"
+            "epoll_ctl(1, 1, 2) = 0\n",
+            TFD_TIMER_ABSTIME, (unsigned long long)(EDO_NEVER - 1));
+    ck_assert_str_eq(notes_of(&noted), expected);
+    edo_reactor_close(&noted.reactor);
+}
+END_TEST
+
 START_TEST(on_a_virtual_clock_no_timerfd_is_set_or_read)
 {
     struct noted noted;
@@ -388,6 +412,7 @@ Suite *notes_suite(void)
     TCase *others = tcase_create("others");
 
     tcase_add_test(timers, a_timerfd_is_made_set_added_read_removed_and_closed);
+    tcase_add_test(timers, a_timer_that_is_moved_has_its_timerfd_set_to_a_deadline);
     tcase_add_test(timers, on_a_virtual_clock_no_timerfd_is_set_or_read);
     tcase_add_loop_test(timers, an_arming_that_fails_is_noted_up_to_there, 0, 3);
     tcase_add_test(timers, of_a_wheel_the_time_is_noted_and_who_stays);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The trace: the ring, what is recorded, and the file that it is written to. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -488,6 +489,23 @@ START_TEST(what_is_written_can_be_read_back)
 }
 END_TEST
 
+START_TEST(what_a_name_may_not_hold_is_written_in_hexadecimal)
+{
+    static const char *const names[] = {" ~", "\x1f\x7f", "a\\b", "-", "--", ""};
+    static const char *const written[] = {" ~", "\\x1f\\x7f", "a\\x5cb", "\\x2d", "--", ""};
+    struct ring ring;
+    char text[1024] = "", end[32];
+    FILE *file = fmemopen(text, sizeof text, "w");
+
+    ring_init(&ring, 8);
+    edo_trace_phase(&ring.trace, names[_i]);
+    edo_trace_write(&ring.trace, file);
+    fclose(file);
+    sprintf(end, "\t-1\t0\t%s\n", written[_i]);
+    ck_assert_str_eq(text + strlen(text) - strlen(end), end);
+}
+END_TEST
+
 /* --- Why a task was woken --------------------------------------------------------------------- */
 
 /* A task that awaits one future, on a runtime with a trace. */
@@ -602,6 +620,51 @@ START_TEST(an_fd_is_a_cause_and_of_a_registered_one_its_peer)
 END_TEST
 
 /* By itself, or because it has had its share of what is ready at once. */
+/* A registered fd whose waits say what they are for. */
+START_TEST(a_signal_a_child_and_a_thread_are_causes)
+{
+    static char *argv[] = {"sh", "-c", "exit 0", NULL};
+    struct woken woken;
+    struct edo_signals signals;
+    struct edo_signal_wait signal_wait;
+    struct edo_child child;
+    struct edo_child_options options = {.path = "sh", .argv = argv};
+    struct edo_child_wait child_wait;
+    struct edo_remote remote;
+    struct edo_notice notice;
+    struct edo_notified notified;
+    sigset_t set;
+
+    woken_open(&woken, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert_int_eq(edo_signals_open(&signals, &woken.runtime.executor.reactor, &set), 0);
+    edo_signal_wait_init(&signal_wait, &signals);
+    woken_await(&woken, &signal_wait.operation.future);
+    kill(getpid(), SIGUSR1);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    check_cause(&woken, "signal", signals.io.waits[EDO_READ].id);
+    edo_signals_close(&signals);
+
+    ck_assert_int_eq(edo_remote_open(&remote, &woken.runtime.executor.reactor), 0);
+    edo_notice_init(&notice, &remote);
+    edo_notified_init(&notified, &notice);
+    woken_await(&woken, &notified.future);
+    edo_notice_post(&notice);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    check_cause(&woken, "thread", notice.wait.id);
+    edo_remote_close(&remote);
+
+    ck_assert_int_eq(edo_child_spawn(&child, &woken.runtime.executor.reactor, &options), 0);
+    edo_child_wait_init(&child_wait, &child);
+    edo_task_init(&woken.task, "waiter", &child_wait.operation.future);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    ck_assert_int_eq(child.pidfd.waits[EDO_READ].cause, EDO_CAUSE_CHILD);
+    edo_child_close(&child);
+    runtime_close(&woken.runtime);
+}
+END_TEST
+
 START_TEST(giving_way_to_the_others_is_a_cause)
 {
     struct woken woken;
@@ -707,11 +770,13 @@ Suite *trace_suite(void)
     tcase_add_test(record, whatever_a_name_holds_it_is_one_field_of_ascii);
     tcase_add_test(record, it_says_which_clock_its_times_are_on);
     tcase_add_test(record, what_is_written_can_be_read_back);
+    tcase_add_loop_test(record, what_a_name_may_not_hold_is_written_in_hexadecimal, 0, 6);
     suite_add_tcase(suite, record);
 
     tcase_add_loop_test(causes, a_permit_and_a_notify_are_causes, 0, VARIANTS);
     tcase_add_loop_test(causes, a_message_is_a_cause_with_the_number_of_its_channel, 0, VARIANTS);
     tcase_add_loop_test(causes, an_fd_is_a_cause_and_of_a_registered_one_its_peer, 0, VARIANTS);
+    tcase_add_loop_test(causes, a_signal_a_child_and_a_thread_are_causes, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(causes, giving_way_to_the_others_is_a_cause, 0, VARIANTS);
     tcase_add_loop_test(causes, a_cancel_is_a_cause_with_the_number_of_the_task, 0, VARIANTS);
     tcase_add_loop_test(causes, the_end_of_a_member_is_a_cause_with_the_number_of_its_task, 0,

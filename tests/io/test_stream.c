@@ -175,6 +175,53 @@ START_TEST(the_end_of_a_stream_is_a_read_of_no_bytes)
 }
 END_TEST
 
+/* Of a pipe that nobody writes any more epoll says EPOLLHUP and nothing else. */
+START_TEST(the_end_of_a_pipe_ends_a_read_that_waits)
+{
+    struct pair pair;
+    struct edo_io io;
+    struct edo_read read;
+    struct edo_task task;
+    char buffer[16];
+    int ends[2];
+
+    pair_open(&pair, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(edo_io_open(&io, &pair.runtime.executor.reactor, ends[0]), 0);
+    edo_read_init(&read, &io, buffer, sizeof buffer);
+    spawn_and_wait(&pair, &task, &read.operation.future);
+    close(ends[1]);
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(read.operation.future.error, 0);
+    ck_assert_uint_eq(read.done, 0);
+    edo_io_close(&io);
+    pair_close(&pair);
+}
+END_TEST
+
+/* Of a full pipe that nobody reads any more, EPOLLERR and nothing else. */
+START_TEST(the_end_of_a_pipe_ends_a_write_that_waits)
+{
+    static char bytes[1 << 20];
+    struct pair pair;
+    struct edo_io io;
+    struct edo_write write;
+    struct edo_task task;
+    int ends[2];
+
+    pair_open(&pair, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(edo_io_open(&io, &pair.runtime.executor.reactor, ends[1]), 0);
+    edo_write_init(&write, &io, bytes, sizeof bytes);
+    spawn_and_wait(&pair, &task, &write.operation.future);
+    close(ends[0]);
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_int_eq(write.operation.future.error, -EPIPE);
+    edo_io_close(&io);
+    pair_close(&pair);
+}
+END_TEST
+
 START_TEST(an_exact_read_takes_as_many_pieces_as_it_needs)
 {
     struct pair pair;
@@ -875,6 +922,8 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
     tcase_add_loop_test(reading, in_the_trace_a_read_arms_before_it_changes_its_state, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);
+    tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_read_that_waits, 0, VARIANTS);
+    tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_write_that_waits, 0, VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_takes_as_many_pieces_as_it_needs, 0, VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_fails_at_the_end_and_says_how_much_came, 0,
                         VARIANTS);

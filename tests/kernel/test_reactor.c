@@ -508,6 +508,34 @@ static void count_visit(const struct edo_source *source, void *data)
     ++*(unsigned *)data;
 }
 
+/* A timer, one for EDO_NEVER, an fd and a wait; of what is due or registered, nothing. */
+START_TEST(the_view_of_what_is_armed_sees_each_once)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct edo_source sources[6];
+    struct edo_waker none = {0};
+    unsigned visits = 0;
+    int fd = eventfd(0, EFD_CLOEXEC), registered = eventfd(0, EFD_CLOEXEC);
+
+    runtime_open(&runtime, _i);
+    for (int i = 0; i < 6; i++)
+        edo_source_init(&sources[i]);
+    edo_reactor_arm_for(reactor, &sources[0], EDO_S(60), none);
+    edo_reactor_arm_until(reactor, &sources[1], EDO_NEVER, none);
+    edo_reactor_watch(reactor, &sources[2], fd, EPOLLIN, none);
+    edo_reactor_wait(reactor, &sources[3], registered, none);
+    edo_reactor_arm_for(reactor, &sources[4], 0, none);
+    edo_reactor_add_io(reactor, &sources[5], registered, EPOLLIN, none);
+    edo_reactor_each_armed(reactor, count_visit, &visits);
+    ck_assert_uint_eq(visits, 4);
+    edo_reactor_remove_io(&sources[5]);
+    runtime_close(&runtime);
+    close(fd);
+    close(registered);
+}
+END_TEST
+
 /* Its first bucket, the second and the last: the view of what is armed sees it, and close does. */
 START_TEST(no_bucket_of_the_table_is_left_out)
 {
@@ -991,6 +1019,7 @@ Suite *reactor_suite(void)
     tcase_add_test(open_close, however_they_come_due_n_sources_cost_n_log_n);
     tcase_add_test(open_close, every_fd_is_close_on_exec_and_what_is_read_does_not_block);
     tcase_add_loop_test(open_close, no_bucket_of_the_table_is_left_out, 0, 3);
+    tcase_add_loop_test(open_close, the_view_of_what_is_armed_sees_each_once, 0, VARIANTS);
     tcase_add_test(open_close, close_disarms_whatever_is_pending_and_leaves_no_fd);
     tcase_add_test(open_close, turning_and_closing_from_inside_a_waker_are_refused);
     tcase_add_test(open_close, opening_that_fails_part_way_closes_what_it_opened);

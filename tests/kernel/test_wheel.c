@@ -568,6 +568,10 @@ START_TEST(a_timer_moved_to_just_now_is_due)
     arm(&setup, &source, 2000);
     edo_source_rearm_until(&source, 1000);
     ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    edo_clock_advance(&setup.reactor.clock, 1500); /* since the last look */
+    edo_source_rearm_until(&source, 900);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    ck_assert_uint_eq(source.due_ns, 1500);
     edo_source_rearm_until(&source, 1001);
     ck_assert_int_eq(source.state, EDO_SOURCE_ARMED);
     ck_assert_int_eq(source.fd, -1);
