@@ -259,6 +259,62 @@ START_TEST(an_interval_that_begins_its_next_tick_is_seen_to_do_so)
 }
 END_TEST
 
+/* async fn outer(inner) { if is_naming { name inner; } inner.await; }, and awaits nothing
+ * afterwards. */
+struct outer {
+    struct edo_future future;
+    struct fake inner;
+    bool is_naming;
+};
+
+static enum edo_poll outer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct outer *outer = edo_container_of(self, struct outer, future);
+
+    if (self->state == EDO_START) {
+        edo_future_goto(self, EDO_FIRST_AWAIT);
+        if (outer->is_naming)
+            edo_future_set_name(&outer->inner.future, "one");
+        if (outer->is_naming)
+            edo_future_set_name(&outer->inner.future, "two");
+    }
+    if (edo_future_await(self, &outer->inner.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    ck_assert_ptr_null(self->awaiting);
+    return edo_future_done(self, NULL);
+}
+
+START_TEST(a_future_has_one_number_and_says_who_awaits_it)
+{
+    static const struct edo_future_type type = {.name = "outer", .poll = outer_poll};
+    static const char *const named[] = {"name 2 1 one", "name 2 1 two", "state 1 0 outer",
+                                        "state 2 1 fake"};
+    struct ring ring;
+    struct runtime runtime;
+    struct outer outer;
+    unsigned seen = 0;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    edo_future_init(&outer.future, &type);
+    fake_init(&outer.inner, 1);
+    outer.is_naming = _i == 0;
+    outer.inner.wakes_itself = true;
+    runtime_await(&runtime, &outer.future);
+    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&ring.trace, i);
+        char words[64];
+
+        sprintf(words, "%s %u %llu %s", edo_trace_kind_name(event->kind), event->other,
+                (unsigned long long)event->arg, or_dash(event->name));
+        for (unsigned k = 0; k < 4; k++)
+            seen |= (unsigned)(strcmp(words, named[k]) == 0) << k;
+    }
+    ck_assert_uint_eq(seen, _i == 0 ? 7 : 12);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* D10: an executor without a trace, run inside a poll of one that has one. */
 struct nested {
     struct edo_future future;
@@ -576,6 +632,7 @@ START_TEST(a_message_is_a_cause_with_the_number_of_its_channel)
     struct edo_channel channel;
     struct edo_receive receive;
     char buffer, message;
+    uint32_t number;
 
     woken_open(&woken, _i);
     edo_channel_init(&channel, &buffer, 1, 1);
@@ -584,6 +641,12 @@ START_TEST(a_message_is_a_cause_with_the_number_of_its_channel)
     ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
     ck_assert_uint_ne(channel.number, 0);
     check_cause(&woken, "channel", channel.number);
+    edo_executor_block_on(&woken.runtime.executor, &woken.task);
+    number = channel.number;
+    edo_receive_init(&receive, &channel, &message);
+    woken_await(&woken, &receive.future);
+    ck_assert_uint_eq(channel.number, number); /* that of the first future that used it */
+    ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
     edo_executor_block_on(&woken.runtime.executor, &woken.task);
     runtime_close(&woken.runtime);
 }
@@ -761,6 +824,8 @@ Suite *trace_suite(void)
     tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
                         VARIANTS);
     tcase_add_loop_test(record, an_interval_that_begins_its_next_tick_is_seen_to_do_so, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(record, a_future_has_one_number_and_says_who_awaits_it, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one);

@@ -370,6 +370,11 @@ START_TEST(a_datagram_arrives_whole_and_says_who_sent_it)
     runtime_open(&runtime, _i);
     edo_io_open(&a, &runtime.executor.reactor, socket_on_loopback(SOCK_DGRAM, &here));
     edo_io_open(&b, &runtime.executor.reactor, socket_on_loopback(SOCK_DGRAM, &there));
+    edo_send_to_init(&send, &a, "", 0, (const struct sockaddr *)&there, sizeof there);
+    ck_assert_int_eq(runtime_await(&runtime, &send.operation.future).kind, EDO_OUTCOME_OK);
+    edo_receive_from_init(&receive, &b, buffer, sizeof buffer);
+    ck_assert_int_eq(runtime_await(&runtime, &receive.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(receive.length, 0); /* it was empty */
     edo_send_to_init(&send, &a, "hello", 5, (const struct sockaddr *)&there, sizeof there);
     ck_assert_int_eq(runtime_await(&runtime, &send.operation.future).kind, EDO_OUTCOME_OK);
     edo_receive_from_init(&receive, &b, buffer, sizeof buffer);
