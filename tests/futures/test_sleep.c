@@ -297,6 +297,27 @@ START_TEST(reset_wakes_the_task_that_awaits_it)
 }
 END_TEST
 
+/* T10: and after its end, when it is at its start again. */
+START_TEST(a_sleep_that_does_not_wait_takes_its_new_deadline_to_its_next_poll)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+
+    runtime_open(&runtime, _i);
+    edo_sleep_init(&sleep, EDO_MS(60));
+    edo_sleep_reset_until(&sleep, EDO_MS(5));
+    runtime_await(&runtime, &sleep.future);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(5));
+    edo_sleep_reset_until(&sleep, EDO_MS(8));
+    runtime_await(&runtime, &sleep.future);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(8));
+    edo_sleep_reset(&sleep, EDO_MS(2));
+    runtime_await(&runtime, &sleep.future);
+    ck_assert_uint_eq(runtime_now(&runtime), EDO_MS(10));
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *sleep_suite(void)
 {
     Suite *suite = suite_create("sleep");
@@ -328,6 +349,8 @@ Suite *sleep_suite(void)
     tcase_add_loop_test(reset, reset_after_the_end_is_a_step_that_is_recorded, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_to_the_past_is_ready_in_the_next_turn, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_wakes_the_task_that_awaits_it, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(reset, a_sleep_that_does_not_wait_takes_its_new_deadline_to_its_next_poll,
+                        0, VIRTUAL_VARIANTS);
     suite_add_tcase(suite, reset);
     return suite;
 }
