@@ -25,7 +25,7 @@ check-coverage: ## Find the branches and conditions (MC/DC) of reactor/ that no 
 	@$(coverage_build) BUILD=$(coverage)/release CFLAGS='$(coverage_flags) -DNDEBUG' \
 	    $(coverage)/release/check-edo
 	@for suite in $(coverage_suites); do echo check-edo $$suite; echo release/check-edo $$suite; done | \
-	    LLVM_PROFILE_FILE=$(covered)/%m.profraw CK_TIMEOUT_MULTIPLIER=20 xargs -n 2 -P $$(($$(nproc) * 3)) sh -c \
+	    LLVM_PROFILE_FILE=$(covered)/%m.profraw xargs -n 2 -P $$(($$(nproc) * 3)) sh -c \
 	    'said=$$(CK_RUN_SUITE=$$2 $(coverage)/$$1 2>&1) || { echo "$$said"; exit 1; }' sh
 	@llvm-profdata$(LLVM) merge -sparse -o $(covered)/all.profdata $(covered)/*.profraw
 	@for program in check-edo release/check-edo; do \

@@ -72,7 +72,6 @@ Suite *build_suite(void)
     tcase_add_test(tcase, no_compiler_is_asked_to_write_to_dev_null);
     tcase_add_test(tcase, a_gcc_that_builds_no_program_is_missing);
     tcase_add_test(tcase, the_project_can_lie_in_a_folder_with_a_space);
-    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     suite_add_tcase(suite, tcase);
     return suite;
 }

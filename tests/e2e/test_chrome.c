@@ -371,7 +371,6 @@ Suite *chrome_suite(void)
     Suite *suite = suite_create("chrome");
     TCase *tcase = tcase_create("chrome");
 
-    tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, every_value_agrees_with_the_trace_of_the_same_run, 0,
                         sizeof options / sizeof options[0]);
     tcase_add_test(tcase, so_it_does_for_every_lesson);

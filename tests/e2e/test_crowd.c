@@ -312,7 +312,6 @@ Suite *crowd_suite(void)
     tcase_add_test(demo, its_trace_is_whole);
     tcase_add_test(demo, what_is_not_to_be_seen_is_not_recorded);
     tcase_add_test(demo, without_memory_for_a_trace_they_run_all_the_same);
-    tcase_set_timeout(demo, 60);
     suite_add_tcase(suite, demo);
     return suite;
 }

@@ -236,7 +236,6 @@ Suite *faults_suite(void)
 
     tcase_add_test(tcase, without_a_fault_everything_ends_as_it_should);
     tcase_add_loop_test(tcase, whichever_system_call_fails_the_rest_goes_on, 0, VARIANTS);
-    tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -162,7 +162,6 @@ Suite *interrupt_suite(void)
     tcase_add_test(tcase, the_second_signal_kills_at_once);
     tcase_add_test(tcase, a_signal_that_is_ignored_stays_so);
     tcase_add_test(tcase, a_line_of_progress_is_ended);
-    tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     return suite;
 }

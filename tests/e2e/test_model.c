@@ -719,7 +719,6 @@ Suite *model_suite(void)
                         sizeof capacities / sizeof capacities[0]);
     tcase_add_loop_test(random, of_real_timers_too_and_each_has_been_judged, 0, VARIANTS);
     tcase_add_test(random, forwards_and_backwards_lead_to_the_same);
-    tcase_set_timeout(random, 60);
     suite_add_tcase(suite, random);
     return suite;
 }

@@ -645,7 +645,6 @@ Suite *peek_suite(void)
     Suite *suite = suite_create("peek");
     TCase *tcase = tcase_create("programs");
 
-    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     tcase_add_loop_test(tcase, all_children_of_a_future_and_all_tasks_that_it_waits_for_are_shown,
                         VIRTUAL_VARIANTS, VARIANTS);
     tcase_add_loop_test(tcase, who_waits_for_what_is_outside_is_shown_with_its_fd, VIRTUAL_VARIANTS,

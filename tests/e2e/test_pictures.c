@@ -365,7 +365,6 @@ Suite *pictures_suite(void)
     tcase_add_test(real, a_call_that_blocks_is_named);
     tcase_add_loop_test(real, it_fits_into_the_terminal_with_all_its_words, 0, 8);
     tcase_add_test(real, a_row_that_failed_is_red_and_what_is_overdue_has_a_colour_of_its_own);
-    tcase_set_timeout(real, 60);
     suite_add_tcase(suite, real);
     return suite;
 }

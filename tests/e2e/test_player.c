@@ -194,7 +194,6 @@ Suite *player_suite(void)
     TCase *page = tcase_create("page");
     TCase *calls = tcase_create("calls");
 
-    tcase_set_timeout(page, 60);
     tcase_add_test(page, the_page_has_every_event_of_the_trace);
     tcase_add_test(page, it_has_the_sources_of_what_ran_and_no_others);
     tcase_add_test(page, it_has_the_story_and_the_picture);
@@ -202,7 +201,6 @@ Suite *player_suite(void)
     tcase_add_test(page, a_page_of_the_demo_is_small);
     tcase_add_test(page, runs_are_joined_in_one_page_with_their_labels);
     suite_add_tcase(suite, page);
-    tcase_set_timeout(calls, 120);
     tcase_add_test(calls, the_system_calls_in_the_page_are_those_that_strace_shows);
     tcase_add_test(calls, so_are_calls_that_fail);
     suite_add_tcase(suite, calls);

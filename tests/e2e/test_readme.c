@@ -122,7 +122,6 @@ Suite *readme_suite(void)
     tcase_add_test(tcase, what_is_named_and_not_there_is_said);
     tcase_add_test(tcase, a_program_that_does_not_end_well_is_said);
     tcase_add_test(tcase, every_command_output_and_program_in_it_is_true);
-    tcase_set_timeout(tcase, 600); /* a loaded machine has its time for it */
     suite_add_tcase(suite, tcase);
     return suite;
 }

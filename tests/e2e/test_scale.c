@@ -244,7 +244,6 @@ Suite *scale_suite(void)
     tcase_add_test(demo, tasks_without_an_fd_fail_by_name_and_the_others_end);
     tcase_add_test(demo, more_than_memory_holds_is_refused_before_anything_starts);
     tcase_add_test(demo, both_drivers_print_the_same_three_phases);
-    tcase_set_timeout(demo, 60);
     suite_add_tcase(suite, demo);
     return suite;
 }

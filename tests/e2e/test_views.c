@@ -300,7 +300,6 @@ Suite *views_suite(void)
     Suite *suite = suite_create("views");
     TCase *tcase = tcase_create("views");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, every_view_names_the_culprit_of_every_late_timer, 0, 2 * RUNS);
     tcase_add_loop_test(tcase, every_view_knows_every_task_and_how_it_ended, 0, 2 * RUNS);
     tcase_add_loop_test(tcase, every_view_has_every_wake, 0, 2 * RUNS);

@@ -354,7 +354,6 @@ Suite *join_suite(void)
 
     tcase_add_test(million, a_million_children_cost_a_million_polls_and_one_for_each_wake);
     tcase_add_test(million, a_million_that_complete_in_one_go_need_no_more_stack_than_one);
-    tcase_set_timeout(million, 60);
     suite_add_tcase(suite, million);
     return suite;
 }

@@ -392,7 +392,6 @@ Suite *join_tasks_suite(void)
     suite_add_tcase(suite, ready);
 
     tcase_add_test(million, a_million_tasks_are_spawned_yield_once_and_are_joined);
-    tcase_set_timeout(million, 60);
     suite_add_tcase(suite, million);
     return suite;
 }

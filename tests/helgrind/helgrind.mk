@@ -7,7 +7,7 @@ told := edo_notice_post edo_remote_take edo_remote_set_awaited
 
 # Check forks for each test; one with a race exits with 99, which is a failure of it.
 check-helgrind: $(BUILD)/helgrind ## Run the tests of the pool under helgrind
-	@for suite in offload blocking; do EDO_SMALL=1 EDO_SANITIZED=1 CK_TIMEOUT_MULTIPLIER=20 CK_RUN_SUITE=$$suite \
+	@for suite in offload blocking; do EDO_SMALL=1 EDO_SANITIZED=1 CK_RUN_SUITE=$$suite \
 	    valgrind -q --tool=helgrind --fair-sched=try --error-exitcode=99 \
 	    --suppressions=tests/helgrind/helgrind.supp $< || exit; done
 

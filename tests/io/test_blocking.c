@@ -209,13 +209,11 @@ Suite *blocking_suite(void)
     TCase *names = tcase_create("names");
     TCase *files = tcase_create("files");
 
-    tcase_set_timeout(names, 60);
     tcase_add_loop_test(names, a_numeric_address_is_looked_up_without_a_name_server, 0, VARIANTS);
     tcase_add_loop_test(names, of_many_addresses_the_first_eight_are_kept, 0, VARIANTS);
     tcase_add_loop_test(names, each_code_of_getaddrinfo_is_an_errno, 0, VARIANTS);
     tcase_add_loop_test(names, a_name_that_is_too_long_is_not_looked_up, 0, VARIANTS);
     suite_add_tcase(suite, names);
-    tcase_set_timeout(files, 60);
     tcase_add_loop_test(files, a_file_is_read_part_by_part_to_its_end, 0, VARIANTS);
     tcase_add_loop_test(files, what_can_not_be_read_is_an_error, 0, VARIANTS);
     suite_add_tcase(suite, files);

@@ -488,7 +488,6 @@ Suite *child_suite(void)
     tcase_add_loop_test(signals, a_signal_is_the_process_s_and_not_another_thread_s, 0, VARIANTS);
     tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
     suite_add_tcase(suite, signals);
-    tcase_set_timeout(children, 60);
     tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
     tcase_add_loop_test(children, the_end_of_a_child_and_its_status_are_awaited, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);

@@ -391,7 +391,6 @@ Suite *connections_suite(void)
 
     tcase_add_loop_test(once, two_hundred_clients_of_all_kinds_leave_nothing_behind, FD_REAL,
                         VARIANTS);
-    tcase_set_timeout(once, 60);
     suite_add_tcase(suite, once);
     if (getenv("EDO_SOAK") != NULL) {
         TCase *soak = tcase_create("soak");

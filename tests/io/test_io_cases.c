@@ -538,7 +538,6 @@ Suite *io_cases_suite(void)
                         VARIANTS);
     tcase_add_loop_test(connections, a_peer_that_sends_a_byte_a_second_is_not_idle, 0,
                         VIRTUAL_VARIANTS);
-    tcase_set_timeout(connections, 60);
     suite_add_tcase(suite, connections);
     tcase_set_tags(forks, "keeps-fds"); /* scripts/check-valgrind leaves these and the next out */
     tcase_add_loop_test(forks, a_forked_child_that_exits_or_execs_disturbs_nobody, 0, VARIANTS);
@@ -550,7 +549,6 @@ Suite *io_cases_suite(void)
                         VARIANTS);
     tcase_add_loop_test(processes, two_runtimes_of_a_process_have_children_of_their_own, 0,
                         VARIANTS);
-    tcase_set_timeout(processes, 60);
     suite_add_tcase(suite, processes);
     return suite;
 }

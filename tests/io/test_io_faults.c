@@ -461,7 +461,6 @@ static void add_parts(Suite *suite, TCase *tcase, int from, int to)
     tcase_add_loop_test(tcase,
                         whichever_call_of_io_fails_its_errno_is_the_result_and_nothing_is_left,
                         from * VARIANTS, to * VARIANTS);
-    tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
 }
 

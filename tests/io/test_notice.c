@@ -438,7 +438,6 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
     suite_add_tcase(suite, notices);
-    tcase_set_timeout(threads, 60);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);
     tcase_add_loop_test(threads, no_post_is_lost_whenever_it_comes, 0, VARIANTS);
     tcase_add_loop_test(threads, a_post_after_the_close_is_harmless, 0, VARIANTS);

@@ -533,7 +533,6 @@ Suite *offload_suite(void)
     Suite *suite = suite_create("offload");
     TCase *calls = tcase_create("calls");
 
-    tcase_set_timeout(calls, 60);
     tcase_add_loop_test(calls, a_call_runs_elsewhere_and_its_answer_comes_back, 0, VARIANTS);
     tcase_add_loop_test(calls, more_calls_than_slots_wait_their_turn, 0, VARIANTS);
     tcase_add_loop_test(calls, who_is_cancelled_when_a_slot_came_free_leaves_it_to_the_next, 0,

@@ -557,7 +557,6 @@ Suite *spin_suite(void)
     tcase_add_test(end, with_no_fd_to_look_at_only_the_timer_ends_it);
     tcase_add_test(end, an_fd_that_another_thread_writes_to_ends_it);
     tcase_add_test(end, a_notice_of_another_thread_ends_it);
-    tcase_set_timeout(end, 60);
     suite_add_tcase(suite, end);
 
     tcase_add_test(opening, what_is_measured_is_not_nothing);
@@ -565,7 +564,6 @@ Suite *spin_suite(void)
     tcase_add_test(opening, a_sleep_that_ends_early_is_not_late);
     tcase_add_test(opening, an_error_while_it_measures_leaves_nothing_open);
     tcase_add_test(opening, a_signal_while_it_measures_does_no_harm);
-    tcase_set_timeout(opening, 60);
     suite_add_tcase(suite, opening);
 
     tcase_add_loop_test(none, a_timerfd_for_each_and_a_virtual_clock_know_nothing_of_it, 0, 2);

@@ -258,7 +258,6 @@ Suite *close_suite(void)
     tcase_add_test(tcase, a_join_of_many_pending_cancels_costs_a_step_for_each);
     tcase_add_loop_test(tcase, a_forked_child_that_closes_leaves_the_parent_s_epoll_set_alone, 0,
                         VARIANTS);
-    tcase_set_timeout(tcase, 30);
     suite_add_tcase(suite, tcase);
     return suite;
 }
