@@ -164,7 +164,7 @@ static void reader_has_ended(struct program *program, struct flow *flow)
           "a read failed in a way of its own");
     reader->is_over = true;
     flow->is_read_to_end =
-        error != -EBADF && !(error == -ECONNRESET && schedule_has(SCHEDULE_RESET));
+        error != -EBADF && (error != -ECONNRESET || !schedule_has(SCHEDULE_RESET));
 }
 
 /* --- The writer ------------------------------------------------------------------------------- */
