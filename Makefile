@@ -11,8 +11,10 @@ BUILD ?= build
 ARGS ?=
 
 # Only where the library can still be linked with by those who do without. Not -o /dev/null: some
-# compilers put a file in its place.
-lto = $(shell flags='-flto=auto -ffat-lto-objects'; folder=$$(mktemp -d); \
+# compilers put a file in its place. For the same bytes everywhere it has a seed that is not drawn, and
+# names of sources that look absolute: beside relative ones gcc writes down in which folder they are.
+lto = $(shell flags='-flto=auto -ffat-lto-objects -frandom-seed=$$@ -fdebug-prefix-map=reactor/=/edo/reactor/'; \
+    folder=$$(mktemp -d); \
     $(CC) -Werror $$flags -x c -c -o $$folder/probe.o /dev/null 2>/dev/null && echo $$flags; rm -r $$folder)
 
 # Where the tests have Check from.

@@ -11,9 +11,10 @@ DESTDIR ?=
 version := $(shell sed -n 's/^.define EDO_VERSION "\(.*\)"/\1/p' reactor/edo.h)
 abi := $(if $(filter 0.%,$(version)),$(basename $(version)),$(firstword $(subst ., ,$(version))))
 
-# Built as users mean it to be, or else fast, without asserts, and with what a debugger needs.
+# Built as users mean it to be, or else fast, without asserts, and with what a debugger needs, except
+# where it was built: that would not be the same bytes everywhere.
 ship := $(BUILD)/ship
-shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG,$(CFLAGS))
+shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG -ffile-prefix-map="$$$$PWD"=.,$(CFLAGS))
 shipped := libedo.a libedo.so edo.h edo.pc edoConfig.cmake edoConfigVersion.cmake
 
 .PHONY: shipped install uninstall dist check-ways check-one-file check-abi
