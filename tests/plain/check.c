@@ -29,8 +29,7 @@ struct plain_runner {
 
 struct test {
     const TCase *tcase;
-    plain_test function;
-    const char *name;
+    const TTest *itself;
     int signal, begin, end;
 };
 
@@ -83,10 +82,10 @@ void tcase_add_unchecked_fixture(TCase *tcase, void (*setup)(void), void (*teard
     tcase->unchecked = setup;
 }
 
-void plain_add(TCase *tcase, plain_test test, const char *name, int signal, int begin, int end)
+void plain_add(TCase *tcase, const TTest *test, int signal, int begin, int end)
 {
     ck_assert(test_count < TESTS_MAX);
-    tests[test_count++] = (struct test){tcase, test, name, signal, begin, end};
+    tests[test_count++] = (struct test){tcase, test, signal, begin, end};
 }
 
 SRunner *srunner_create(Suite *suite)
@@ -147,7 +146,7 @@ static bool run_once(const struct test *test, int i)
         setpgid(0, 0);
         if (test->tcase->checked != NULL)
             test->tcase->checked();
-        test->function(i);
+        test->itself->run(i);
         exit(EXIT_SUCCESS);
     }
     ck_assert(waitpid(pid, &status, 0) == pid);
@@ -156,7 +155,7 @@ static bool run_once(const struct test *test, int i)
                           : WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     fprintf(stderr, "%s:%s:%s:%d: ended with status %#x\n", test->tcase->suite->name,
-            test->tcase->name, test->name, i, (unsigned)status);
+            test->tcase->name, test->itself->name, i, (unsigned)status);
     return false;
 }
 

@@ -43,6 +43,7 @@
 #define ck_assert_double_gt(a, b) PLAIN_COMPARE(double, "%f", a, >, b)
 #define ck_assert_double_le(a, b) PLAIN_COMPARE(double, "%f", a, <=, b)
 #define ck_assert_ptr_eq(a, b) PLAIN_COMPARE(const void *, "%p", a, ==, b)
+#define ck_assert_ptr_ne(a, b) PLAIN_COMPARE(const void *, "%p", a, !=, b)
 #define ck_assert_ptr_null(a) ck_assert((a) == NULL)
 #define ck_assert_ptr_nonnull(a) ck_assert((a) != NULL)
 #define ck_assert_mem_eq(a, b, size) ck_assert(memcmp(a, b, size) == 0)
@@ -56,10 +57,18 @@
 
 /* --- Suites ----------------------------------------------------------------------------------- */
 
-#define START_TEST(name) static void name(int _i __attribute__((unused)))
+typedef struct {
+    const char *name;
+    void (*run)(int i);
+} TTest;
+
+#define START_TEST(test) \
+    static void test##_run(int _i); \
+    static const TTest test##_test = {#test, test##_run}; \
+    static const TTest *const test = &test##_test; \
+    static void test##_run(int _i __attribute__((unused)))
 #define END_TEST
 
-typedef void (*plain_test)(int i);
 typedef struct plain_suite Suite;
 typedef struct plain_case TCase;
 typedef struct plain_runner SRunner;
@@ -75,13 +84,13 @@ void tcase_add_checked_fixture(TCase *tcase, void (*setup)(void), void (*teardow
 void tcase_add_unchecked_fixture(TCase *tcase, void (*setup)(void), void (*teardown)(void));
 
 /* Once for each i from `begin` on and before `end`; `signal`: that is to end it, 0 for none. */
-void plain_add(TCase *tcase, plain_test test, const char *name, int signal, int begin, int end);
+void plain_add(TCase *tcase, const TTest *test, int signal, int begin, int end);
 
-#define tcase_add_test(tcase, test) plain_add(tcase, test, #test, 0, 0, 1)
-#define tcase_add_loop_test(tcase, test, begin, end) plain_add(tcase, test, #test, 0, begin, end)
-#define tcase_add_test_raise_signal(tcase, test, signal) plain_add(tcase, test, #test, signal, 0, 1)
+#define tcase_add_test(tcase, test) plain_add(tcase, test, 0, 0, 1)
+#define tcase_add_loop_test(tcase, test, begin, end) plain_add(tcase, test, 0, begin, end)
+#define tcase_add_test_raise_signal(tcase, test, signal) plain_add(tcase, test, signal, 0, 1)
 #define tcase_add_loop_test_raise_signal(tcase, test, signal, begin, end) \
-    plain_add(tcase, test, #test, signal, begin, end)
+    plain_add(tcase, test, signal, begin, end)
 
 SRunner *srunner_create(Suite *suite);
 void srunner_add_suite(SRunner *runner, Suite *suite);
