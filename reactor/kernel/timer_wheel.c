@@ -179,17 +179,25 @@ static inline void wheel_set_time(const struct edo_reactor *reactor, uint64_t ti
         wheel_note_time(reactor);
 }
 
+/* Opens the first slot if its time has begun by `now_ns`; false: it has not, or there is none. */
+static bool wheel_step(struct edo_reactor *reactor, uint64_t now_ns)
+{
+    struct edo_timer_wheel *wheel = wheel_of(reactor);
+    unsigned place = wheel_first(wheel);
+
+    if (place == WHEEL_EMPTY || wheel_start(wheel, place) > now_ns)
+        return false;
+    if (wheel_start(wheel, place) > wheel->time_ns)
+        wheel_set_time(reactor, wheel_start(wheel, place));
+    wheel_open_slot(wheel, place, now_ns);
+    return true;
+}
+
 /* Hands over all timers that are due by `now_ns`, the earliest first. */
 static void wheel_advance(struct edo_reactor *reactor, uint64_t now_ns)
 {
-    struct edo_timer_wheel *wheel = wheel_of(reactor);
-    unsigned place;
-
-    while ((place = wheel_first(wheel)) != WHEEL_EMPTY && wheel_start(wheel, place) <= now_ns) {
-        if (wheel_start(wheel, place) > wheel->time_ns)
-            wheel_set_time(reactor, wheel_start(wheel, place));
-        wheel_open_slot(wheel, place, now_ns);
-    }
+    while (wheel_step(reactor, now_ns))
+        continue;
     wheel_set_time(reactor, now_ns);
 }
 
