@@ -15,6 +15,8 @@ uint16_t nondet_u16(void);
 uint32_t nondet_u32(void);
 uint64_t nondet_u64(void);
 
+#ifndef PROOF
+
 /* What the proof takes for granted. */
 static inline void assume(bool is_so)
 {
@@ -31,3 +33,12 @@ static inline unsigned nondet_below(unsigned count)
     assume(any < count);
     return any;
 }
+
+#else /* compiled, with try_all.c */
+
+void assume(bool is_so);
+void always(bool is_so, const char *text);
+#define ALWAYS(is_so, text) always(is_so, text)
+unsigned nondet_below(unsigned count);
+
+#endif
