@@ -563,12 +563,15 @@ void chrome_write(const struct edo_trace *trace, FILE *file)
 {
     struct output output = {.file = file, .poll = MODEL_NEVER};
     bool is_open = open_output(&output, trace);
+    const char *refusal = output.model.refusal ? output.model.refusal : "no memory";
 
     fprintf(
         file,
-        "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"dropped\":%" PRIu64 "%s},\"traceEvents\":[\n"
+        "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"dropped\":%" PRIu64
+        "%s%s%s},\"traceEvents\":[\n"
         "{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"edo\"}}",
-        edo_trace_dropped(trace), is_open ? "" : ",\"error\":\"no memory\"");
+        edo_trace_dropped(trace), is_open ? "" : ",\"error\":\"", is_open ? "" : refusal,
+        is_open ? "" : "\"");
     if (is_open)
         write_events(&output);
     fputs("\n]}\n", file);

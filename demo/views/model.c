@@ -756,6 +756,9 @@ struct range {
     uint32_t first, last;
 };
 
+/* A file may be the end of a longer run. So many of its numbers may have been given before. */
+enum { NUMBERS_BEFORE = 1 << 20 };
+
 static void extend(struct range *range, uint32_t number)
 {
     if (number == 0)
@@ -789,31 +792,94 @@ static void measure(const struct model *model, struct range *tasks, struct range
     }
 }
 
+static bool has_texts(const struct edo_trace_event *event)
+{
+    switch (event->kind) {
+    case EDO_TRACE_STATE:
+        return event->name != NULL && event->from != NULL && event->to != NULL;
+    case EDO_TRACE_NAME:
+    case EDO_TRACE_PHASE:
+        return event->name != NULL;
+    case EDO_TRACE_WAKE:
+        return event->from != NULL;
+    case EDO_TRACE_POLL_END:
+    case EDO_TRACE_DONE:
+        return event->to != NULL;
+    case EDO_TRACE_SPAWN:
+    case EDO_TRACE_ARM:
+    case EDO_TRACE_DISARM:
+    case EDO_TRACE_FIRE:
+    case EDO_TRACE_POLL_BEGIN:
+    case EDO_TRACE_CANCEL:
+    case EDO_TRACE_ENTER:
+    case EDO_TRACE_LEAVE:
+    case EDO_TRACE_STUCK:
+    case EDO_TRACE_LOST:
+        break;
+    }
+    return true;
+}
+
+/* NULL, or why no run can have recorded these events. */
+static const char *refuse_events(const struct model *model)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        if (i > 0 && event_at(model, i)->t_ns < model_time(model, i - 1))
+            return "time goes back in the trace";
+        if (!has_texts(event_at(model, i)))
+            return "an event of the trace lacks a text";
+    }
+    return NULL;
+}
+
+/* There is an array with a place for each number of the range. */
+static bool is_too_long(const struct model *model, const struct range *range)
+{
+    return length(range) > model->trace->recorded + NUMBERS_BEFORE;
+}
+
+static bool refuse(struct model *model, const char *why)
+{
+    model_close(model);
+    model->refusal = why;
+    return false;
+}
+
+/* One more place in each, so that none is empty, and what malloc answers to that does not matter.
+ */
+static bool take_room(struct model *model)
+{
+    model->tasks = room_take((size_t)model->task_count + 1, sizeof *model->tasks);
+    model->futures = room_take((size_t)model->future_count + 1, sizeof *model->futures);
+    model->sources = room_take((size_t)model->source_count + 1, sizeof *model->sources);
+    model->tallies = room_take(model->count + 1, sizeof *model->tallies);
+    model->longest = room_take(model->count + 1, sizeof *model->longest);
+    return model->tasks != NULL && model->futures != NULL && model->sources != NULL &&
+           model->tallies != NULL && model->longest != NULL;
+}
+
 bool model_open(struct model *model, const struct edo_trace *trace)
 {
     struct range tasks = {0}, futures = {0}, sources = {0};
+    const char *why;
 
     *model = (struct model){.trace = trace,
                             .count = edo_trace_count(trace),
                             .oldest = (size_t)(edo_trace_dropped(trace) % trace->capacity)};
+    why = refuse_events(model);
+    if (why != NULL)
+        return refuse(model, why);
     measure(model, &tasks, &futures, &sources);
+    if (is_too_long(model, &tasks) || is_too_long(model, &futures) || is_too_long(model, &sources))
+        return refuse(model, "numbers in the trace lie too far apart");
     model->first_task = tasks.first;
     model->first_future = futures.first;
     model->first_source = sources.first;
     model->task_count = length(&tasks);
     model->future_count = length(&futures);
     model->source_count = length(&sources);
-    /* One more, so that none is empty, and what malloc answers to that does not matter. */
-    model->tasks = room_take((size_t)model->task_count + 1, sizeof *model->tasks);
-    model->futures = room_take((size_t)model->future_count + 1, sizeof *model->futures);
-    model->sources = room_take((size_t)model->source_count + 1, sizeof *model->sources);
-    model->tallies = room_take(model->count + 1, sizeof *model->tallies);
-    model->longest = room_take(model->count + 1, sizeof *model->longest);
-    if (model->tasks == NULL || model->futures == NULL || model->sources == NULL ||
-        model->tallies == NULL || model->longest == NULL) {
-        model_close(model);
-        return false;
-    }
+    if (!take_room(model))
+        return refuse(model, "no memory");
     learn(model);
     room_give(model->longest);
     model->longest = NULL;

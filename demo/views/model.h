@@ -98,8 +98,9 @@ struct model_source {
 
 struct model {
     const struct edo_trace *trace;
-    size_t count;  /* of events */
-    size_t oldest; /* private: its place in the ring */
+    const char *refusal; /* why it could not be opened, NULL if it is open */
+    size_t count;        /* of events */
+    size_t oldest;       /* private: its place in the ring */
     struct model_task *tasks;
     struct model_future *futures;
     struct model_source *sources;
@@ -114,8 +115,10 @@ struct model {
     uint32_t polled; /* the task that is being polled, 0 for none */
 };
 
-/* Reads the trace, which must stay and not grow until model_close. It is at step 0 then. false: no
- * memory. */
+/* Reads the trace, which must stay and not grow until model_close. It is at step 0 then. false, and
+ * a `refusal` in a few words: no memory; or a trace that no run can have recorded, since a file may
+ * say anything. Time does not go back, the texts are there that a kind of event always has, and
+ * each number has been given in an event. */
 bool model_open(struct model *model, const struct edo_trace *trace);
 void model_close(struct model *model);
 

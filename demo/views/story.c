@@ -831,7 +831,7 @@ void story_write(const struct edo_trace *trace, FILE *file)
     fprintf(file, "# edo story %d, pid %ld, %" PRIu64 " events dropped\n", VERSION, (long)getpid(),
             edo_trace_dropped(trace));
     if (!model_open(&model, trace)) {
-        fputs("# there is no memory to tell it\n", file);
+        fprintf(file, "# it can't be told: %s\n", model.refusal);
         return;
     }
     story_tell(&model, 0, model.count, STORY_OF_RUN, file);

@@ -537,11 +537,10 @@ static void write_model(const struct model *model, const struct rows *rows, FILE
     write_picture(&picture, lines);
 }
 
-static void write_no_memory(FILE *file)
+static void write_refusal(const char *why, FILE *file)
 {
     write_head(file, ROW);
-    fprintf(file, "<text x=\"%d\" y=\"%d\">no memory for the picture</text>\n</svg>\n", MARGIN,
-            LINE);
+    fprintf(file, "<text x=\"%d\" y=\"%d\">no picture: %s</text>\n</svg>\n", MARGIN, LINE, why);
 }
 
 void svg_write(const struct edo_trace *trace, FILE *file)
@@ -559,7 +558,7 @@ void svg_write(const struct edo_trace *trace, FILE *file)
     if (is_there)
         write_model(&model, is_crowd ? NULL : &rows, file);
     else
-        write_no_memory(file);
+        write_refusal(model.refusal ? model.refusal : "no memory", file);
     rows_close(&rows);
     model_close(&model);
 }

@@ -472,7 +472,7 @@ void timeline_print(const struct edo_trace *trace)
     if (is_there)
         print_picture(&model, &rows);
     else
-        puts("no memory for the timeline");
+        printf("no timeline: %s\n", model.refusal ? model.refusal : "no memory");
     rows_close(&rows);
     model_close(&model);
 }

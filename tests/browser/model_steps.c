@@ -246,7 +246,7 @@ int main(int argc, char **argv)
         read_trace_complain("model_steps FILE [EVERY]");
     read_trace(&trace, argv[1]);
     if (!model_open(&model, &trace))
-        read_trace_complain("no memory");
+        read_trace_complain(model.refusal);
     room = malloc(((size_t)model.task_count + model.source_count + 1) * sizeof *room);
     if (room == NULL)
         read_trace_complain("no memory");

@@ -11,6 +11,7 @@
 #include "views/model.h"
 #include "views/story.h"
 #include "views/svg.h"
+#include "views/timeline.h"
 
 static struct tape tape;
 static struct model model;
@@ -164,7 +165,7 @@ START_TEST(a_task_that_goes_on_after_arming_holds_the_loop_itself)
     tape_arm(&tape, 2, 7, EDO_MS(0));
     tape_fire(&tape, 7, EDO_MS(0));
     tape.now_ns = EDO_MS(40);
-    tape_record(&tape, EDO_TRACE_POLL_END, 2);
+    tape_record(&tape, EDO_TRACE_POLL_END, 2)->to = "PENDING";
     tape_wake(&tape, 2, 7);
     tape_poll(&tape, 2, 0);
     ck_assert(model_open(&model, &tape.trace));
@@ -486,6 +487,63 @@ START_TEST(nobody_is_0)
 }
 END_TEST
 
+static void check_is_refused(const char *why)
+{
+    ck_assert(!model_open(&model, &tape.trace));
+    ck_assert_str_eq(model.refusal, why);
+    ck_assert_ptr_null(model.tasks);
+    check_can_be_told();
+    timeline_print(&tape.trace);
+}
+
+START_TEST(a_trace_in_which_time_goes_back_is_refused)
+{
+    begin();
+    tape_phase(&tape, 1, "phase");
+    tape.events[0].t_ns = EDO_S(5);
+    tape_spawn(&tape, 1, "task");
+    tape.now_ns = EDO_S(1);
+    tape_poll(&tape, 1, EDO_MS(2));
+    check_is_refused("time goes back in the trace");
+}
+END_TEST
+
+/* There would be an array with a place for each of them: hundreds of GB. */
+START_TEST(a_trace_with_numbers_far_apart_is_refused)
+{
+    static const enum edo_trace_kind kinds[] = {EDO_TRACE_POLL_BEGIN, EDO_TRACE_STATE,
+                                                EDO_TRACE_ARM, EDO_TRACE_WAKE};
+    struct edo_trace_event *last = NULL;
+
+    begin();
+    for (uint32_t i = 0; i < 2; i++) {
+        last = tape_record(&tape, kinds[_i], 1);
+        last->from = last->to = last->name = "timer";
+        last->arg = last->other = 1;
+    }
+    ck_assert(model_open(&model, &tape.trace));
+    model_close(&model);
+    last->arg = last->other = UINT32_MAX;
+    last->task = kinds[_i] == EDO_TRACE_POLL_BEGIN ? UINT32_MAX : 1;
+    check_is_refused("numbers in the trace lie too far apart");
+}
+END_TEST
+
+START_TEST(a_trace_that_lacks_a_text_is_refused)
+{
+    static const enum edo_trace_kind kinds[] = {EDO_TRACE_STATE, EDO_TRACE_NAME,
+                                                EDO_TRACE_PHASE, EDO_TRACE_WAKE,
+                                                EDO_TRACE_DONE,  EDO_TRACE_POLL_END};
+    struct edo_trace_event *event;
+
+    begin();
+    event = tape_record(&tape, kinds[_i], 1);
+    event->other = 1;
+    event->name = event->from = event->to = NULL;
+    check_is_refused("an event of the trace lacks a text");
+}
+END_TEST
+
 START_TEST(a_trace_of_nothing_can_be_read)
 {
     tape_init(&tape, TAPE_EVENTS);
@@ -712,6 +770,9 @@ Suite *model_suite(void)
     tcase_add_test(missing, tasks_that_have_spawned_each_other_are_told_side_by_side);
     tcase_add_test(missing, an_id_that_is_armed_twice_is_known_by_the_first_time);
     tcase_add_test(missing, nobody_is_0);
+    tcase_add_test(missing, a_trace_in_which_time_goes_back_is_refused);
+    tcase_add_loop_test(missing, a_trace_with_numbers_far_apart_is_refused, 0, 4);
+    tcase_add_loop_test(missing, a_trace_that_lacks_a_text_is_refused, 0, 6);
     tcase_add_test(missing, a_trace_of_nothing_can_be_read);
     suite_add_tcase(suite, missing);
 

@@ -4,8 +4,9 @@
  *
  * The kinds are those there are, and the texts are there that a kind of event always has. Those of
  * the runtime's own, causes and outcomes, are some of these (reactor/base/trace.h), and time does
- * not go back. All that a program chooses is any, and so are numbers and deadlines. Whether JSON
- * and SVG are well formed say jansson and expat, in a fuzzer (WELL_FORMED). */
+ * not go back: else the model refuses the trace. All that a program chooses is any, and so are
+ * numbers and deadlines. Whether JSON and SVG are well formed say jansson and expat, in a fuzzer
+ * (WELL_FORMED). */
 #include <stdbool.h>
 #include <string.h>
 
