@@ -114,7 +114,7 @@ check-threads: ## Run the tests of threads under ThreadSanitizer
 	    CK_RUN_SUITE=$$suite $(BUILD)/threads/check-edo || exit; done
 
 # These only run programs, into which valgrind does not look.
-only_exec = demo player scale strace story labs peek gdb build readme interrupt lessons views
+only_exec = demo player scale strace story labs peek gdb build readme interrupt output lessons views
 
 check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run the tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo \

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <sys/time.h>
 
+#include "views/output.h"
+
 static const struct edo_trace *the_trace;
 static void (*the_finish)(void);
 static volatile sig_atomic_t noted; /* the signal, 0: none yet */
@@ -61,8 +63,10 @@ static void try_to_finish(int alarm)
 
 static void on_signal(int signal)
 {
-    if (noted)
+    if (noted) {
+        output_abandon();
         die(signal);
+    }
     noted = signal;
     try_to_finish(0);
 }

@@ -6,6 +6,8 @@
  *                       |
  *                       +-- a second signal ------------------> killed by that one, at once
  *
+ * What is written only in part by then is removed.
+ *
  * All is done in the signal's handler. A loop that looks at a flag would not do: the runtime goes
  * on waiting after a signal, and rightly so. Nor would a signalfd among its sources, since that
  * would stand in the strace which this program is there to show.

@@ -53,6 +53,7 @@ Suite *model_suite(void);
 Suite *pictures_suite(void);
 Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
+Suite *output_suite(void);
 Suite *names_suite(void);
 Suite *demo_suite(void);
 Suite *chrome_suite(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* files.h - the views that go into files: --chrome, --story, --svg, --trace. */
+/* files.h - the views that go into files: --chrome, --html, --story, --svg, --trace. */
 #ifndef DEMO_FILES_H
 #define DEMO_FILES_H
 
