@@ -44,6 +44,15 @@ START_TEST(the_page_has_every_event_of_the_trace)
 }
 END_TEST
 
+START_TEST(it_has_a_policy_by_which_it_loads_nothing)
+{
+    check_page("\"$DEMO\" --virtual --html $page; grep -q "
+               "\"Content-Security-Policy.*default-src 'none'\" $page && "
+               "! grep -qE \"(src|href)=.(https?:)?//\" $page",
+               "true");
+}
+END_TEST
+
 START_TEST(it_has_the_sources_of_what_ran_and_no_others)
 {
     check_page("\"$DEMO\" --virtual --html $page",
@@ -196,6 +205,7 @@ Suite *player_suite(void)
 
     tcase_add_test(page, the_page_has_every_event_of_the_trace);
     tcase_add_test(page, it_has_the_sources_of_what_ran_and_no_others);
+    tcase_add_test(page, it_has_a_policy_by_which_it_loads_nothing);
     tcase_add_test(page, it_has_the_story_and_the_picture);
     tcase_add_test(page, times_count_from_the_first_event);
     tcase_add_test(page, a_page_of_the_demo_is_small);
