@@ -4,6 +4,9 @@
  * byte that was to come back has. IO8, IO14; `make check-soak` does it for EDO_SOAK seconds. */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -346,18 +349,34 @@ static bool begin_clients(struct runtime *runtime, uint64_t deadline_ns, uint64_
     return is_any;
 }
 
+/* Bytes that malloc has given; 0 where it can't be asked. */
+static size_t heap_in_use(void)
+{
+#if defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+    return mallinfo2().uordblks;
+#else
+    return 0;
+#endif
+}
+
+/* Whatever they send, all there is of the server is `the_server`: nothing is taken from the heap.
+ */
 static void run_connections(int variant, uint64_t duration_ns)
 {
     struct runtime runtime;
     uint64_t random = 1, begun = 0, deadline_ns;
+    size_t before;
 
     clients = calloc(CLIENTS, sizeof *clients);
     ck_assert_ptr_nonnull(clients);
     runtime_open(&runtime, variant);
     server_open(&the_server, &runtime.executor);
     deadline_ns = runtime_now(&runtime) + duration_ns;
-    while (begin_clients(&runtime, deadline_ns, &random, &begun))
+    before = heap_in_use();
+    while (begin_clients(&runtime, deadline_ns, &random, &begun)) {
         ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+        ck_assert_uint_eq(heap_in_use(), before);
+    }
     edo_task_cancel(&the_server.task);
     edo_io_close(&the_server.listener);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0); /* the handlers see the end */
