@@ -11,16 +11,18 @@ DESTDIR ?=
 version := $(shell sed -n 's/^.define EDO_VERSION "\(.*\)"/\1/p' reactor/edo.h)
 abi := $(if $(filter 0.%,$(version)),$(basename $(version)),$(firstword $(subst ., ,$(version))))
 
-# Built as users mean it to be, or else fast, without asserts, and with what a debugger needs, except
-# where it was built: that would not be the same bytes everywhere.
+# Built as users mean it to be, or else fast, hardened where that costs little, without asserts, and
+# with what a debugger needs, except where it was built: that would not be the same bytes everywhere.
 ship := $(BUILD)/ship
-shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG -ffile-prefix-map="$$$$PWD"=.,$(CFLAGS))
+shipped_cflags := $(if $(filter file,$(origin CFLAGS)),-O2 -g -DNDEBUG $(fortify) -ffile-prefix-map="$$$$PWD"=.,$(CFLAGS))
+shipped_ldflags := $(or $(LDFLAGS),$(relro))
 shipped := libedo.a libedo.so edo.h edo.pc edoConfig.cmake edoConfigVersion.cmake
 
 .PHONY: shipped install uninstall dist check-ways check-one-file check-abi
 
 shipped:
-	@$(MAKE) --no-print-directory BUILD=$(ship) CFLAGS='$(shipped_cflags)' $(shipped:%=$(ship)/%)
+	@$(MAKE) --no-print-directory BUILD=$(ship) CFLAGS='$(shipped_cflags)' \
+	    LDFLAGS='$(shipped_ldflags)' $(shipped:%=$(ship)/%)
 
 # A mode, the file, and where it goes; or what a link points to.
 define installed
