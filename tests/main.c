@@ -93,6 +93,7 @@ int main(void)
     srunner_add_suite(runner, peek_suite());
     srunner_add_suite(runner, gdb_suite());
     srunner_add_suite(runner, build_suite());
+    srunner_add_suite(runner, cplusplus_suite());
     srunner_add_suite(runner, views_suite());
     srunner_add_suite(runner, readme_suite());
 

@@ -67,6 +67,7 @@ Suite *labs_suite(void);
 Suite *peek_suite(void);
 Suite *gdb_suite(void);
 Suite *build_suite(void);
+Suite *cplusplus_suite(void);
 Suite *views_suite(void);
 Suite *readme_suite(void);
 
