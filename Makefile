@@ -121,7 +121,7 @@ check-threads: ## Run the tests of threads under ThreadSanitizer
 	    CK_RUN_SUITE=$$suite $(BUILD)/threads/check-edo || exit; done
 
 # These only run programs, into which valgrind does not look.
-only_exec = demo player scale strace story labs peek gdb build readme interrupt output lessons views
+only_exec = demo player scale strace story labs peek gdb build seam cplusplus readme interrupt output lessons views
 
 check-valgrind: $(BUILD)/demo $(lessons) $(BUILD)/check-edo ## Run the tests under valgrind, fds tracked
 	@EDO_DEMO=$(BUILD)/demo scripts/check-valgrind $(BUILD)/check-edo \
@@ -156,7 +156,7 @@ clean: ## Remove what make has made
 	rm -rf $(BUILD)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile */*/*.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile */*/*.mk */*/*/*.mk
 
 # gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a
@@ -195,5 +195,5 @@ $(BUILD)/flags: FORCE
 	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
 FORCE:
 
-include $(sort $(wildcard reactor/*/*.mk scripts/*.mk tests/*/*.mk))
+include $(sort $(wildcard reactor/*/*.mk scripts/*.mk tests/*/*.mk demo/*/*/*.mk))
 -include $(runtime:.o=.d) $(demo:.o=.d) $(tests:.o=.d) $(wildcard $(BUILD)/obj/demo/lessons/*.d)

@@ -19,6 +19,7 @@ enum bell_state { BELL_AWAITS_RING = EDO_FIRST_AWAIT };
 
 static edo_poll bell_poll(edo_future *self, edo_context *cx)
 {
+    /* cppcheck-suppress cstyleCast; the macro is of C */
     bell *bell = edo_container_of(self, struct bell, future);
 
     if (bell->has_rung)
@@ -28,7 +29,7 @@ static edo_poll bell_poll(edo_future *self, edo_context *cx)
     return EDO_PENDING;
 }
 
-static edo_poll bell_cancel(edo_future *)
+static edo_poll bell_cancel(edo_future * /*self*/)
 {
     return EDO_READY;
 }
@@ -41,7 +42,7 @@ static const edo_future_type bell_type = {"bell",  bell_poll,   bell_cancel,
 static bell the_bell;
 
 /* Another one: rings it. */
-static edo_poll ring_poll(edo_future *self, edo_context *)
+static edo_poll ring_poll(edo_future *self, edo_context * /*cx*/)
 {
     edo_waker waker = the_bell.waker;
 
