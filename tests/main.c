@@ -7,19 +7,19 @@
 #include "suites.h"
 
 static Suite *(*const suites[])(void) = {
-    clock_suite,    list_suite,      future_suite,    reactor_suite,     timers_suite,
-    wheel_suite,    spin_suite,      sleep_suite,     watch_suite,       task_suite,
-    executor_suite, close_suite,     join_suite,      join_tasks_suite,  race_suite,
-    shield_suite,   try_join_suite,  timeout_suite,   yield_suite,       interval_suite,
-    channel_suite,  group_suite,     semaphore_suite, stream_suite,      socket_suite,
-    notice_suite,   offload_suite,   blocking_suite,  child_suite,       foreign_suite,
-    misuse_suite,   io_faults_suite, io_cases_suite,  connections_suite, trees_suite,
-    small_suite,    bytes_suite,     schedules_suite, seam_suite,        corpus_suite,
-    trace_suite,    notes_suite,     faults_suite,    model_suite,       pictures_suite,
-    crowd_suite,    names_suite,     interrupt_suite, demo_suite,        chrome_suite,
-    player_suite,   scale_suite,     lessons_suite,   strace_suite,      sentences_suite,
-    story_suite,    labs_suite,      peek_suite,      gdb_suite,         build_suite,
-    views_suite,    readme_suite,
+    clock_suite,     list_suite,      future_suite,      reactor_suite,     timers_suite,
+    wheel_suite,     spin_suite,      sleep_suite,       watch_suite,       task_suite,
+    executor_suite,  close_suite,     join_suite,        join_tasks_suite,  race_suite,
+    shield_suite,    try_join_suite,  timeout_suite,     yield_suite,       interval_suite,
+    channel_suite,   group_suite,     semaphore_suite,   stream_suite,      socket_suite,
+    notice_suite,    offload_suite,   blocking_suite,    child_suite,       foreign_suite,
+    misuse_suite,    io_faults_suite, io_cases_suite,    connections_suite, trees_suite,
+    small_suite,     bytes_suite,     schedules_suite,   seam_suite,        corpus_suite,
+    trace_suite,     notes_suite,     faults_suite,      model_suite,       pictures_suite,
+    crowd_suite,     names_suite,     coming_from_suite, interrupt_suite,   demo_suite,
+    chrome_suite,    player_suite,    scale_suite,       lessons_suite,     strace_suite,
+    sentences_suite, story_suite,     labs_suite,        peek_suite,        gdb_suite,
+    build_suite,     views_suite,     readme_suite,
 };
 
 int main(void)

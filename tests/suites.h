@@ -55,6 +55,7 @@ Suite *crowd_suite(void);
 Suite *interrupt_suite(void);
 Suite *output_suite(void);
 Suite *names_suite(void);
+Suite *coming_from_suite(void);
 Suite *demo_suite(void);
 Suite *chrome_suite(void);
 Suite *player_suite(void);
