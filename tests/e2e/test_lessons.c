@@ -50,6 +50,7 @@ static const char *const lessons[] = {
     "fetch-over-tcp",
     "chat",
     "reactor-per-thread",
+    "rate-limiter",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };
