@@ -51,6 +51,7 @@ static const char *const lessons[] = {
     "chat",
     "reactor-per-thread",
     "rate-limiter",
+    "supervisor",
 };
 
 enum { LESSONS = sizeof lessons / sizeof lessons[0] };
