@@ -41,7 +41,7 @@ lesson_names := who-calls-the-waker await-macro callbacks-vs-futures spawn-vs-jo
     timeout-in-a-loop interval-vs-drifting-loop retry failing-task cancel-a-tree producer-consumer \
     blocked-loop starvation lost-wakeup late-rescued-wake buffered-futures your-own-future \
     echo-server bytes-lost-on-cancel lines backpressure blocking-offload child-process signals two-loops \
-    fetch-over-tcp chat reactor-per-thread rate-limiter supervisor
+    fetch-over-tcp chat reactor-per-thread rate-limiter supervisor protocol-test
 lessons := $(lesson_names:%=$(BUILD)/lessons/%)
 suites := base kernel task futures io model fuzz e2e
 tests := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/*.c $(suites:%=tests/%/*.c)))

@@ -77,12 +77,13 @@ static bool has_failed_task(void)
 }
 
 /* Until all have ended, or one or a sleep has failed, for which others may wait for ever. No lesson
- * takes as long as a minute, but an accept for which this process never has an fd. */
+ * takes as long as a minute, but an accept for which this process never has an fd, and those that
+ * are always on the virtual clock. */
 static int run_turns(struct edo_executor *executor)
 {
     const struct edo_clock *clock = &executor->reactor.clock;
     const struct edo_trace *trace = executor->reactor.trace;
-    uint64_t end_ns = edo_time_add(edo_clock_now(clock), LONGEST_S * EDO_NS_PER_S);
+    uint64_t end_ns = lesson.is_virtual ? EDO_NEVER : edo_clock_now(clock) + EDO_S(LONGEST_S);
     bool has_failed = false;
     int error = 0;
 
@@ -171,6 +172,7 @@ static int run_lesson(struct edo_executor *executor, const struct options *optio
 
 static int run(const struct options *options)
 {
+    struct options chosen = *options;
     int status;
 
     if (!options->is_quiet) {
@@ -178,7 +180,8 @@ static int run(const struct options *options)
         tell("Look at:", lesson.look_at);
         putchar('\n');
     }
-    status = program_record(options, run_lesson);
+    chosen.is_virtual = options->is_virtual || lesson.is_virtual;
+    status = program_record(&chosen, run_lesson);
     if (!options->is_quiet && status == STATUS_OK) {
         putchar('\n');
         tell("Answer:", lesson.answer);

@@ -11,6 +11,7 @@
 #define DEMO_LESSONS_LESSON_H
 
 #include <errno.h> /* IWYU pragma: export */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "edo.h"        /* IWYU pragma: export */
@@ -23,6 +24,7 @@ extern const struct lesson {
     const char *question;
     const char *look_at;
     const char *answer;
+    bool is_virtual;                            /* on the virtual clock, whatever the options say */
     int (*open)(struct edo_executor *executor); /* what its tasks use; 0 or -errno; or NULL */
     int (*run)(struct edo_executor *executor);  /* instead of edo_executor_run; or NULL */
     void (*close)(void);                        /* after the run, if that was opened; or NULL */
