@@ -11,7 +11,7 @@ extern "C" {
 static const char question[] = "what of an await does C++ do by itself, and what is left to do?";
 static const char look[] = "150 ms, in round two: what becomes of the sleep and the frame?";
 static const char answer[] = "C++ makes the switch and keeps the locals; poll and cancel are ours.";
-const struct lesson lesson = {question, look, answer, {}, {}, {}};
+const struct lesson lesson = {question, look, answer, {}, {}, {}, {}};
 
 /* The future that resumes a coroutine. An error is what co_await returns, none is thrown. */
 struct coroutine {
