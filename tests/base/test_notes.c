@@ -227,7 +227,7 @@ START_TEST(the_wheel_s_timerfd_is_set_to_a_deadline_or_to_nothing)
 
     noted_open(&noted, &edo_timer_wheel, false);
     edo_source_init(&source);
-    edo_reactor_arm_for(&noted.reactor, &source, EDO_MS(1), ignoring);
+    edo_reactor_arm_for(&noted.reactor, &source, EDO_MS(100), ignoring);
     notes_of(&noted);
     ck_assert_int_eq(edo_reactor_react(&noted.reactor, EDO_WAIT), 1);
     note = find_note(&noted, "timerfd_settime");
