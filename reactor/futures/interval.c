@@ -17,8 +17,9 @@ static void plan_next(struct edo_interval *interval, uint64_t now_ns)
 {
     uint64_t late_ns = now_ns - interval->due_ns;
     uint64_t from_ns = interval->due_ns;
+    enum edo_missed missed = late_ns > INTERVAL_GRACE ? interval->missed : EDO_MISSED_BURST;
 
-    switch (late_ns > INTERVAL_GRACE ? interval->missed : EDO_MISSED_BURST) {
+    switch (missed) {
     case EDO_MISSED_BURST:
         break;
     case EDO_MISSED_DELAY:
