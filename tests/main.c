@@ -19,7 +19,7 @@ static Suite *(*const suites[])(void) = {
     crowd_suite,     names_suite,     coming_from_suite, interrupt_suite,   demo_suite,
     chrome_suite,    player_suite,    scale_suite,       lessons_suite,     strace_suite,
     sentences_suite, story_suite,     labs_suite,        peek_suite,        gdb_suite,
-    build_suite,     views_suite,     readme_suite,
+    build_suite,     views_suite,     readme_suite,      coming_from_suite,
 };
 
 int main(void)
