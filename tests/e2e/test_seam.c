@@ -145,7 +145,8 @@ START_TEST(what_it_can_not_do_is_said)
         {"scripts/schedules", "which program?"},
         {"scripts/schedules ./not-there", "no such program: ./not-there"},
         {"scripts/schedules --seeds 0 true", "at least one seed"},
-        {"scripts/schedules --faults early \"$(dirname \"$DEMO\")/schedules/lessons/race\" 2>&1",
+        {"cd \"$(dirname \"$DEMO\")\"; \"$OLDPWD/scripts/schedules\" --faults early "
+         "schedules/lessons/race 2>&1",
          "and not 'early'"},
         {"EDO_SEED=1 EDO_CHOICES=/nowhere \"$(dirname \"$DEMO\")/schedules/lessons/race\"",
          "cannot read /nowhere"},
