@@ -6,5 +6,5 @@ sources := $(filter-out tests/proof/%,$(sources))
 
 .PHONY: prove
 
-prove: ## Prove what can be proved, with CBMC 6 (FAST=1: in two minutes; ARGS=wheel)
+prove: ## Prove what can be proved, with CBMC 6 (FAST=1: what ends soon; ARGS=wheel)
 	@BUILD=$(BUILD) scripts/prove $(if $(FAST),--fast) $(ARGS)
