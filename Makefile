@@ -156,7 +156,11 @@ clean: ## Remove what make has made
 	rm -rf $(BUILD)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile */*/*.mk */*/*/*.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { line = sprintf("  make %-18s", $$1); words = split($$2, word, " "); \
+	    for (i = 1; i <= words; i++) { \
+	        if (length(line " " word[i]) > 80) { print line; line = sprintf("%25s", "") } \
+	        line = line " " word[i] } \
+	    print line }' Makefile */*/*.mk */*/*/*.mk
 
 # gdb loads demo-gdb.py by itself, where its auto-load safe-path permits.
 $(BUILD)/demo: $(demo) $(BUILD)/libedo.a

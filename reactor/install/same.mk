@@ -2,5 +2,5 @@
 
 .PHONY: check-same
 
-check-same: ## Build what is shipped in two folders: the same bytes
+check-same: ## Build what is shipped in two folders, and compare every byte
 	@scripts/check-same

@@ -75,7 +75,7 @@ bench-instructions: $(addprefix $(bench)/counted/,edo_tasks edo_timers edo_paths
 	@CC='$(CC)' scripts/count-instructions $(if $(KEEP),--keep) $(bench)/counted tests/bench/instructions.txt
 
 # A peer that can't be had is left out of the bench.
-bench-deps: ## Install the peers
+bench-deps: ## Install what edo is measured beside
 	@for tool in gcc strace libuv libev libevent libsystemd liburing asio tokio smol; do scripts/deps $$tool || true; done
 
 bench-build: $(bench)/bench $(bench_peers:%=$(bench)/%) $(bench)/tokio/release/tokio-bench $(bench)/smol/release/smol-bench

@@ -8,7 +8,7 @@ man_examples := $(patsubst tests/man/%.c,$(BUILD)/examples/%,$(wildcard tests/ma
 man: ## Make the man pages, of the headers and of reactor/README.md: build/man
 	@scripts/make-man $(BUILD)/man
 
-check-man: man $(man_examples) ## Hold them to all that is public, run their examples, lint them by mandoc (MUST=1: it is to be here)
+check-man: man $(man_examples) ## Hold the man pages to all that is public, run their examples, lint them by mandoc (MUST=1: it is to be here)
 	@MUST=$(MUST) scripts/check-man $(BUILD)/man $(BUILD)/examples
 
 $(man_examples): $(BUILD)/examples/%: tests/man/%.c $(BUILD)/libedo.a $(wildcard reactor/*.h reactor/*/*.h) tests/man/man.mk

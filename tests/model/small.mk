@@ -3,6 +3,6 @@
 
 .PHONY: check-small
 
-check-small: ## All trees of 4 nodes, 5 where two interact, and 6 operations (EDO_SMALL_NODES=4)
+check-small: ## Run all small programs: trees of 4 nodes, 5 where two interact, and 6 operations (EDO_SMALL_NODES=4)
 	@$(MAKE) --no-print-directory $(BUILD)/small/check-edo BUILD=$(BUILD)/small CFLAGS='-O2 -g'
 	@EDO_SMALL_NODES=$(or $(EDO_SMALL_NODES),4) CK_RUN_SUITE=small $(BUILD)/small/check-edo
