@@ -907,6 +907,10 @@ static void add_outside(TCase *tcase)
     ADD(many_posts_are_one);
     ADD(a_cancelled_call_lets_its_future_go_at_once);
     ADD(a_signal_is_read_between_two_polls_and_one_of_each_kind_is_kept);
+}
+
+static void add_children(TCase *tcase)
+{
     ADD(a_cancelled_wait_kills_the_child_and_is_over_when_it_is_reaped);
 }
 
@@ -914,6 +918,7 @@ Suite *coming_from_suite(void)
 {
     Suite *suite = suite_create("coming_from");
     TCase *rows = tcase_create("rows");
+    TCase *children = tcase_create("children");
     TCase *file = tcase_create("file");
 
     add_time(rows);
@@ -922,6 +927,9 @@ Suite *coming_from_suite(void)
     add_between_tasks(rows);
     add_outside(rows);
     suite_add_tcase(suite, rows);
+    add_children(children);
+    tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
+    suite_add_tcase(suite, children);
     tcase_add_test(file, the_file_names_each_test_and_each_that_it_names_is_there);
     tcase_add_test(file, the_file_names_no_call_of_edo_that_no_public_header_has);
     tcase_add_test(file, the_file_names_no_call_of_libuv_or_libev_that_they_do_not_have);
