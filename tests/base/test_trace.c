@@ -809,6 +809,7 @@ Suite *trace_suite(void)
     TCase *ring = tcase_create("ring");
     TCase *record = tcase_create("record");
     TCase *causes = tcase_create("causes");
+    TCase *children = tcase_create("children");
 
     tcase_add_test(ring, events_stand_in_the_order_in_which_they_were_recorded);
     tcase_add_test(ring, a_full_ring_drops_the_oldest_and_counts_them);
@@ -841,11 +842,13 @@ Suite *trace_suite(void)
     tcase_add_loop_test(causes, a_permit_and_a_notify_are_causes, 0, VARIANTS);
     tcase_add_loop_test(causes, a_message_is_a_cause_with_the_number_of_its_channel, 0, VARIANTS);
     tcase_add_loop_test(causes, an_fd_is_a_cause_and_of_a_registered_one_its_peer, 0, VARIANTS);
-    tcase_add_loop_test(causes, a_signal_a_child_and_a_thread_are_causes, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(causes, giving_way_to_the_others_is_a_cause, 0, VARIANTS);
     tcase_add_loop_test(causes, a_cancel_is_a_cause_with_the_number_of_the_task, 0, VARIANTS);
     tcase_add_loop_test(causes, the_end_of_a_member_is_a_cause_with_the_number_of_its_task, 0,
                         VARIANTS);
     suite_add_tcase(suite, causes);
+    tcase_add_loop_test(children, a_signal_a_child_and_a_thread_are_causes, 0, VIRTUAL_VARIANTS);
+    tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
+    suite_add_tcase(suite, children);
     return suite;
 }
