@@ -10,7 +10,7 @@ endif
 
 # Not those that look at a program from outside, by gdb, strace or make.
 memory := $(BUILD)/memory
-memory_suites := $(filter-out build gdb labs lessons peek readme strace views,\
+memory_suites := $(filter-out build cplusplus gdb labs lessons peek readme seam story strace views,\
     $(shell sed -n 's/^Suite \*\(.*\)_suite(void);/\1/p' tests/suites.h))
 
 .PHONY: check-memory check-memory-built
