@@ -448,6 +448,7 @@ START_TEST(the_timeline_fits_into_the_terminal)
     terminal_start(&process, "LC_ALL=C.UTF-8 TERM=dumb exec $DEMO --virtual", widths[_i]);
     terminal_finish(&process);
     ck_assert_int_eq(process.status, 0);
+    ck_assert_msg(strstr(process.out, "\nms ") != NULL, "%s", process.out);
     widest = width_of(strstr(process.out, "\nms "));
     ck_assert_uint_le(widest, widths[_i]);
     ck_assert_uint_ge(widest, widths[_i] < 200 ? widths[_i] - 2 : 200);

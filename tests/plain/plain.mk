@@ -40,6 +40,6 @@ check-dirty: ## Run all tests with every struct filled with 0xA5 before its init
 
 $(BUILD)/dirty.h: $(wildcard reactor/*/*.h) tests/plain/filled.h tests/plain/plain.mk
 	@mkdir -p $(@D)
-	@{ echo '#include "plain/filled.h"'; \
+	@{ printf '#include "%s"\n' $(patsubst reactor/%,%,$(filter reactor/%,$^)) plain/filled.h; \
 	    grep -ohE '\<edo_[a-z_]+_(init|open)\(struct edo_[a-z_]+ \*' $(filter %.h,$^) | sort -u | \
 	    sed 's/\(.*\)(.*/#define \1(...) EDO_FILLED(\1, __VA_ARGS__)/'; } >$@
