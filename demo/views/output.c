@@ -123,9 +123,11 @@ static int open_path(const char *path)
     bool is_there = stat(path, &about) == 0;
 
     if (lstat(path, &link) < 0) {
-        if (strlen(path) >= sizeof now.place)
+        size_t size = strlen(path) + 1;
+
+        if (size > sizeof now.place)
             return -ENAMETOOLONG;
-        strcpy(now.place, path);
+        memcpy(now.place, path, size);
         return open_partial(NULL);
     }
     if (is_trap(path, &link))
