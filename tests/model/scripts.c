@@ -92,6 +92,27 @@ static void rename_tasks(struct program *renamed, const struct program *program,
     }
 }
 
+/* Less than 0: the first comes before the other, in an order that does not matter. */
+static int compare_scripts(const struct script *a, const struct script *b)
+{
+    if (a->count != b->count)
+        return a->count < b->count ? -1 : 1;
+    for (unsigned k = 0; k < a->count; k++)
+        if (a->ops[k] != b->ops[k])
+            return a->ops[k] < b->ops[k] ? -1 : 1;
+    return a->is_stepwise != b->is_stepwise ? a->is_stepwise - b->is_stepwise
+                                            : a->is_shielded - b->is_shielded;
+}
+
+static bool is_before(const struct program *a, const struct program *b)
+{
+    int order = 0;
+
+    for (unsigned i = 0; i < a->count && order == 0; i++)
+        order = compare_scripts(&a->scripts[i], &b->scripts[i]);
+    return order < 0;
+}
+
 /* All orders of the polls are tried, so it can't be seen which of the tasks is called the first.
  * Not in a group, whose tasks have parts of their own. */
 static bool is_first_of_its_names(const struct program *program)
@@ -104,7 +125,7 @@ static bool is_first_of_its_names(const struct program *program)
         struct program renamed;
 
         rename_tasks(&renamed, program, orders[i]);
-        if (memcmp(&renamed, program, sizeof renamed) < 0)
+        if (is_before(&renamed, program))
             return false;
     }
     return true;

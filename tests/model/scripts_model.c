@@ -219,6 +219,31 @@ static int pipe_error(bool is_own_end_closed, bool is_other_end_closed, int erro
     return is_own_end_closed ? -EBADF : is_other_end_closed ? error : 0;
 }
 
+static int try_send(struct model *model, unsigned i)
+{
+    if (model->is_closed)
+        return -EPIPE;
+    if (model->message_count == model->program->capacity || is_awaited(model, OP_SEND, NULL))
+        return -EAGAIN;
+    return push(model, i);
+}
+
+static int try_receive(struct model *model)
+{
+    if (model->message_count == 0)
+        return model->is_closed ? -EPIPE : -EAGAIN;
+    return is_awaited(model, OP_RECEIVE, NULL) ? -EAGAIN : pop(model);
+}
+
+/* Whether there was a permit that nobody waits for. */
+static int try_acquire(struct model *model)
+{
+    if (model->permits == 0 || is_awaited(model, OP_ACQUIRE, NULL))
+        return 0;
+    model->permits--;
+    return 1;
+}
+
 static int do_op(struct model *model, unsigned i)
 {
     enum op op = op_of(model, i);
@@ -228,17 +253,11 @@ static int do_op(struct model *model, unsigned i)
     case OP_SEND:
         return model->is_closed ? -EPIPE : push(model, i);
     case OP_TRY_SEND:
-        if (model->is_closed)
-            return -EPIPE;
-        if (model->message_count == model->program->capacity || is_awaited(model, OP_SEND, NULL))
-            return -EAGAIN;
-        return push(model, i);
+        return try_send(model, i);
     case OP_RECEIVE:
         return model->message_count == 0 ? -EPIPE : pop(model);
     case OP_TRY_RECEIVE:
-        if (model->message_count == 0)
-            return model->is_closed ? -EPIPE : -EAGAIN;
-        return is_awaited(model, OP_RECEIVE, NULL) ? -EAGAIN : pop(model);
+        return try_receive(model);
     case OP_CLOSE:
     case OP_CLOSE_WRITER:
         model->is_closed = true;
@@ -247,10 +266,7 @@ static int do_op(struct model *model, unsigned i)
         model->is_reader_closed = true;
         return 0;
     case OP_TRY_ACQUIRE:
-        if (model->permits == 0 || is_awaited(model, OP_ACQUIRE, NULL))
-            return 0;
-        model->permits--;
-        return 1;
+        return try_acquire(model);
     case OP_ACQUIRE:
         model->permits--;
         return 0;

@@ -120,7 +120,7 @@ static struct when choose_delay(struct choices *order)
 {
     struct when delay = {0, 2 * choose(order, 4)};
 
-    for (uint64_t more = 1; more <= 32 * 32 * 32; more *= 32)
+    for (uint64_t more = 1; more <= UINT64_C(32) * 32 * 32; more *= 32)
         delay.ns += more * choose(order, 3);
     return delay;
 }
