@@ -2,7 +2,6 @@
 /* scripts.c - makes the small programs. */
 #include "scripts.h"
 
-#include <string.h>
 
 static const enum op channel_ops[] = {OP_SEND, OP_RECEIVE, OP_CLOSE, OP_TRY_SEND, OP_TRY_RECEIVE};
 static const enum op semaphore_ops[] = {OP_ACQUIRE, OP_RELEASE, OP_TRY_ACQUIRE};
@@ -144,8 +143,7 @@ static bool has_its_members(const struct program *program)
 bool program_make(struct program *program, struct choices *choices, enum object object,
                   unsigned most)
 {
-    memset(program, 0, sizeof *program); /* the gaps too: programs are compared */
-    program->object = object;
+    *program = (struct program){.object = object};
     program->count = 1 + choose(choices, most < SCRIPTS ? most : SCRIPTS);
     if (object == OBJECT_CHANNEL)
         program->capacity = 1 + choose(choices, 2);
