@@ -197,7 +197,7 @@ static bool wheel_step(struct edo_reactor *reactor, uint64_t now_ns)
 static void wheel_advance(struct edo_reactor *reactor, uint64_t now_ns)
 {
     while (wheel_step(reactor, now_ns))
-        continue;
+        ;
     wheel_set_time(reactor, now_ns);
 }
 

@@ -357,7 +357,7 @@ END_TEST
 START_TEST(the_loser_of_a_race_is_initialised_anew)
 {
     struct runtime runtime;
-    struct edo_sleep sleeps[2];
+    struct edo_sleep sleeps[2] = {0};
     struct edo_branch branches[2] = {{.child = &sleeps[0].future}, {.child = &sleeps[1].future}};
     struct edo_join race;
 
@@ -380,7 +380,7 @@ END_TEST
 static size_t decided(int variant, uint64_t one_ns, uint64_t other_ns, size_t first)
 {
     struct runtime runtime;
-    struct edo_sleep sleeps[2];
+    struct edo_sleep sleeps[2] = {0};
     struct edo_branch branches[2] = {{.child = &sleeps[0].future}, {.child = &sleeps[1].future}};
     struct edo_join race;
     struct edo_task task;
