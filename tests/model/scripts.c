@@ -2,7 +2,6 @@
 /* scripts.c - makes the small programs. */
 #include "scripts.h"
 
-
 static const enum op channel_ops[] = {OP_SEND, OP_RECEIVE, OP_CLOSE, OP_TRY_SEND, OP_TRY_RECEIVE};
 static const enum op semaphore_ops[] = {OP_ACQUIRE, OP_RELEASE, OP_TRY_ACQUIRE};
 static const enum op notify_ops[] = {OP_WAIT, OP_NOTIFY_ONE, OP_NOTIFY_ALL};
