@@ -29,7 +29,7 @@ static void remove_folder(void)
     process_finish(&process);
 }
 
-#define DRAW "$DEMO --virtual --quiet --svg "
+#define DRAW "\"$DEMO\" --virtual --quiet --svg "
 
 /* In the folder. The demo's table goes nowhere; what the command prints after it is kept. */
 static void run_there(const char *command)
@@ -96,15 +96,15 @@ END_TEST
 /* A file that is too large, and where there is one to try it on, a file system that is full: the
  * page of --html has hundreds of KB. */
 static const struct at_place failures[] = {
-    {"ulimit -f 64; echo old >a; $DEMO --virtual --quiet --html a >said; echo $?; cat a; ls -A",
+    {"ulimit -f 64; echo old >a; \"$DEMO\" --virtual --quiet --html a >said; echo $?; cat a; ls -A",
      "1\nold\na\nsaid\n"},
-    {"ulimit -f 64; $DEMO --virtual --quiet --html a >said; echo $?; ls -A", "1\nsaid\n"},
-    {"ulimit -f 64; ln -s a link; $DEMO --virtual --quiet --html link >said; echo $?; ls -A",
+    {"ulimit -f 64; \"$DEMO\" --virtual --quiet --html a >said; echo $?; ls -A", "1\nsaid\n"},
+    {"ulimit -f 64; ln -s a link; \"$DEMO\" --virtual --quiet --html link >said; echo $?; ls -A",
      "1\nlink\nsaid\n"},
     {"unshare -rm true 2>/dev/null || { printf '1\\nold\\na\\n'; exit; }; mkdir b; unshare -rm sh "
      "-c "
      "'mount -t tmpfs -o size=64k none b && cd b && echo old >a && "
-     "{ $DEMO --virtual --quiet --html a >../said; echo $?; cat a; ls -A; }'",
+     "{ \"$DEMO\" --virtual --quiet --html a >../said; echo $?; cat a; ls -A; }'",
      "1\nold\na\n"},
 };
 
