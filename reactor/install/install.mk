@@ -39,6 +39,7 @@ link libedo.so.$(abi) $(LIBDIR)/libedo.so
 644 scripts/peek-tasks.py $(PREFIX)/share/edo/peek-tasks.py
 755 scripts/peek $(PREFIX)/bin/edo-peek
 755 scripts/strace-story $(PREFIX)/bin/edo-strace
+644 reactor/LICENSE $(PREFIX)/share/doc/edo/LICENSE
 644 $(ship)/installed $(PREFIX)/share/edo/installed
 endef
 install: export installed := $(installed)
