@@ -6,6 +6,11 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
+# What is installed names these folders to others, whose own folder is another one.
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(abspath $(1)))
+override PREFIX := $(call absolute,$(PREFIX))
+override LIBDIR := $(call absolute,$(LIBDIR))
+
 # Only edo.h says the version. While it is 0.x, each minor version has an ABI of its own, and so a
 # name of its own for the loader.
 version := $(shell sed -n 's/^.define EDO_VERSION "\(.*\)"/\1/p' reactor/edo.h)
