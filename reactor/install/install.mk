@@ -62,9 +62,12 @@ install: shipped ## Install the runtime (PREFIX=/usr/local LIBDIR=PREFIX/lib DES
 	@echo "  INSTALL	edo $(version) below $(DESTDIR)$(PREFIX)"
 
 uninstall: ## Remove all that `make install` has put there (PREFIX=, DESTDIR=)
+	@[ -r "$(DESTDIR)$(PREFIX)/share/edo/installed" ] || \
+	    { echo "uninstall: no edo is installed below $(DESTDIR)$(PREFIX)" >&2; exit 1; }
 	@while read -r mode file place; do rm -f "$(DESTDIR)$$place"; folder=$${place%/*}; \
 	    [ $${folder##*/} != edo ] || rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; \
 	    done <"$(DESTDIR)$(PREFIX)/share/edo/installed"
+	@echo "  REMOVE	edo below $(DESTDIR)$(PREFIX)"
 
 shared := $(runtime:$(BUILD)/obj/%=$(BUILD)/shared/%)
 
