@@ -12,7 +12,7 @@ def man_pages(folder):
     """{name: (section, path)} of the pages that make-man has made, and {other name: its page}."""
     pages, others = {}, {}
     folder = pathlib.Path(folder)
-    for path in [*sorted(folder.glob("man7/*")), *sorted(folder.glob("man3/*"))]:
+    for path in [path for n in "731" for path in sorted(folder.glob(f"man{n}/*"))]:
         leads_to = re.match(r"\.so man\d/(\w+)", path.read_text(encoding="utf-8"))
         if leads_to:
             others[path.stem] = leads_to[1]

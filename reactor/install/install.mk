@@ -53,7 +53,7 @@ install: export installed := $(installed)
 install: shipped ## Install the runtime (PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=)
 	@! $(MAKE) -n man >/dev/null 2>&1 || $(MAKE) --no-print-directory man || echo '  no man pages'
 	@echo "$$installed" >$(ship)/installed
-	@for page in $(BUILD)/man/man[37]/*.[37]; do [ ! -e $$page ] || \
+	@for page in $(BUILD)/man/man[137]/*.[137]; do [ ! -e $$page ] || \
 	    echo "644 $$page $(PREFIX)/share$${page#$(BUILD)}"; done >>$(ship)/installed
 	@set -e; while read -r mode file place; do case $$mode in \
 	    link) ln -sf $$file "$(DESTDIR)$$place" ;; \
