@@ -36,6 +36,6 @@ int main(void)
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     if (run == 0)
-        fputs("check-edo: no test of that name\n", stderr);
+        fputs("check-edo: no test of that name, or CK_EXCLUDE_TAGS leaves it out\n", stderr);
     return run == 0 || failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
