@@ -99,6 +99,7 @@ check-book: book ## Hold the book to its promises: links, search, two builds the
 
 # A copy of the project in which every exercise is solved. What is built in it stays.
 solved:
+	@scripts/deps --missing patch
 	@mkdir -p $(BUILD)/solved && cd $(BUILD)/solved && rm -rf Makefile reactor demo scripts tests
 	@cp -Rp Makefile reactor demo scripts tests $(BUILD)/solved
 	@cd $(BUILD)/solved && cat demo/lessons/exercises/*.patch | patch -p1 -s
@@ -141,6 +142,7 @@ strace: $(BUILD)/demo ## The demo's system calls, told as a story
 	@scripts/strace-story $(BUILD)/demo $(ARGS)
 
 gdb: $(BUILD)/demo ## Run the demo in gdb with the edo commands loaded
+	@scripts/deps --missing gdb
 	@gdb -x scripts/edo-gdb.py --args $(BUILD)/demo $(ARGS)
 
 deps: ## Install what the tests need
@@ -150,6 +152,7 @@ lint: ## Look at the code: clang-tidy, cppcheck and others
 	@scripts/lint $(filter %.c %.cc,$(sources))
 
 format: ## Lay the code out by .clang-format
+	@scripts/deps --missing clang-format
 	clang-format -i $(sources)
 
 clean: ## Remove what make has made

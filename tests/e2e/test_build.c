@@ -43,6 +43,34 @@ START_TEST(a_gcc_that_builds_no_program_is_missing)
 }
 END_TEST
 
+/* With all commands that there are but one, the name of which follows. */
+#define WITHOUT \
+    "folder=$(mktemp -d); without() { rm -rf $folder; mkdir $folder; IFS=:; " \
+    "for path in $PATH; do ln -s $path/* $folder 2>/dev/null; done; " \
+    "unset IFS; rm -f $folder/$1; }; "
+
+/* The last one may lack more. */
+START_TEST(a_target_names_the_tool_that_it_lacks)
+{
+    const char *expected = "deps: missing: gdb (scripts/deps gdb)\n"
+                           "deps: missing: clang-format (scripts/deps clang-format)\n"
+                           "deps: missing: python3 (scripts/deps python3)\n"
+                           "deps: missing: python3 (scripts/deps python3)\n"
+                           "deps: missing: patch (scripts/deps patch)\n"
+                           "deps: missing: clang";
+    struct process process;
+
+    if (!process_is_plain_build())
+        return;
+    process_start(&process, WITHOUT "for pair in gdb:gdb format:clang-format man:python3 "
+                                    "mutants:python3 solved:patch fuzz-tools:clang; do "
+                                    "without ${pair#*:}; PATH=$folder make ${pair%:*}; "
+                                    "done 2>&1 | grep -v '^make'; rm -r $folder");
+    process_finish(&process);
+    ck_assert_msg(strncmp(process.out, expected, strlen(expected)) == 0, "%s", process.out);
+}
+END_TEST
+
 /* D42: objects that are there already are only linked. */
 START_TEST(the_project_can_lie_in_a_folder_with_a_space)
 {
@@ -71,6 +99,7 @@ Suite *build_suite(void)
 
     tcase_add_test(tcase, no_compiler_is_asked_to_write_to_dev_null);
     tcase_add_test(tcase, a_gcc_that_builds_no_program_is_missing);
+    tcase_add_test(tcase, a_target_names_the_tool_that_it_lacks);
     tcase_add_test(tcase, the_project_can_lie_in_a_folder_with_a_space);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -11,7 +11,10 @@ fuzz_compile = clang -std=c11 -D_GNU_SOURCE -Ireactor -Idemo -Itests -Itests/pla
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -MMD -MP
 fuzz_libraries = $$(pkg-config --libs expat jansson)
 
-.PHONY: fuzz
+.PHONY: fuzz fuzz-tools
+
+fuzz-tools:
+	@scripts/deps --missing clang pkg-config expat jansson
 
 fuzz: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Fuzz each target for FUZZ_SECONDS=60, from where it ended before (NAME=trace: that one)
 	$(if $(filter-out $(fuzzers),$(NAME)),$(error no fuzz target has the NAME '$(NAME)': $(fuzzers)))
@@ -28,7 +31,7 @@ $(fuzzers:%=$(fuzz)/%/fuzzer): $(fuzz)/%/fuzzer: $(fuzz)/obj/tests/fuzz/%.o $(pa
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(fuzz_compile) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ -pthread $(fuzz_libraries)
 
-$(fuzz)/obj/%.o: %.c tests/fuzz/fuzz.mk
+$(fuzz)/obj/%.o: %.c tests/fuzz/fuzz.mk | fuzz-tools
 	@mkdir -p $(@D)
 	$(call quiet,FUZZ)$(fuzz_compile) -DWELL_FORMED $$(pkg-config --cflags expat jansson) -c -o $@ $<
 

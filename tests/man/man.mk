@@ -6,6 +6,7 @@ man_examples := $(patsubst tests/man/%.c,$(BUILD)/examples/%,$(wildcard tests/ma
 .PHONY: man check-man
 
 man: ## Make the man pages, of the headers and of reactor/README.md: build/man
+	@scripts/deps --missing python3
 	@scripts/make-man $(BUILD)/man
 
 check-man: man $(man_examples) ## Hold the man pages to all that is public, run their examples, lint them by mandoc (MUST=1: it is to be here)
