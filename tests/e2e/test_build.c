@@ -43,6 +43,23 @@ START_TEST(a_gcc_that_builds_no_program_is_missing)
 }
 END_TEST
 
+START_TEST(scripts_tell_their_usage)
+{
+    struct process process;
+
+    process_start(&process, "for script in check-layers check-readme lint peek strace-story; do "
+                            "scripts/$script --help || exit; done");
+    process_finish(&process);
+    ck_assert_str_eq(process.err, "");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_str_eq(process.out, "usage: scripts/check-layers [LIBEDO.A]\n"
+                                  "usage: scripts/check-readme [FILE.md...]\n"
+                                  "usage: scripts/lint FILE.c FILE.cc...\n"
+                                  "usage: scripts/peek PID\n"
+                                  "usage: scripts/strace-story [--raw] PROGRAM [ARGS...]\n");
+}
+END_TEST
+
 /* With all commands that there are but one, the name of which follows. */
 #define WITHOUT \
     "folder=$(mktemp -d); without() { rm -rf $folder; mkdir $folder; IFS=:; " \
@@ -99,6 +116,7 @@ Suite *build_suite(void)
 
     tcase_add_test(tcase, no_compiler_is_asked_to_write_to_dev_null);
     tcase_add_test(tcase, a_gcc_that_builds_no_program_is_missing);
+    tcase_add_test(tcase, scripts_tell_their_usage);
     tcase_add_test(tcase, a_target_names_the_tool_that_it_lacks);
     tcase_add_test(tcase, the_project_can_lie_in_a_folder_with_a_space);
     suite_add_tcase(suite, tcase);
