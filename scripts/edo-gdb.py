@@ -273,8 +273,8 @@ def say_state(task):
     return enum_name("edo_task_state", task["state"], "EDO_TASK_")
 
 def say_count(values):
-    """How many futures and tasks they are, and how many of these have not ended. Of a group in which
-    only members are left, its owner is not told."""
+    """How many futures and tasks they are, and how many of these have not ended. Of a group in
+    which only members are left, its owner is not told."""
     words = []
     for struct in "edo_future", "edo_task":
         of_kind = [value for value in values if is_a(value, struct)]
