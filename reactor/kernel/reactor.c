@@ -18,6 +18,13 @@ enum {
 /* How often a thread that watches the clock looks at its fds. */
 #define SPIN_PER_LOOK EDO_US(10)
 
+/* What is rehearsed comes due in so long, and must be over so long before the deadline. */
+#define REHEARSAL_IN EDO_US(4)
+#define REHEARSAL_TAKES EDO_US(16)
+
+/* After a shorter sleep nothing is lost from the caches. */
+#define SLEEP_COOLS EDO_US(20)
+
 enum { WAIT_NOT = 0, WAIT_FOREVER = -1 }; /* epoll_wait's timeouts */
 
 static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
@@ -25,7 +32,7 @@ static_assert(sizeof(struct edo_source) <= 64, "a source is one cache line");
 static void insert_due(struct edo_reactor *reactor, struct edo_source *source);
 static void sort_due(struct edo_reactor *reactor);
 static int begin_sleep(struct edo_reactor *reactor);
-static void spin(struct edo_reactor *reactor);
+static void spin(struct edo_reactor *reactor, uint64_t slept_ns);
 static int arm_passed(struct edo_source *source, uint64_t now_ns);
 static int arm_never(struct edo_source *source);
 static void disarm_other(struct edo_source *source);
@@ -315,6 +322,7 @@ static int look_at_kernel(struct edo_reactor *reactor, enum edo_wait wait)
 /* Or until something might be due. */
 static int sleep_until_due(struct edo_reactor *reactor)
 {
+    uint64_t before_ns = reactor->asleep_ns;
     int error = begin_sleep(reactor);
 
     if (reactor->spin.spin_ns > 0)
@@ -327,7 +335,7 @@ static int sleep_until_due(struct edo_reactor *reactor)
         edo_reactor_end_sleep(reactor);
     expire(reactor, false);
     if (reactor->spin.is_on)
-        spin(reactor);
+        spin(reactor, reactor->asleep_ns - before_ns);
     return error;
 }
 
@@ -634,15 +642,51 @@ void edo_reactor_end_sleep(struct edo_reactor *reactor)
         edo_record(reactor->trace, EDO_TRACE_LEAVE, 0, reactor->pending);
 }
 
-/* What is due meanwhile, or comes from an fd or another thread, ends it. */
-static void spin(struct edo_reactor *reactor)
+static uint64_t first_deadline(const struct edo_reactor *reactor)
 {
-    uint64_t due_ns = edo_time_add(reactor->timers->first(reactor), reactor->slack_ns);
+    uint64_t due_ns;
+
+    reactor->timers->first(reactor, &due_ns);
+    return due_ns;
+}
+
+static void wake_next_in_vain(void *data, struct edo_cause cause)
+{
+    const struct edo_reactor *reactor = data;
+    uint64_t due_ns;
+    const struct edo_source *next = reactor->timers->first(reactor, &due_ns);
+
+    if (next != NULL && next->waker.wake == reactor->spin.vain_wake)
+        edo_wake_because(next->waker, cause);
+}
+
+/* Takes the lateness after a sleep of some ms from 6 us to 1. Not with a trace, which would tell of
+ * a timer that nobody has armed. Returns until when to watch the clock. */
+static uint64_t rehearse(struct edo_reactor *reactor, uint64_t due_ns)
+{
+    struct edo_waker waker = {wake_next_in_vain, reactor};
+    uint64_t at_ns = reactor->now_ns + REHEARSAL_IN;
+
+    if (reactor->spin.vain_wake == NULL || reactor->trace != NULL ||
+        due_ns <= at_ns + REHEARSAL_TAKES)
+        return due_ns;
+    edo_reactor_arm_until(reactor, &reactor->spin.rehearsal, at_ns, waker);
+    return at_ns;
+}
+
+/* What is due meanwhile, or comes from an fd or another thread, ends it. */
+static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
+{
+    uint64_t due_ns = edo_time_add(first_deadline(reactor), reactor->slack_ns);
     uint64_t began_ns = reactor->now_ns;
     uint64_t look_ns = began_ns + SPIN_PER_LOOK;
+    bool is_cold = slept_ns > SLEEP_COOLS;
 
     while (!edo_reactor_has_due(reactor) && reactor->now_ns < due_ns &&
            due_ns - reactor->now_ns <= reactor->spin.spin_ns) {
+        if (is_cold)
+            due_ns = rehearse(reactor, due_ns);
+        is_cold = false;
         reactor->now_ns = edo_clock_now(&reactor->clock);
         if (reactor->now_ns < look_ns)
             continue;
@@ -654,6 +698,7 @@ static void spin(struct edo_reactor *reactor)
     }
     edo_spin_end(&reactor->spin, reactor->now_ns - began_ns);
     expire(reactor, false);
+    assert(reactor->spin.rehearsal.state != EDO_SOURCE_ARMED);
 }
 
 int edo_reactor_prepare(struct edo_reactor *reactor)

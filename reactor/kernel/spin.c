@@ -85,6 +85,7 @@ int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uin
                               .left_ns = MOST_SAVED,
                               .since_ns = now_ns,
                               .percent = (unsigned)least_of(percent, MOST_PERCENT)};
+    edo_source_init(&spin->rehearsal);
     return error;
 }
 

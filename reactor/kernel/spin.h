@@ -9,6 +9,10 @@
  * deadline, and reads the clock until it has come. That takes CPU time, of which it may use a
  * share: what is not used is saved up, and where nothing is left it sleeps as without.
  *
+ * While it was asleep the CPU has lost from its caches what leads from a timer to its task. So, if
+ * there is time enough before the deadline, all of that is rehearsed: a timer of the reactor's own
+ * comes due, and wakes the task that is next, which is polled and finds its own timer pending.
+ *
  * Not for users: the options are those of edo_reactor_open. */
 #pragma once
 
@@ -17,14 +21,18 @@
 #include <stdint.h>
 
 #include "../base/clock.h"
+#include "source.h"
 
 struct edo_spin {
-    uint64_t spin_ns;  /* so long before a deadline; 0: it never does */
-    uint64_t spun_ns;  /* how long it has watched the clock, in all */
-    uint64_t left_ns;  /* how long it still may */
-    uint64_t since_ns; /* until when the share has been added to that */
-    unsigned percent;  /* 1 to 100 */
-    bool is_on;        /* in this sleep */
+    uint64_t spin_ns;            /* so long before a deadline; 0: it never does */
+    uint64_t spun_ns;            /* how long it has watched the clock, in all */
+    uint64_t left_ns;            /* how long it still may */
+    uint64_t since_ns;           /* until when the share has been added to that */
+    unsigned percent;            /* 1 to 100 */
+    bool is_on;                  /* in this sleep */
+    struct edo_source rehearsal; /* the reactor's own timer */
+    void (*vain_wake)(void *data, struct edo_cause cause); /* of wakers that bear to be called in
+                                                              vain; NULL: nothing is rehearsed */
 };
 
 /* Sets `spin` up; for EDO_SPIN_MEASURED it measures first. Returns 0, or then -errno as

@@ -46,9 +46,9 @@ struct edo_timer_driver {
      * 0; -errno if there is no timer that could have the error. */
     int (*expire)(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep);
 
-    /* The first deadline of all, or an earlier time; EDO_NEVER: there is none. Where timers are
-     * reported it is NULL. */
-    uint64_t (*first)(const struct edo_reactor *reactor);
+    /* One of the timers that come first; NULL: there is none. `due_ns`: the first deadline of all,
+     * or an earlier time; EDO_NEVER: there is none. Where timers are reported it is NULL. */
+    const struct edo_source *(*first)(const struct edo_reactor *reactor, uint64_t *due_ns);
 
     /* In a traced run: notes the system calls that have just been made to arm a timer, at `now_ns`,
      * or to disarm it, if it fires or is disarmed. Only of a timer with an fd. It stands apart from

@@ -355,9 +355,14 @@ static int wheel_expire(struct edo_reactor *reactor, uint64_t now_ns, bool is_to
     return 0;
 }
 
-static uint64_t wheel_first_deadline(const struct edo_reactor *reactor)
+static const struct edo_source *wheel_first_timer(const struct edo_reactor *reactor,
+                                                  uint64_t *due_ns)
 {
-    return wheel_least(wheel_of(reactor));
+    const struct edo_timer_wheel *wheel = wheel_of(reactor);
+    unsigned place = wheel_first(wheel);
+
+    *due_ns = wheel_least(wheel);
+    return place != WHEEL_EMPTY ? wheel_source(wheel->slots[place].timers.next) : NULL;
 }
 
 static void wheel_each(const struct edo_reactor *reactor, edo_visit *visit, void *data)
@@ -380,6 +385,6 @@ const struct edo_timer_driver edo_timer_wheel = {
     .disarm = wheel_disarm,
     .move = wheel_move,
     .expire = wheel_expire,
-    .first = wheel_first_deadline,
+    .first = wheel_first_timer,
     .each = wheel_each,
 };

@@ -197,6 +197,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
 {
     int error = edo_reactor_open(&executor->reactor, options);
 
+    executor->reactor.spin.vain_wake = edo_task_waker(NULL).wake;
     edo_list_init(&executor->ready);
     edo_list_init(&executor->urgent);
     edo_list_init(&executor->live);

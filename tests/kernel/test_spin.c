@@ -398,6 +398,85 @@ START_TEST(a_notice_of_another_thread_ends_it)
 }
 END_TEST
 
+/* --- Rehearsing ------------------------------------------------------------------------------- */
+
+/* How often a task is polled that sleeps for 10 ms longer than the thread watches the clock. */
+static uint32_t polls_of(uint64_t spin_ns, struct edo_trace *trace)
+{
+    struct edo_timer_wheel wheel;
+    struct edo_reactor_options options = {.timers = &edo_timer_wheel,
+                                          .timer_state = &wheel,
+                                          .spin_ns = spin_ns,
+                                          .spin_percent = 100,
+                                          .trace = trace};
+    struct edo_executor executor;
+    struct edo_sleep sleep;
+    struct edo_task task;
+    uint64_t due_ns;
+
+    ck_assert_int_eq(edo_executor_open(&executor, &options), 0);
+    due_ns = edo_clock_now(&executor.reactor.clock) + spin_ns + EDO_MS(10);
+    edo_sleep_until_init(&sleep, due_ns);
+    edo_task_init(&task, "sleeper", &sleep.future);
+    ck_assert_int_eq(edo_executor_block_on(&executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&sleep.future), 0);
+    ck_assert_uint_ge(edo_clock_now(&executor.reactor.clock), due_ns);
+    ck_assert_uint_eq(executor.reactor.pending, 0);
+    edo_executor_close(&executor);
+    return executor.polls;
+}
+
+/* On a busy machine the thread may not be woken before the deadline. */
+START_TEST(a_task_is_polled_in_vain_before_its_deadline)
+{
+    bool is_rehearsed = false;
+
+    for (int attempt = 0; attempt < 4 && !is_rehearsed; attempt++) {
+        uint32_t polls = polls_of(EDO_MS(50), NULL);
+
+        ck_assert_uint_ge(polls, 2);
+        ck_assert_uint_le(polls, 3);
+        is_rehearsed = polls == 3;
+    }
+    ck_assert(is_rehearsed);
+}
+END_TEST
+
+START_TEST(shortly_before_the_deadline_there_is_no_time_for_that)
+{
+    for (int i = 0; i < 20; i++)
+        ck_assert_uint_eq(polls_of(EDO_US(19), NULL), 2);
+}
+END_TEST
+
+START_TEST(what_is_traced_is_not_rehearsed)
+{
+    struct edo_trace_event events[256];
+    struct edo_trace trace;
+
+    edo_trace_init(&trace, events, sizeof events / sizeof events[0]);
+    ck_assert_uint_eq(polls_of(EDO_MS(50), &trace), 2);
+}
+END_TEST
+
+/* To who has a timer of his own, a call of its waker says that it has fired. */
+START_TEST(a_waker_that_is_no_task_s_is_called_once)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(50), .spin_percent = 100});
+    setup.reactor.spin.vain_wake = edo_task_waker(NULL).wake;
+    arm(&setup, &source, now(&setup) + EDO_MS(60));
+    while (source.state != EDO_SOURCE_FIRED) {
+        ck_assert_uint_eq(setup.counter.wakes, 0);
+        ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    }
+    ck_assert_uint_eq(setup.counter.wakes, 1);
+    tear_down(&setup);
+}
+END_TEST
+
 /* --- Opening ---------------------------------------------------------------------------------- */
 
 START_TEST(what_is_measured_is_not_nothing)
@@ -535,6 +614,7 @@ Suite *spin_suite(void)
     TCase *wake = tcase_create("wake");
     TCase *share = tcase_create("share");
     TCase *end = tcase_create("end");
+    TCase *rehearsal = tcase_create("rehearsal");
     TCase *opening = tcase_create("opening");
     TCase *none = tcase_create("none");
 
@@ -558,6 +638,12 @@ Suite *spin_suite(void)
     tcase_add_test(end, an_fd_that_another_thread_writes_to_ends_it);
     tcase_add_test(end, a_notice_of_another_thread_ends_it);
     suite_add_tcase(suite, end);
+
+    tcase_add_test(rehearsal, a_task_is_polled_in_vain_before_its_deadline);
+    tcase_add_test(rehearsal, shortly_before_the_deadline_there_is_no_time_for_that);
+    tcase_add_test(rehearsal, what_is_traced_is_not_rehearsed);
+    tcase_add_test(rehearsal, a_waker_that_is_no_task_s_is_called_once);
+    suite_add_tcase(suite, rehearsal);
 
     tcase_add_test(opening, what_is_measured_is_not_nothing);
     tcase_add_test(opening, the_latest_tenth_of_the_sleeps_is_left_out);
