@@ -18,9 +18,9 @@ enum {
 /* How often a thread that watches the clock looks at its fds. */
 #define SPIN_PER_LOOK EDO_US(10)
 
-/* What is rehearsed comes due in so long, and must be over so long before the deadline. */
-#define REHEARSAL_IN EDO_US(4)
-#define REHEARSAL_TAKES EDO_US(16)
+/* So long before the deadline is it rehearsed, or at once; but not where that could not be over. */
+#define REHEARSAL_BEFORE EDO_US(20)
+#define REHEARSAL_TAKES EDO_US(8)
 
 /* After a shorter sleep nothing is lost from the caches. */
 #define SLEEP_COOLS EDO_US(20)
@@ -665,10 +665,10 @@ static void wake_next_in_vain(void *data, struct edo_cause cause)
 static uint64_t rehearse(struct edo_reactor *reactor, uint64_t due_ns)
 {
     struct edo_waker waker = {wake_next_in_vain, reactor};
-    uint64_t at_ns = reactor->now_ns + REHEARSAL_IN;
+    uint64_t left_ns = due_ns - reactor->now_ns;
+    uint64_t at_ns = left_ns > REHEARSAL_BEFORE ? due_ns - REHEARSAL_BEFORE : reactor->now_ns;
 
-    if (reactor->spin.vain_wake == NULL || reactor->trace != NULL ||
-        due_ns <= at_ns + REHEARSAL_TAKES)
+    if (reactor->spin.vain_wake == NULL || reactor->trace != NULL || left_ns < REHEARSAL_TAKES)
         return due_ns;
     edo_reactor_arm_until(reactor, &reactor->spin.rehearsal, at_ns, waker);
     return at_ns;

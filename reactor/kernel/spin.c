@@ -43,8 +43,8 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Twice the latest but for one of ten. Those were late because the thread did not get the CPU at
- * once: to spin for that long would be of no use. */
+/* Three times the latest but for one of ten. Those were late because the thread did not get the CPU
+ * at once: to spin for that long would be of no use. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
 {
     size_t chosen = count - 1 - count / 10;
@@ -56,7 +56,7 @@ uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
             late_ns[at] = late_ns[at - 1];
             late_ns[at - 1] = earlier_ns;
         }
-    return 2 * late_ns[chosen];
+    return 3 * late_ns[chosen];
 }
 
 static int measure(uint64_t *spin_ns)
