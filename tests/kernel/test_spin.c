@@ -426,13 +426,13 @@ static uint32_t polls_of(uint64_t spin_ns, struct edo_trace *trace)
     return executor.polls;
 }
 
-/* On a busy machine the thread may not be woken before the deadline. */
+/* On a busy machine the thread may be woken too late, or not run in the last 20 us. */
 START_TEST(a_task_is_polled_in_vain_before_its_deadline)
 {
     bool is_rehearsed = false;
 
-    for (int attempt = 0; attempt < 4 && !is_rehearsed; attempt++) {
-        uint32_t polls = polls_of(EDO_MS(50), NULL);
+    for (int attempt = 0; attempt < 500 && !is_rehearsed; attempt++) {
+        uint32_t polls = polls_of(EDO_MS(2), NULL);
 
         ck_assert_uint_ge(polls, 2);
         ck_assert_uint_le(polls, 3);
