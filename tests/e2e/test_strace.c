@@ -16,6 +16,29 @@ static bool can_trace;
 /* ASan's leak check doesn't work under ptrace. */
 #define STRACE "ASAN_OPTIONS=detect_leaks=0 exec strace -o /dev/stderr "
 
+/* Whether an epoll_wait returned more than one event. */
+static bool has_two_at_once(const char *calls)
+{
+    for (const char *at = strstr(calls, "128, -1) = "); at != NULL;
+         at = strstr(at + 1, "128, -1) = "))
+        if (strtol(strchr(at, '=') + 1, NULL, 10) > 1)
+            return true;
+    return false;
+}
+
+/* Where the machine is so busy that two timers come at once, it is another story: then once more.
+ */
+static void trace_story(void)
+{
+    int attempt = 0;
+
+    do {
+        process_start(&story, STRACE "-e trace=epoll_create1,timerfd_create,timerfd_settime,"
+                                     "epoll_ctl,?epoll_wait,?epoll_pwait,read,close,write $DEMO");
+        process_finish(&story);
+    } while (has_two_at_once(story.err) && ++attempt < 20);
+}
+
 static void trace(void)
 {
     struct process probe;
@@ -28,19 +51,17 @@ static void trace(void)
         fflush(stdout);
         return;
     }
-    process_start(&story, STRACE "-e trace=epoll_create1,timerfd_create,timerfd_settime,epoll_ctl,"
-                                 "?epoll_wait,?epoll_pwait,read,close,write $DEMO");
     process_start(&count, STRACE "$DEMO");
     process_start(&plain, STRACE "$DEMO --no-timeline");
     process_start(&no_epoll, STRACE "-e inject=epoll_create1:error=EMFILE $DEMO");
     process_start(&no_wait, STRACE "-e inject=?epoll_wait,?epoll_pwait:error=EBADF:when=3 $DEMO");
     process_start(&slow_write, STRACE "-e inject=write:delay_enter=30000:when=2 $DEMO");
-    process_finish(&story);
     process_finish(&count);
     process_finish(&plain);
     process_finish(&no_epoll);
     process_finish(&no_wait);
     process_finish(&slow_write);
+    trace_story();
 }
 
 /* The number after `key`, -1 if there is none. */
