@@ -236,6 +236,31 @@ static void check_state(unsigned but)
     check_others(but);
 }
 
+/* --- The invariant holds at first ---------------------------------------------------------------
+ */
+
+int edo_reactor_add(struct edo_reactor *of, int fd, uint32_t events, uint32_t id)
+{
+    (void)of, (void)fd, (void)events, (void)id;
+    return -ENOSPC; /* so that the timerfd is closed */
+}
+
+void open_makes_the_wheel(void)
+{
+    for (unsigned i = 0; i < TIMERS; i++)
+        edo_source_init(timers[i]);
+    for (unsigned place = 0; place < WHEEL_EMPTY; place++)
+        wheel.slots[place].least_ns = nondet_below(2);
+    for (unsigned level = 0; level < EDO_WHEEL_LEVELS; level++)
+        wheel.occupied[level] = nondet_below(1U << EDO_WHEEL_SLOTS);
+    wheel.levels = nondet_below(2U << EDO_WHEEL_LEVELS);
+    reactor.timer_state = &wheel;
+    reactor.now_ns = nondet_below(LIMIT);
+    wheel_open(&reactor);
+    ALWAYS(is_wheel_well_formed() && are_links_well_formed(), "the wheel is well-formed");
+    ALWAYS(wheel.levels == 0 && wheel.time_ns == reactor.now_ns, "it is empty");
+}
+
 /* --- The driver's operations --------------------------------------------------------------------
  */
 
