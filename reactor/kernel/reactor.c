@@ -665,10 +665,10 @@ static void wake_next_in_vain(void *data, struct edo_cause cause)
 static uint64_t rehearse(struct edo_reactor *reactor, uint64_t due_ns)
 {
     struct edo_waker waker = {wake_next_in_vain, reactor};
-    uint64_t left_ns = due_ns - reactor->now_ns;
-    uint64_t at_ns = left_ns > REHEARSAL_BEFORE ? due_ns - REHEARSAL_BEFORE : reactor->now_ns;
+    uint64_t at_ns = due_ns - REHEARSAL_BEFORE;
 
-    if (reactor->spin.vain_wake == NULL || reactor->trace != NULL || left_ns < REHEARSAL_TAKES)
+    if (reactor->spin.vain_wake == NULL || reactor->trace != NULL ||
+        due_ns - reactor->now_ns < REHEARSAL_TAKES)
         return due_ns;
     edo_reactor_arm_until(reactor, &reactor->spin.rehearsal, at_ns, waker);
     return at_ns;
