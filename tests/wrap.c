@@ -356,12 +356,13 @@ ssize_t __wrap___read_chk(int fd, void *buffer, size_t size, size_t room)
     return __wrap_read(fd, buffer, size);
 }
 
-/* A read of a socket. What is none is told so, and then read. */
+/* A read of a socket. What is none is told so, and then read; and with flags it is no read. */
 ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags)
 {
-    return is_socket(fd) ? __wrap_read(fd, buffer, size) : __real_recv(fd, buffer, size, flags);
+    return flags == 0 && is_socket(fd) ? __wrap_read(fd, buffer, size)
+                                       : __real_recv(fd, buffer, size, flags);
 }
 
 int __real_close(int fd);
@@ -615,7 +616,11 @@ int __real_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
-    return fails(CALL_WAITID) ? -1 : __real_waitid(type, id, info, options);
+    if (!fails(CALL_WAITID))
+        return __real_waitid(type, id, info, options);
+    if (answer_with == STILL_LIVES)
+        info->si_pid = 0;
+    return answer_with == STILL_LIVES ? 0 : -1;
 }
 
 typedef int create_call(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

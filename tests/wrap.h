@@ -43,8 +43,9 @@ enum wrapped {
 };
 
 /* What a failing call answers: an errno, or for read a short count. For getaddrinfo an errno is
- * EAI_SYSTEM, a negative number its code; and it may have too much to say. */
-enum { SHORT_READ = -1, EMPTY_READ = -2, TWENTY_ADDRESSES = -1000 };
+ * EAI_SYSTEM, a negative number its code; and it may have too much to say. waitid may say that the
+ * child has not ended, as it does for a moment after a kill. */
+enum { SHORT_READ = -1, EMPTY_READ = -2, STILL_LIVES = -3, TWENTY_ADDRESSES = -1000 };
 
 /* From now on calls are counted, and `times` calls fail from the `nth` (1 is the first) on.
  * A close that "fails" has closed the fd, as on Linux (close(2)); an EPOLL_CTL_DEL that fails does

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The clock: real and virtual, and arithmetic that saturates. */
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
 #include "../../reactor/base/ticks.h"
 #include "helper.h"
 #include "suites.h"
@@ -70,12 +74,53 @@ START_TEST(without_a_counter_a_tick_is_a_ns_of_the_clock)
     struct edo_clock clock = {.is_virtual = true};
     struct edo_ticks ticks = {.are_cycles = false};
 
-    edo_clock_advance(&clock, EDO_MS(1));
-    edo_ticks_start(&ticks, EDO_MS(1), 10);
-    edo_clock_advance(&clock, EDO_MS(1) + 9);
+    edo_clock_advance(&clock, EDO_S(5)); /* too long to measure a rate, but none is needed */
+    edo_ticks_start(&ticks, EDO_S(5), 10);
+    edo_clock_advance(&clock, EDO_S(5) + 9);
     ck_assert(!edo_ticks_have_passed(&ticks, &clock));
-    edo_clock_advance(&clock, EDO_MS(1) + 10);
+    edo_clock_advance(&clock, EDO_S(5) + 10);
     ck_assert(edo_ticks_have_passed(&ticks, &clock));
+}
+END_TEST
+
+/* As the CPU says (Intel SDM, volume 3, "Invariant TSC"). Virtual time has nothing to do with it.
+ */
+START_TEST(ticks_are_cycles_where_the_cpu_says_that_they_have_a_constant_rate)
+{
+    struct edo_clock clock = {.is_virtual = _i != 0};
+    struct edo_ticks ticks;
+    unsigned registers[4] = {0};
+
+#if defined(__x86_64__) || defined(__i386__)
+    __get_cpuid(0x80000007, &registers[0], &registers[1], &registers[2], &registers[3]);
+#endif
+    edo_ticks_init(&ticks, &clock);
+    ck_assert_int_eq(ticks.are_cycles, !clock.is_virtual && registers[3] & 0x100);
+    edo_ticks_start(&ticks, edo_clock_now(&clock), EDO_S(60));
+    ck_assert(!clock.is_virtual || edo_ticks_have_passed(&ticks, &clock));
+}
+END_TEST
+
+/* Not from a start that was just now, nor from one so long ago that the product overflows. */
+START_TEST(the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second)
+{
+    static const struct {
+        uint64_t elapsed_ns;
+        bool is_measured;
+    } starts[] = {{EDO_US(1) - 1, false},
+                  {EDO_US(1), true},
+                  {EDO_S(1) + EDO_US(1) - 1, true},
+                  {EDO_S(1) + EDO_US(1), false},
+                  {0, false}};
+
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        struct edo_ticks ticks = {.are_cycles = true, .per_limit = EDO_NEVER, .start_ns = 7};
+
+        ticks.start = EDO_CYCLES();
+        edo_ticks_start(&ticks, 7 + starts[i].elapsed_ns, 10);
+        ck_assert_int_eq(ticks.per_limit != EDO_NEVER, starts[i].is_measured);
+        ck_assert_uint_eq(ticks.start_ns, 7 + starts[i].elapsed_ns);
+    }
 }
 END_TEST
 
@@ -90,6 +135,9 @@ Suite *clock_suite(void)
     tcase_add_test(tcase, a_sum_that_does_not_fit_is_never);
     tcase_add_test(tcase, units_are_nanoseconds_and_saturate);
     tcase_add_test(tcase, without_a_counter_a_tick_is_a_ns_of_the_clock);
+    tcase_add_loop_test(tcase, ticks_are_cycles_where_the_cpu_says_that_they_have_a_constant_rate,
+                        0, 2);
+    tcase_add_test(tcase, the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second);
     suite_add_tcase(suite, tcase);
     return suite;
 }

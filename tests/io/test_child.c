@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals and children. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/uio.h>
@@ -9,6 +10,7 @@
 
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 /* --- Signals ---------------------------------------------------------------------------------- */
 
@@ -261,6 +263,37 @@ START_TEST(a_cancelled_wait_is_over_when_the_child_is_closed)
 }
 END_TEST
 
+/* A killed child takes a moment to die. Without budget the wait was not armed before. */
+START_TEST(the_end_of_a_killed_child_wakes_who_polled_its_wait_last)
+{
+    for (uint32_t budget = 0; budget < 2; budget++) {
+        struct counter first = {0}, last = {0};
+        struct runtime runtime;
+        struct edo_child child;
+        struct edo_child_wait wait;
+        struct edo_context cx;
+
+        runtime_open(&runtime, _i);
+        runtime.executor.budget = budget;
+        cx = (struct edo_context){counting(&first), &runtime.executor.reactor, &runtime.executor};
+        spawn_shell(&runtime, &child, "read -r line", true);
+        edo_child_wait_init(&wait, &child);
+        ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_PENDING);
+        wrap_begin(CALL_WAITID, 1, 2, STILL_LIVES);
+        ck_assert_int_eq(edo_future_cancel(&wait.operation.future), EDO_PENDING);
+        cx.waker = counting(&last);
+        ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_PENDING);
+        wrap_end();
+        while (last.wakes == 0)
+            ck_assert_int_ge(edo_reactor_react(&runtime.executor.reactor, EDO_WAIT), 0);
+        ck_assert_int_eq(edo_future_poll(&wait.operation.future, &cx), EDO_READY);
+        ck_assert_int_eq(child.status, 128 + SIGKILL);
+        edo_child_close(&child);
+        runtime_close(&runtime);
+    }
+}
+END_TEST
+
 START_TEST(a_signal_that_is_none_is_an_error)
 {
     struct runtime runtime;
@@ -317,6 +350,28 @@ START_TEST(closing_the_executor_or_the_child_leaves_no_process)
 }
 END_TEST
 
+/* The C library allocates what it is told to do with the fds. The first few times that may be
+ * memory which it keeps for such a size, and counts as allocated. */
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+START_TEST(starting_a_child_leaves_no_memory_allocated)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    size_t before = 0;
+
+    runtime_open(&runtime, FD_REAL);
+    for (int i = 0; i < 16; i++) {
+        spawn_shell(&runtime, &child, "read -r line", true);
+        edo_child_close(&child);
+        if (i == 0)
+            before = mallinfo2().uordblks;
+    }
+    ck_assert_uint_eq(mallinfo2().uordblks, before);
+    runtime_close(&runtime);
+}
+END_TEST
+#endif
+
 /* One that has ended does not hold it, though nobody has waited for it yet. */
 START_TEST(virtual_time_stands_still_while_a_child_lives)
 {
@@ -341,6 +396,24 @@ START_TEST(virtual_time_stands_still_while_a_child_lives)
     runtime_await(&runtime, &wait.operation.future);
     ck_assert_int_eq(child.status, 3);
     ck_assert_uint_eq(runtime.executor.reactor.outside, 0);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(virtual_time_stands_still_for_a_child_that_nobody_waits_for)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_sleep sleep;
+    siginfo_t info = {0};
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "exit 3", false);
+    edo_sleep_init(&sleep, EDO_S(1));
+    runtime_await(&runtime, &sleep.future);
+    ck_assert_int_eq(waitid(P_PID, (id_t)child.pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+    ck_assert_int_eq(info.si_pid, child.pid);
     edo_child_close(&child);
     runtime_close(&runtime);
 }
@@ -497,10 +570,17 @@ Suite *child_suite(void)
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);
     tcase_add_loop_test(children, a_cancelled_wait_is_over_when_the_child_is_closed, 0, VARIANTS);
+    tcase_add_loop_test(children, the_end_of_a_killed_child_wakes_who_polled_its_wait_last, 0,
+                        VARIANTS);
     tcase_add_loop_test(children, a_signal_that_is_none_is_an_error, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_may_have_an_environment_of_its_own, 0, VARIANTS);
     tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    tcase_add_test(children, starting_a_child_leaves_no_memory_allocated);
+#endif
     tcase_add_loop_test(children, virtual_time_stands_still_while_a_child_lives, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(children, virtual_time_stands_still_for_a_child_that_nobody_waits_for, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(children, a_status_that_somebody_else_took_is_an_error, 0, VARIANTS);
     tcase_add_loop_test(children,

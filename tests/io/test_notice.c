@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Notices from other threads and from signal handlers. */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 struct setup {
     struct runtime runtime;
@@ -268,6 +270,54 @@ START_TEST(no_post_is_lost_whenever_it_comes)
 }
 END_TEST
 
+/* Each has notices of its own, so that all there is between them is the stack. */
+enum { CROWD = 2, MANY = 10000 };
+
+struct crowd {
+    pthread_t thread;
+    unsigned *missing; /* shared: how many have not begun */
+    struct edo_notice notices[MANY];
+};
+
+static void *post_at_once(void *data)
+{
+    struct crowd *crowd = data;
+
+    __atomic_sub_fetch(crowd->missing, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(crowd->missing, __ATOMIC_RELAXED) > 0)
+        sched_yield();
+    for (int i = 0; i < MANY; i++)
+        edo_notice_post(&crowd->notices[i]);
+    return NULL;
+}
+
+/* TH1: where two post in the same moment. */
+START_TEST(no_post_is_lost_to_another_one)
+{
+    static struct crowd crowds[CROWD];
+    struct setup setup;
+
+    setup_open(&setup, WHEEL_REAL);
+    for (int round = 0; round < 10; round++) {
+        unsigned missing = CROWD;
+
+        for (int i = 0; i < CROWD * MANY; i++)
+            edo_notice_init(&crowds[i / MANY].notices[i % MANY], &setup.remote);
+        for (int i = 0; i < CROWD; i++) {
+            crowds[i].missing = &missing;
+            pthread_create(&crowds[i].thread, NULL, post_at_once, &crowds[i]);
+        }
+        for (int i = 0; i < CROWD; i++)
+            pthread_join(crowds[i].thread, NULL);
+        edo_remote_take(&setup.remote);
+        for (int i = 0; i < CROWD * MANY; i++)
+            if (!crowds[i / MANY].notices[i % MANY].has_come)
+                ck_abort_msg("round %d: post %d was lost", round, i);
+    }
+    setup_close(&setup);
+}
+END_TEST
+
 /* TH2: what is posted after the remote was closed is nobody's news, also when it is opened again.
  */
 START_TEST(a_post_after_the_close_is_harmless)
@@ -421,6 +471,23 @@ START_TEST(a_reactor_has_one_remote)
 }
 END_TEST
 
+START_TEST(a_remote_that_could_not_be_opened_closes_nobody_s_fd)
+{
+    struct runtime runtime;
+    struct edo_remote remote;
+    int other;
+
+    runtime_open(&runtime, _i);
+    wrap_begin(CALL_EPOLL_ADD, 1, 1, ENOSPC);
+    ck_assert_int_eq(edo_remote_open(&remote, &runtime.executor.reactor), -ENOSPC);
+    wrap_end();
+    other = dup(STDIN_FILENO); /* it gets the number of the eventfd */
+    edo_remote_close(&remote);
+    ck_assert_int_eq(close(other), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *notice_suite(void)
 {
     Suite *suite = suite_create("notice");
@@ -437,9 +504,11 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, on_a_reactor_that_is_closed_nobody_can_wait, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_remote_that_could_not_be_opened_closes_nobody_s_fd, 0, VARIANTS);
     suite_add_tcase(suite, notices);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);
     tcase_add_loop_test(threads, no_post_is_lost_whenever_it_comes, 0, VARIANTS);
+    tcase_add_test(threads, no_post_is_lost_to_another_one);
     tcase_add_loop_test(threads, a_post_after_the_close_is_harmless, 0, VARIANTS);
     tcase_add_test(threads, two_runtimes_post_to_each_other_and_close);
     suite_add_tcase(suite, threads);

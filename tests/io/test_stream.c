@@ -241,6 +241,28 @@ START_TEST(an_exact_read_takes_as_many_pieces_as_it_needs)
 }
 END_TEST
 
+/* Only a call that has failed sets errno. */
+START_TEST(an_errno_that_stood_there_before_is_not_that_of_a_read)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_context cx = {0};
+    char byte;
+
+    pair_open(&pair, _i);
+    cx.reactor = &pair.runtime.executor.reactor;
+    ck_assert_int_eq(shutdown(edo_io_fd(&pair.a), SHUT_WR), 0);
+    edo_read_init(&read, &pair.b, &byte, 1);
+    errno = ENOTSOCK;
+    wrap_begin_counting();
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_READY);
+    wrap_end();
+    ck_assert_uint_eq(read.done, 0);
+    ck_assert_uint_eq(wrap_count(CALL_READ), 1);
+    pair_close(&pair);
+}
+END_TEST
+
 START_TEST(an_exact_read_fails_at_the_end_and_says_how_much_came)
 {
     struct pair pair;
@@ -925,6 +947,8 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_read_that_waits, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_write_that_waits, 0, VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_takes_as_many_pieces_as_it_needs, 0, VARIANTS);
+    tcase_add_loop_test(reading, an_errno_that_stood_there_before_is_not_that_of_a_read, 0,
+                        VARIANTS);
     tcase_add_loop_test(reading, an_exact_read_fails_at_the_end_and_says_how_much_came, 0,
                         VARIANTS);
     tcase_add_loop_test(reading, lines_are_read_one_by_one_however_they_arrive, 0, VARIANTS);

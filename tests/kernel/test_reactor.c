@@ -417,6 +417,30 @@ START_TEST(after_close_nothing_can_be_armed)
 }
 END_TEST
 
+/* IO11: a program that was started without stdin has its epoll fd as fd 0. */
+START_TEST(the_epoll_fd_may_be_0)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct counter counter = {0};
+    struct edo_source source;
+    int saved = dup(STDIN_FILENO);
+
+    close(STDIN_FILENO);
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(edo_reactor_fd(reactor), 0);
+    edo_source_init(&source);
+    ck_assert_int_eq(edo_reactor_arm_for(reactor, &source, EDO_S(60), counting(&counter)), 0);
+    edo_source_rearm_until(&source, reactor->now_ns);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 1);
+    ck_assert_uint_eq(counter.wakes, 1);
+    runtime_close(&runtime);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    dup2(saved, STDIN_FILENO);
+}
+END_TEST
+
 /* D4: sources that come due in the worst order, a hundred thousand of them: the first and the last
  * in turn. They are woken in order all the same. */
 struct ordered {
@@ -1025,6 +1049,7 @@ Suite *reactor_suite(void)
     tcase_add_test(open_close, opening_that_fails_part_way_closes_what_it_opened);
     tcase_add_loop_test(open_close, a_view_is_shown_each_source_that_is_armed, 0, VARIANTS);
     tcase_add_test(open_close, two_reactors_know_nothing_of_each_other);
+    tcase_add_loop_test(open_close, the_epoll_fd_may_be_0, 0, VARIANTS);
     suite_add_tcase(suite, open_close);
     return suite;
 }

@@ -401,6 +401,31 @@ START_TEST(that_a_timer_stays_in_its_place_is_noted)
 }
 END_TEST
 
+/* At 64 ns the timer moves down a level, and is due: the wheel's time goes on once for that, and
+ * once at the end. */
+START_TEST(the_wheel_s_time_goes_on_only_where_the_next_slot_is_later)
+{
+    struct edo_trace_event events[8];
+    struct edo_trace_note notes[8];
+    struct edo_trace trace;
+    struct setup setup;
+    struct edo_source source;
+    size_t before, steps = 0;
+
+    edo_trace_init(&trace, events, 8);
+    edo_trace_keep_notes(&trace, notes, 8);
+    open_with(&setup, (struct edo_reactor_options){.is_virtual = true, .trace = &trace});
+    arm(&setup, &source, EDO_WHEEL_SLOTS);
+    before = edo_trace_note_count(&trace);
+    edo_timer_wheel.expire(&setup.reactor, EDO_WHEEL_SLOTS, false);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    for (size_t i = before; i < edo_trace_note_count(&trace); i++)
+        steps += strcmp(edo_trace_note_at(&trace, i)->name, "wheel") == 0;
+    ck_assert_uint_eq(steps, 2);
+    ck_assert_int_eq(edo_reactor_close(&setup.reactor), 0);
+}
+END_TEST
+
 START_TEST(a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one)
 {
     struct setup setup;
@@ -621,6 +646,25 @@ START_TEST(the_wheel_s_memory_need_not_be_initialised)
 }
 END_TEST
 
+/* Else the timerfd would be thought to be set, and nothing would end the sleep. */
+START_TEST(a_wheel_that_is_opened_again_has_forgotten_its_alarm)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, false, 0);
+    arm(&setup, &source, now(&setup) + EDO_S(60));
+    prepare(&setup);
+    check_set_to(source.due_ns);
+    edo_reactor_close(&setup.reactor);
+    set_up(&setup, false, 0);
+    arm(&setup, &source, now(&setup) + EDO_S(120));
+    prepare(&setup);
+    check_set_to(source.due_ns);
+    edo_reactor_close(&setup.reactor);
+}
+END_TEST
+
 START_TEST(without_memory_for_the_wheel_opening_is_refused)
 {
     struct edo_reactor reactor;
@@ -754,6 +798,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, arming_moving_and_disarming_make_no_system_call);
     tcase_add_test(calls, a_timer_moved_to_later_stays_in_its_place_until_its_time_comes);
     tcase_add_test(calls, that_a_timer_stays_in_its_place_is_noted);
+    tcase_add_test(calls, the_wheel_s_time_goes_on_only_where_the_next_slot_is_later);
     tcase_add_test(calls, a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one);
     tcase_add_test(calls, timers_moved_to_the_same_time_come_due_in_the_order_of_moving);
     tcase_add_test(calls, a_timer_that_was_moved_costs_one_wakeup_at_its_old_time);
@@ -768,6 +813,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, a_timer_moved_to_just_now_is_due);
     tcase_add_test(calls, a_timer_moved_into_the_past_is_armed_before_it_fires);
     tcase_add_test(calls, the_wheel_s_memory_need_not_be_initialised);
+    tcase_add_test(calls, a_wheel_that_is_opened_again_has_forgotten_its_alarm);
     tcase_add_test(calls, without_memory_for_the_wheel_opening_is_refused);
     suite_add_tcase(suite, calls);
 

@@ -30,7 +30,7 @@ struct call {
     struct edo_future future;
     struct edo_task task;
     void (*function)(struct call *call, struct edo_context *cx);
-    int results[6];
+    int results[7];
     void *data;
 };
 
@@ -420,6 +420,37 @@ START_TEST(timers_in_the_middle_of_turns_do_not_keep_fds_waiting)
 }
 END_TEST
 
+/* Then the looks are as rare as before. */
+START_TEST(the_look_that_a_long_turn_made_due_is_made_once)
+{
+    struct runtime runtime;
+    struct slow slow[SLOW] = {0};
+    struct fake_task quick;
+    struct observer observer = {.awaited = &observer.watch.future};
+    int fds[2];
+
+    ck_assert_int_eq(pipe(fds), 0);
+    runtime_open(&runtime, WHEEL_REAL);
+    edo_watch_init(&observer.watch, fds[0], EPOLLIN);
+    observe(&runtime, &observer, slow);
+    spawn_fake(&runtime, &quick, "quick", UINT32_MAX);
+    quick.fake.wakes_itself = true;
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    for (int i = 0; i < SLOW; i++)
+        edo_task_cancel(&slow[i].task);
+    wrap_begin_counting();
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+        ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 1);
+        runtime.executor.since_look.per_limit = UINT64_MAX; /* no time passes between looks */
+    }
+    wrap_end();
+    runtime_close(&runtime);
+    close(fds[0]);
+    close(fds[1]);
+}
+END_TEST
+
 /* D3 */
 START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
 {
@@ -730,6 +761,7 @@ static void reenter(struct call *call, struct edo_context *cx)
     call->results[3] = edo_executor_prepare(cx->executor);
     call->results[4] = edo_executor_turn(cx->executor);
     call->results[5] = edo_executor_turn_now(cx->executor);
+    call->results[6] = edo_executor_block_on(cx->executor, call->data);
 }
 
 /* C2, C3 */
@@ -737,11 +769,15 @@ START_TEST(running_and_closing_from_inside_a_poll_are_refused)
 {
     struct runtime runtime;
     struct call call;
+    struct fake_task new;
 
     runtime_open(&runtime, _i);
-    run_call(&runtime, &call, reenter, NULL);
-    for (int i = 0; i < 6; i++)
+    fake_init(&new.fake, 0);
+    edo_task_init(&new.task, "new", &new.fake.future);
+    run_call(&runtime, &call, reenter, &new.task);
+    for (int i = 0; i < 7; i++)
         ck_assert_int_eq(call.results[i], -EBUSY);
+    ck_assert_int_eq(new.task.state, EDO_TASK_NEW);
     runtime_close(&runtime);
 }
 END_TEST
@@ -1204,6 +1240,7 @@ Suite *executor_suite(void)
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
     tcase_add_test(turns, timers_in_the_middle_of_turns_do_not_keep_fds_waiting);
+    tcase_add_test(turns, the_look_that_a_long_turn_made_due_is_made_once);
     tcase_add_loop_test(turns, whom_the_reactor_wakes_is_polled_before_those_that_are_ready, 0, 2);
     tcase_add_loop_test(turns, a_task_that_was_woken_between_two_runs_is_not_slept_over, 0,
                         VIRTUAL_VARIANTS);
