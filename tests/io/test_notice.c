@@ -270,50 +270,61 @@ START_TEST(no_post_is_lost_whenever_it_comes)
 }
 END_TEST
 
-/* Each has notices of its own, so that all there is between them is the stack. */
-enum { CROWD = 2, MANY = 10000 };
+/* Another thread that posts at the same time as this one. Each has notices of its own, so that all
+ * there is between the two is the stack. */
+enum { ROUNDS = 200, POSTS = 1000 };
 
-struct crowd {
-    pthread_t thread;
-    unsigned *missing; /* shared: how many have not begun */
-    struct edo_notice notices[MANY];
+struct rival {
+    unsigned begun, ended; /* shared: which round */
+    struct edo_notice mine[POSTS], other[POSTS];
 };
 
-static void *post_at_once(void *data)
+static void await_round(const unsigned *at, unsigned round)
 {
-    struct crowd *crowd = data;
-
-    __atomic_sub_fetch(crowd->missing, 1, __ATOMIC_RELAXED);
-    while (__atomic_load_n(crowd->missing, __ATOMIC_RELAXED) > 0)
+    while (__atomic_load_n(at, __ATOMIC_ACQUIRE) < round)
         sched_yield();
-    for (int i = 0; i < MANY; i++)
-        edo_notice_post(&crowd->notices[i]);
+}
+
+static void post_all(struct edo_notice *notices)
+{
+    for (int i = 0; i < POSTS; i++)
+        edo_notice_post(&notices[i]);
+}
+
+static void *post_in_each_round(void *data)
+{
+    struct rival *rival = data;
+
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        await_round(&rival->begun, round);
+        post_all(rival->other);
+        __atomic_store_n(&rival->ended, round, __ATOMIC_RELEASE);
+    }
     return NULL;
 }
 
 /* TH1: where two post in the same moment. */
 START_TEST(no_post_is_lost_to_another_one)
 {
-    static struct crowd crowds[CROWD];
+    static struct rival rival;
     struct setup setup;
+    pthread_t thread;
 
     setup_open(&setup, WHEEL_REAL);
-    for (int round = 0; round < 10; round++) {
-        unsigned missing = CROWD;
-
-        for (int i = 0; i < CROWD * MANY; i++)
-            edo_notice_init(&crowds[i / MANY].notices[i % MANY], &setup.remote);
-        for (int i = 0; i < CROWD; i++) {
-            crowds[i].missing = &missing;
-            pthread_create(&crowds[i].thread, NULL, post_at_once, &crowds[i]);
+    ck_assert_int_eq(pthread_create(&thread, NULL, post_in_each_round, &rival), 0);
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        for (int i = 0; i < POSTS; i++) {
+            edo_notice_init(&rival.mine[i], &setup.remote);
+            edo_notice_init(&rival.other[i], &setup.remote);
         }
-        for (int i = 0; i < CROWD; i++)
-            pthread_join(crowds[i].thread, NULL);
+        __atomic_store_n(&rival.begun, round, __ATOMIC_RELEASE);
+        post_all(rival.mine);
+        await_round(&rival.ended, round);
         edo_remote_take(&setup.remote);
-        for (int i = 0; i < CROWD * MANY; i++)
-            if (!crowds[i / MANY].notices[i % MANY].has_come)
-                ck_abort_msg("round %d: post %d was lost", round, i);
+        for (int i = 0; i < POSTS; i++)
+            ck_assert(rival.mine[i].has_come && rival.other[i].has_come);
     }
+    pthread_join(thread, NULL);
     setup_close(&setup);
 }
 END_TEST
@@ -471,6 +482,23 @@ START_TEST(a_reactor_has_one_remote)
 }
 END_TEST
 
+/* The eventfd is only there to end a sleep. */
+START_TEST(a_post_to_a_runtime_that_is_awake_writes_nothing)
+{
+    struct setup setup;
+    struct edo_sleep sleep;
+    uint64_t posts;
+
+    setup_open(&setup, _i);
+    edo_sleep_init(&sleep, EDO_US(1));
+    runtime_await(&setup.runtime, &sleep.future);
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq((int)read(setup.remote.event.fd, &posts, sizeof posts), -1);
+    ck_assert_int_eq(errno, EAGAIN);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(a_remote_that_could_not_be_opened_closes_nobody_s_fd)
 {
     struct runtime runtime;
@@ -504,6 +532,7 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, on_a_reactor_that_is_closed_nobody_can_wait, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_post_to_a_runtime_that_is_awake_writes_nothing, 0, VARIANTS);
     tcase_add_loop_test(notices, a_remote_that_could_not_be_opened_closes_nobody_s_fd, 0, VARIANTS);
     suite_add_tcase(suite, notices);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);

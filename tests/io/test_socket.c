@@ -95,6 +95,38 @@ START_TEST(a_connection_is_made_and_accepted)
 }
 END_TEST
 
+/* IO11: in a program that was started without stdin. */
+START_TEST(a_connection_may_be_fd_0)
+{
+    struct server server;
+    struct edo_io client, peer;
+    struct edo_accept accept;
+    struct edo_connect connect;
+    struct edo_read read;
+    int saved = dup(STDIN_FILENO);
+    char byte = 0;
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    close(STDIN_FILENO);
+    connect_init(&connect, &client, &server.address);
+    runtime_await(&server.runtime, &connect.operation.future);
+    edo_accept_init(&accept, &server.listener);
+    ck_assert_ptr_eq(runtime_await(&server.runtime, &accept.operation.future).value, &accept.fd);
+    ck_assert_int_eq(accept.fd, 0);
+    ck_assert_int_eq(edo_io_open(&peer, &server.runtime.executor.reactor, accept.fd), 0);
+    ck_assert_int_eq((int)write(edo_io_fd(&client), "x", 1), 1);
+    edo_read_init(&read, &peer, &byte, 1);
+    runtime_await(&server.runtime, &read.operation.future);
+    ck_assert_int_eq(byte, 'x');
+    edo_io_close(&peer);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    dup2(saved, STDIN_FILENO);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
 /* A Unix socket needs no answer of anybody to be connected. */
 START_TEST(a_connection_may_be_made_at_once)
 {
@@ -443,6 +475,7 @@ Suite *socket_suite(void)
     TCase *datagrams = tcase_create("datagrams");
 
     tcase_add_loop_test(streams, a_connection_is_made_and_accepted, 0, VARIANTS);
+    tcase_add_loop_test(streams, a_connection_may_be_fd_0, 0, VARIANTS);
     tcase_add_loop_test(streams, a_connection_may_be_made_at_once, 0, VARIANTS);
     tcase_add_loop_test(streams, of_tcp_a_short_read_saves_the_call_that_would_find_nothing, 0,
                         VARIANTS);

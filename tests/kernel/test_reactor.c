@@ -853,6 +853,24 @@ START_TEST(preparing_says_whether_there_is_something_to_wait_for)
 }
 END_TEST
 
+/* With a timerfd for each the kernel has to say so. */
+START_TEST(preparing_sees_a_timer_that_has_passed_since_the_last_look)
+{
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct edo_source source;
+
+    runtime_open(&runtime, WHEEL_REAL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(reactor, &source, EDO_US(1), (struct edo_waker){0});
+    while (runtime_now(&runtime) < source.due_ns)
+        ;
+    ck_assert_int_eq(edo_reactor_prepare(reactor), 1);
+    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* E1, without a handler: being stopped and continued interrupts epoll_wait all the same. */
 START_TEST(an_interrupted_wait_goes_on)
 {
@@ -1026,6 +1044,7 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, waiting_for_nothing_is_an_error);
     tcase_add_loop_test(turn, preparing_says_whether_there_is_something_to_wait_for, FD_REAL,
                         VARIANTS);
+    tcase_add_test(turn, preparing_sees_a_timer_that_has_passed_since_the_last_look);
     tcase_add_test(turn, an_interrupted_wait_goes_on);
     tcase_add_test(turn, signals_neither_shorten_nor_restart_the_wait);
     tcase_add_test(turn, an_idle_reactor_wakes_up_zero_times);
