@@ -116,6 +116,33 @@ START_TEST(sorting_puts_any_number_in_order_and_keeps_equals_as_they_were)
 }
 END_TEST
 
+static unsigned comparisons;
+
+static bool counted_is_before(const struct edo_list *a, const struct edo_list *b)
+{
+    comparisons++;
+    return item_is_before(a, b);
+}
+
+/* 2^10 items, in the worst order and in a random one. */
+START_TEST(sorting_n_takes_no_more_than_n_log_n_comparisons)
+{
+    enum { LOG = 10, COUNT = 1 << LOG };
+    static struct item items[COUNT];
+    struct edo_list list;
+    uint64_t seed = 1;
+
+    edo_list_init(&list);
+    for (int i = 0; i < COUNT; i++) {
+        items[i].value = _i == 0 ? COUNT - i : (int)(draw(&seed) % COUNT);
+        edo_list_append(&list, &items[i].link);
+    }
+    comparisons = 0;
+    edo_list_sort(&list, counted_is_before);
+    ck_assert_uint_le(comparisons, 2 * COUNT * LOG);
+}
+END_TEST
+
 START_TEST(a_waker_of_nobody_wakes_nobody)
 {
     edo_wake((struct edo_waker){0});
@@ -132,6 +159,7 @@ Suite *list_suite(void)
     tcase_add_test(tcase, the_middle_the_head_and_the_only_one_can_be_removed);
     tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
     tcase_add_test(tcase, sorting_puts_any_number_in_order_and_keeps_equals_as_they_were);
+    tcase_add_loop_test(tcase, sorting_n_takes_no_more_than_n_log_n_comparisons, 0, 2);
     tcase_add_test(tcase, a_waker_of_nobody_wakes_nobody);
     suite_add_tcase(suite, tcase);
     return suite;

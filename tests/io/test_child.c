@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -195,9 +196,14 @@ START_TEST(only_those_pipes_are_made_that_were_asked_for)
     struct runtime runtime;
     struct edo_child child;
     struct edo_child_wait wait;
-    struct edo_child_options options = {
-        .path = "sh", .argv = (char *const *)argv, .has_pipe = {_i == 0, _i == 1, _i == 2}};
+    struct edo_child_options options;
 
+    memset(&options, 1, sizeof options); /* what lies behind the last is none of it */
+    options.path = "sh";
+    options.argv = (char *const *)argv;
+    options.envp = NULL;
+    for (int i = 0; i < 3; i++)
+        options.has_pipe[i] = i == _i;
     runtime_open(&runtime, FD_REAL);
     ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), 0);
     for (int i = 0; i < 3; i++)
