@@ -13,6 +13,12 @@
 #include "suites.h"
 #include "wrap.h"
 
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 33)
+#define HAS_MALLINFO2
+#endif
+#endif
+
 /* --- Signals ---------------------------------------------------------------------------------- */
 
 /* IO13: between the mask and the wait, and in it. */
@@ -358,7 +364,7 @@ END_TEST
 
 /* The C library allocates what it is told to do with the fds. The first few times that may be
  * memory which it keeps for such a size, and counts as allocated. */
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef HAS_MALLINFO2
 START_TEST(starting_a_child_leaves_no_memory_allocated)
 {
     struct runtime runtime;
@@ -581,7 +587,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_signal_that_is_none_is_an_error, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_may_have_an_environment_of_its_own, 0, VARIANTS);
     tcase_add_loop_test(children, closing_the_executor_or_the_child_leaves_no_process, 0, VARIANTS);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef HAS_MALLINFO2
     tcase_add_test(children, starting_a_child_leaves_no_memory_allocated);
 #endif
     tcase_add_loop_test(children, virtual_time_stands_still_while_a_child_lives, 0,
