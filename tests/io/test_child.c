@@ -99,9 +99,34 @@ START_TEST(closing_restores_the_mask)
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     ck_assert(sigismember(&mask, SIGUSR1));
     edo_signals_close(&signals);
-    edo_signals_close(&signals);
-    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    pthread_sigmask(SIG_BLOCK, &set, &mask);
     ck_assert(!sigismember(&mask, SIGUSR1));
+    edo_signals_close(&signals); /* again: by now the mask is somebody else's */
+    pthread_sigmask(SIG_UNBLOCK, &set, &mask);
+    ck_assert(sigismember(&mask, SIGUSR1));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* IO11: in a program that was started without stdin. */
+START_TEST(a_signalfd_that_is_fd_0_is_closed_too)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    sigset_t set, now;
+    int saved = dup(STDIN_FILENO);
+
+    runtime_open(&runtime, _i);
+    close(STDIN_FILENO);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
+    ck_assert_int_eq(edo_io_fd(&signals.io), 0);
+    edo_signals_close(&signals);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    sigprocmask(SIG_BLOCK, NULL, &now);
+    ck_assert(!sigismember(&now, SIGUSR1));
+    dup2(saved, STDIN_FILENO);
     runtime_close(&runtime);
 }
 END_TEST
@@ -572,6 +597,7 @@ Suite *child_suite(void)
                         VARIANTS);
     tcase_add_loop_test(signals, a_signal_is_the_process_s_and_not_another_thread_s, 0, VARIANTS);
     tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
+    tcase_add_loop_test(signals, a_signalfd_that_is_fd_0_is_closed_too, 0, VARIANTS);
     suite_add_tcase(suite, signals);
     tcase_set_tags(children, "pidfd"); /* scripts/check-valgrind leaves them out */
     tcase_add_loop_test(children, the_end_of_a_child_and_its_status_are_awaited, 0, VARIANTS);
