@@ -803,6 +803,32 @@ START_TEST(the_end_of_a_member_is_a_cause_with_the_number_of_its_task)
 }
 END_TEST
 
+/* Of three that wait for each other, the first event of each names the one above it. */
+START_TEST(the_first_event_of_a_future_names_the_one_that_awaits_it)
+{
+    struct edo_trace_event events[64];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_shield inner, outer;
+    const struct edo_trace_event *first[4] = {NULL};
+
+    edo_trace_init(&trace, events, 64);
+    runtime_open_traced(&runtime, _i, &trace);
+    edo_sleep_init(&sleep, EDO_US(1));
+    edo_shield_init(&inner, &sleep.future);
+    edo_shield_init(&outer, &inner.future);
+    runtime_await(&runtime, &outer.future);
+    for (size_t i = edo_trace_count(&trace); i-- > 0;)
+        if (events[i].kind == EDO_TRACE_STATE && events[i].other < 4)
+            first[events[i].other] = &events[i];
+    ck_assert_uint_eq(first[outer.future.number]->arg, 0);
+    ck_assert_uint_eq(first[inner.future.number]->arg, outer.future.number);
+    ck_assert_uint_eq(first[sleep.future.number]->arg, inner.future.number);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *trace_suite(void)
 {
     Suite *suite = suite_create("trace");
@@ -816,6 +842,8 @@ Suite *trace_suite(void)
     tcase_add_test(ring, events_carry_the_time_of_the_runtime_s_clock);
     tcase_add_test(ring, notes_have_a_ring_of_their_own);
     tcase_add_test(ring, without_a_trace_a_phase_is_nothing);
+    tcase_add_loop_test(ring, the_first_event_of_a_future_names_the_one_that_awaits_it, 0,
+                        VARIANTS);
     suite_add_tcase(suite, ring);
 
     tcase_add_test(record, a_run_is_recorded_event_by_event);

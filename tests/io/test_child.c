@@ -220,6 +220,31 @@ START_TEST(where_this_process_has_no_stdin_a_child_has_one)
 }
 END_TEST
 
+START_TEST(this_side_of_a_pipe_may_be_fd_0)
+{
+    static const char *const argv[] = {"sh", "-c", "echo x", NULL};
+    struct edo_child_options options = {
+        .path = "sh", .argv = (char *const *)argv, .has_pipe = {false, true, false}};
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_read read;
+    char byte = 0;
+    int saved = dup(STDIN_FILENO);
+
+    runtime_open(&runtime, _i);
+    close(STDIN_FILENO);
+    ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), 0);
+    ck_assert_int_eq(edo_io_fd(&child.stdio[1]), 0);
+    edo_read_init(&read, &child.stdio[1], &byte, 1);
+    runtime_await(&runtime, &read.operation.future);
+    ck_assert_int_eq(byte, 'x');
+    edo_child_close(&child);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    dup2(saved, STDIN_FILENO);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Its others stay those of this process. */
 START_TEST(only_those_pipes_are_made_that_were_asked_for)
 {
@@ -604,6 +629,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_child_s_stdio_are_streams, 0, VARIANTS);
     tcase_add_loop_test(children, where_this_process_has_no_stdin_a_child_has_one, FD_REAL,
                         VARIANTS);
+    tcase_add_loop_test(children, this_side_of_a_pipe_may_be_fd_0, 0, VARIANTS);
     tcase_add_loop_test(children, only_those_pipes_are_made_that_were_asked_for, 0, 3);
     tcase_add_loop_test(
         children, a_cancelled_wait_kills_the_child_and_is_pending_until_it_is_reaped, 0, VARIANTS);

@@ -147,7 +147,10 @@ START_TEST(a_connection_may_be_made_at_once)
                                  socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
                      0);
     edo_connect_init(&connect, &client, (struct sockaddr *)&address, length);
+    wrap_begin_counting();
     ck_assert_int_eq(runtime_await(&runtime, &connect.operation.future).kind, EDO_OUTCOME_OK);
+    wrap_end();
+    ck_assert_uint_eq(wrap_count(CALL_GETSOCKOPT), 0); /* nobody needs to ask how it went */
     edo_io_close(&client);
     close(listener);
     runtime_close(&runtime);
