@@ -421,6 +421,8 @@ START_TEST(starting_a_child_leaves_no_memory_allocated)
     struct edo_child child;
     size_t before = 0;
 
+    if (getenv("EDO_SANITIZED")) /* its memory is not of glibc's malloc */
+        return;
     runtime_open(&runtime, FD_REAL);
     for (int i = 0; i < 16; i++) {
         spawn_shell(&runtime, &child, "read -r line", true);
