@@ -139,7 +139,7 @@ START_TEST(sorting_n_takes_no_more_than_n_log_n_comparisons)
     }
     comparisons = 0;
     edo_list_sort(&list, counted_is_before);
-    ck_assert_uint_le(comparisons, 2 * COUNT * LOG);
+    ck_assert_uint_le(comparisons, 2U * COUNT * LOG);
 }
 END_TEST
 
