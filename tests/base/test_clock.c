@@ -89,13 +89,15 @@ START_TEST(ticks_are_cycles_where_the_cpu_says_that_they_have_a_constant_rate)
 {
     struct edo_clock clock = {.is_virtual = _i != 0};
     struct edo_ticks ticks;
-    unsigned registers[4] = {0};
+    unsigned edx = 0;
 
 #if defined(__x86_64__) || defined(__i386__)
-    __get_cpuid(0x80000007, &registers[0], &registers[1], &registers[2], &registers[3]);
+    unsigned eax, ebx, ecx;
+
+    __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx);
 #endif
     edo_ticks_init(&ticks, &clock);
-    ck_assert_int_eq(ticks.are_cycles, !clock.is_virtual && registers[3] & 0x100);
+    ck_assert_int_eq(ticks.are_cycles, !clock.is_virtual && edx & 0x100);
     edo_ticks_start(&ticks, edo_clock_now(&clock), EDO_S(60));
     ck_assert(!clock.is_virtual || edo_ticks_have_passed(&ticks, &clock));
 }
