@@ -393,61 +393,65 @@ START_TEST(in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn)
 }
 END_TEST
 
-/* The looks at the clock in the middle of a turn are no looks at the kernel: after a turn that ends
- * with a short poll it is looked at all the same. */
+/* After a turn with four slow polls, and a short one at its end: its looks at the clock are no
+ * looks at the kernel, which is due. The observer waits for a pipe. */
+struct long_turn {
+    struct runtime runtime;
+    struct slow slow[SLOW];
+    struct fake_task quick;
+    struct observer observer;
+    int fds[2];
+};
+
+static void long_turn_open(struct long_turn *turn)
+{
+    *turn = (struct long_turn){.observer.awaited = &turn->observer.watch.future};
+    ck_assert_int_eq(pipe(turn->fds), 0);
+    runtime_open(&turn->runtime, WHEEL_REAL);
+    edo_watch_init(&turn->observer.watch, turn->fds[0], EPOLLIN);
+    observe(&turn->runtime, &turn->observer, turn->slow);
+    spawn_fake(&turn->runtime, &turn->quick, "quick", UINT32_MAX);
+    turn->quick.fake.wakes_itself = true;
+    ck_assert_int_eq(edo_executor_turn(&turn->runtime.executor), 0);
+}
+
+static void long_turn_close(struct long_turn *turn)
+{
+    runtime_close(&turn->runtime);
+    close(turn->fds[0]);
+    close(turn->fds[1]);
+}
+
 START_TEST(timers_in_the_middle_of_turns_do_not_keep_fds_waiting)
 {
-    struct runtime runtime;
-    struct slow slow[SLOW] = {0};
-    struct fake_task quick;
-    struct observer observer = {.awaited = &observer.watch.future};
-    int fds[2];
+    struct long_turn turn;
 
-    ck_assert_int_eq(pipe(fds), 0);
-    runtime_open(&runtime, WHEEL_REAL);
-    edo_watch_init(&observer.watch, fds[0], EPOLLIN);
-    observe(&runtime, &observer, slow);
-    spawn_fake(&runtime, &quick, "quick", UINT32_MAX);
-    quick.fake.wakes_itself = true;
-    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
-    ck_assert_int_eq(write(fds[1], "x", 1), 1);
-    for (int i = 0; i < 2 && edo_task_is_live(&observer.task); i++)
-        ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
-    ck_assert(!edo_task_is_live(&observer.task));
-    runtime_close(&runtime);
-    close(fds[0]);
-    close(fds[1]);
+    long_turn_open(&turn);
+    ck_assert_int_eq(write(turn.fds[1], "x", 1), 1);
+    for (int i = 0; i < 2 && edo_task_is_live(&turn.observer.task); i++)
+        ck_assert_int_eq(edo_executor_turn(&turn.runtime.executor), 0);
+    ck_assert(!edo_task_is_live(&turn.observer.task));
+    long_turn_close(&turn);
 }
 END_TEST
 
 /* Then the looks are as rare as before. */
 START_TEST(the_look_that_a_long_turn_made_due_is_made_once)
 {
-    struct runtime runtime;
-    struct slow slow[SLOW] = {0};
-    struct fake_task quick;
-    struct observer observer = {.awaited = &observer.watch.future};
-    int fds[2];
+    struct long_turn turn;
+    struct edo_executor *executor = &turn.runtime.executor;
 
-    ck_assert_int_eq(pipe(fds), 0);
-    runtime_open(&runtime, WHEEL_REAL);
-    edo_watch_init(&observer.watch, fds[0], EPOLLIN);
-    observe(&runtime, &observer, slow);
-    spawn_fake(&runtime, &quick, "quick", UINT32_MAX);
-    quick.fake.wakes_itself = true;
-    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    long_turn_open(&turn);
     for (int i = 0; i < SLOW; i++)
-        edo_task_cancel(&slow[i].task);
+        edo_task_cancel(&turn.slow[i].task);
     wrap_begin_counting();
     for (int i = 0; i < 10; i++) {
-        ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+        ck_assert_int_eq(edo_executor_turn(executor), 0);
         ck_assert_uint_eq(wrap_count(CALL_EPOLL_WAIT), 1);
-        runtime.executor.since_look.per_limit = UINT64_MAX; /* no time passes between looks */
+        executor->since_look.per_limit = UINT64_MAX; /* no time passes between looks */
     }
     wrap_end();
-    runtime_close(&runtime);
-    close(fds[0]);
-    close(fds[1]);
+    long_turn_close(&turn);
 }
 END_TEST
 
