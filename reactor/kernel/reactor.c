@@ -682,6 +682,8 @@ static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
     uint64_t look_ns = began_ns + SPIN_PER_LOOK;
     bool is_cold = slept_ns > SLEEP_COOLS;
 
+    if (is_cold)
+        edo_spin_follow(&reactor->spin, began_ns);
     while (!edo_reactor_has_due(reactor) && reactor->now_ns < due_ns &&
            due_ns - reactor->now_ns <= reactor->spin.spin_ns) {
         if (is_cold)

@@ -16,6 +16,10 @@
 /* Long enough for an idle CPU to fall into the sleep from which it wakes up latest. */
 #define MEASURED_SLEEP EDO_MS(4)
 
+/* A thread that is woken later than this did not get the CPU: to spin for so long would be of no
+ * use, and would take it from others. */
+#define MOST_FOLLOWED EDO_MS(1)
+
 enum { MEASURED_SLEEPS = 20, DEFAULT_PERCENT = 25, MOST_PERCENT = 100 };
 
 /* How late the kernel ends a sleep. 0 or -errno. */
@@ -75,16 +79,16 @@ static int measure(uint64_t *spin_ns)
 
 int edo_spin_open(struct edo_spin *spin, uint64_t spin_ns, unsigned percent, uint64_t now_ns)
 {
-    int error = 0;
+    bool is_measured = spin_ns == EDO_SPIN_MEASURED;
+    int error = is_measured ? measure(&spin_ns) : 0;
 
-    if (spin_ns == EDO_SPIN_MEASURED)
-        error = measure(&spin_ns);
     if (percent == 0)
         percent = DEFAULT_PERCENT;
     *spin = (struct edo_spin){.spin_ns = least_of(spin_ns, MOST_SAVED),
                               .left_ns = MOST_SAVED,
                               .since_ns = now_ns,
-                              .percent = (unsigned)least_of(percent, MOST_PERCENT)};
+                              .percent = (unsigned)least_of(percent, MOST_PERCENT),
+                              .follows = is_measured};
     edo_source_init(&spin->rehearsal);
     return error;
 }
@@ -97,6 +101,17 @@ void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
     spin->left_ns = least_of(saved_ns, MOST_SAVED);
     spin->since_ns = now_ns;
     spin->is_on = spin->left_ns >= spin->spin_ns;
+    spin->wake_ns = EDO_NEVER;
+}
+
+void edo_spin_follow(struct edo_spin *spin, uint64_t now_ns)
+{
+    if (!spin->follows || now_ns < spin->wake_ns || now_ns - spin->wake_ns > MOST_FOLLOWED)
+        return;
+    if (now_ns - spin->wake_ns > spin->spin_ns)
+        spin->spin_ns = least_of(2 * spin->spin_ns, MOST_FOLLOWED);
+    else
+        spin->spin_ns -= spin->spin_ns / 1000;
 }
 
 void edo_spin_end(struct edo_spin *spin, uint64_t spun_ns)

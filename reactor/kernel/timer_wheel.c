@@ -276,6 +276,10 @@ static int wheel_prepare(struct edo_reactor *reactor, uint64_t now_ns)
     struct edo_source *refused;
     int error = 0;
 
+    if (reactor->spin.is_on && wake_ns <= now_ns) {
+        edo_reactor_end_sleep(reactor); /* it is too near to be slept for */
+        return 0;
+    }
     if (wake_ns < wheel->alarm_ns || wheel->alarm_ns <= now_ns)
         error = wheel_set_alarm(reactor, wake_ns);
     if (!error || wake_ns == EDO_NEVER)

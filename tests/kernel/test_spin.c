@@ -158,6 +158,108 @@ START_TEST(no_deadline_is_too_near_or_too_far)
 }
 END_TEST
 
+/* So it would be woken later, by its own alarm. */
+START_TEST(a_deadline_too_near_to_sleep_for_sets_no_alarm)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(200), .spin_percent = 100});
+    arm(&setup, &source, now(&setup) + EDO_MS(10));
+    wrap_begin_counting();
+    while (source.state != EDO_SOURCE_FIRED)
+        ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0);
+    wrap_end();
+    tear_down(&setup);
+}
+END_TEST
+
+START_TEST(however_near_the_deadline_the_fds_are_looked_at_first)
+{
+    struct setup setup;
+    struct edo_source source;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(200), .spin_percent = 100});
+    arm(&setup, &source, now(&setup) + EDO_MS(1));
+    ck_assert_int_eq(write(setup.ends[1], "x", 1), 1);
+    ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
+    ck_assert_int_eq(setup.watch.state, EDO_SOURCE_FIRED);
+    tear_down(&setup);
+}
+END_TEST
+
+/* --- What a sleep shows ----------------------------------------------------------------------- */
+
+/* The spin_ns after a sleep whose end was so late, if it was 600 us before. */
+static uint64_t followed(bool follows, int64_t late_ns)
+{
+    struct edo_spin spin;
+
+    edo_spin_open(&spin, EDO_US(600), 100, EDO_S(1));
+    spin.follows = follows;
+    edo_spin_begin(&spin, EDO_S(1));
+    ck_assert_uint_eq(edo_spin_wake(&spin, EDO_S(1), EDO_S(2)), EDO_S(2) - EDO_US(600));
+    edo_spin_follow(&spin, EDO_S(2) - EDO_US(600) + (uint64_t)late_ns);
+    return spin.spin_ns;
+}
+
+START_TEST(a_measured_time_doubles_when_a_sleep_was_later_than_that)
+{
+    ck_assert_uint_eq(followed(true, EDO_US(600) + 1), EDO_MS(1)); /* no more than that */
+    ck_assert_uint_eq(followed(true, EDO_MS(1)), EDO_MS(1));
+}
+END_TEST
+
+START_TEST(else_it_becomes_a_thousandth_shorter)
+{
+    ck_assert_uint_eq(followed(true, EDO_US(600)), EDO_US(600) - 600);
+    ck_assert_uint_eq(followed(true, 0), EDO_US(600) - 600);
+}
+END_TEST
+
+START_TEST(a_sleep_that_tells_nothing_does_not_change_it)
+{
+    struct edo_spin spin;
+
+    ck_assert_uint_eq(followed(true, EDO_MS(1) + 1), EDO_US(600)); /* it did not get the CPU */
+    ck_assert_uint_eq(followed(true, -1), EDO_US(600));            /* an fd ended it */
+    edo_spin_open(&spin, EDO_US(600), 100, 0);
+    spin.follows = true;
+    edo_spin_begin(&spin, EDO_S(1));
+    edo_spin_wake(&spin, EDO_S(1), EDO_S(2));
+    edo_spin_begin(&spin, EDO_S(3)); /* and now it sleeps without a timer */
+    edo_spin_wake(&spin, EDO_S(3), EDO_NEVER);
+    edo_spin_follow(&spin, EDO_S(3) + EDO_US(1));
+    ck_assert_uint_eq(spin.spin_ns, EDO_US(600));
+}
+END_TEST
+
+START_TEST(a_time_that_was_given_stays_as_it_is)
+{
+    ck_assert_uint_eq(followed(false, EDO_US(600) + 1), EDO_US(600));
+    ck_assert_uint_eq(followed(false, 0), EDO_US(600));
+}
+END_TEST
+
+/* Whether the reactor asks. On a busy machine a sleep may tell nothing; then it is not the last. */
+START_TEST(each_sleep_of_a_reactor_that_has_measured_is_asked)
+{
+    struct setup setup;
+    struct edo_source source;
+    uint64_t before_ns = EDO_US(500);
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_SPIN_MEASURED});
+    setup.reactor.spin.spin_ns = before_ns;
+    while (setup.reactor.spin.spin_ns == before_ns) {
+        arm(&setup, &source, now(&setup) + EDO_MS(2));
+        while (source.state != EDO_SOURCE_FIRED)
+            ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    }
+    tear_down(&setup);
+}
+END_TEST
+
 /* --- How long it may watch the clock ---------------------------------------------------------- */
 
 START_TEST(where_the_share_is_used_up_it_only_sleeps_until_enough_is_saved)
@@ -628,6 +730,13 @@ Suite *spin_suite(void)
     tcase_add_test(wake, a_time_beyond_all_measure_is_a_quarter_of_a_second);
     tcase_add_test(wake, without_a_timer_there_is_nothing_to_be_woken_for);
     tcase_add_test(wake, no_deadline_is_too_near_or_too_far);
+    tcase_add_test(wake, a_deadline_too_near_to_sleep_for_sets_no_alarm);
+    tcase_add_test(wake, however_near_the_deadline_the_fds_are_looked_at_first);
+    tcase_add_test(wake, a_measured_time_doubles_when_a_sleep_was_later_than_that);
+    tcase_add_test(wake, else_it_becomes_a_thousandth_shorter);
+    tcase_add_test(wake, a_sleep_that_tells_nothing_does_not_change_it);
+    tcase_add_test(wake, a_time_that_was_given_stays_as_it_is);
+    tcase_add_test(wake, each_sleep_of_a_reactor_that_has_measured_is_asked);
     suite_add_tcase(suite, wake);
 
     tcase_add_test(share, where_the_share_is_used_up_it_only_sleeps_until_enough_is_saved);
