@@ -129,9 +129,9 @@ struct edo_reactor_options {
      * While it watches it looks at its fds once in 10 us, and has a task polled in vain, whose
      * timer is one of the next: the caches are warm then. 0: it only sleeps. EDO_SPIN_MEASURED:
      * edo_reactor_open takes 0.1 s to find out how late this machine wakes a thread (nine times
-     * in ten), begins with three times that, and follows what each sleep shows, up to 1 ms. At most
-     * 250 ms: a longer time is as that. Without effect with edo_timer_fd, on a virtual clock, and
-     * in a loop that is not edo's. */
+     * in ten), begins with three times that, and follows what each sleep shows; it is at most 1 ms.
+     * A time that is given is at most 250 ms: a longer one is as that. Without effect with
+     * edo_timer_fd, on a virtual clock, and in a loop that is not edo's. */
     uint64_t spin_ns;
     unsigned spin_percent; /* the share of a CPU that this may use; where it is used up, the thread
                               only sleeps. 0: 25; more than 100 is 100 */

@@ -18,7 +18,7 @@
 
 /* A thread that is woken later than this did not get the CPU: to spin for so long would be of no
  * use, and would take it from others. */
-#define MOST_FOLLOWED EDO_MS(1)
+#define MOST_MEASURED EDO_MS(1)
 
 enum { MEASURED_SLEEPS = 20, DEFAULT_PERCENT = 25, MOST_PERCENT = 100 };
 
@@ -60,7 +60,7 @@ uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
             late_ns[at] = late_ns[at - 1];
             late_ns[at - 1] = earlier_ns;
         }
-    return 3 * late_ns[chosen];
+    return least_of(3 * late_ns[chosen], MOST_MEASURED);
 }
 
 static int measure(uint64_t *spin_ns)
@@ -106,10 +106,10 @@ void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
 
 void edo_spin_follow(struct edo_spin *spin, uint64_t now_ns)
 {
-    if (!spin->follows || now_ns < spin->wake_ns || now_ns - spin->wake_ns > MOST_FOLLOWED)
+    if (!spin->follows || now_ns < spin->wake_ns || now_ns - spin->wake_ns > MOST_MEASURED)
         return;
     if (now_ns - spin->wake_ns > spin->spin_ns)
-        spin->spin_ns = least_of(2 * spin->spin_ns, MOST_FOLLOWED);
+        spin->spin_ns = least_of(2 * spin->spin_ns, MOST_MEASURED);
     else
         spin->spin_ns -= spin->spin_ns / 1000;
 }
