@@ -165,7 +165,7 @@ static void print_clauses(const struct story *story)
 
 static void begin_part(struct story *story, size_t step)
 {
-    rewind(story->sentence);
+    fseek(story->sentence, 0, SEEK_SET);
     story->has_source = story->has_armed = false;
     story->first = story->last = step;
 }

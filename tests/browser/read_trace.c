@@ -89,6 +89,7 @@ void read_trace(struct edo_trace *trace, const char *path)
         line = NULL;
         size = 0;
     }
+    free(line);
     if (count == 0)
         read_trace_complain("no event");
     fclose(file);

@@ -183,6 +183,7 @@ static void check_by(const char *checker, void (*write)(const struct edo_trace *
 
     ck_assert_int_ge(fd, 0);
     file = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(file);
     make_up(&made_up, wild, WILD);
     write_text(&made_up, write, text, sizeof text);
     fputs(text, file);
@@ -279,9 +280,10 @@ static void print_timeline(const char *locale, char *text, size_t size)
     ck_assert_int_ge(dup2(fileno(file), STDOUT_FILENO), 0);
     timeline_print(&made_up.trace);
     fflush(stdout);
-    rewind(file);
+    ck_assert_int_eq(fseek(file, 0, SEEK_SET), 0);
     length = fread(text, 1, size - 1, file);
     text[length] = '\0';
+    fclose(file);
 }
 
 /* D26 */

@@ -398,7 +398,7 @@ static bool start_demo(const char *command, unsigned id)
     close(output[1]);
     said = fdopen(output[0], "r");
     ck_assert_ptr_nonnull(said);
-    setbuf(said, NULL); /* so that what is not read yet is in the pipe */
+    setvbuf(said, NULL, _IONBF, 0); /* so that what is not read yet is in the pipe */
     snprintf(words, sizeof words, "timer id %u\n", id);
     do {
         ck_assert_msg(fgets(line, sizeof line, said) != NULL, "it armed no %s", words);

@@ -27,9 +27,10 @@ static void print_timeline(void)
     ck_assert_int_ge(dup2(fileno(file), STDOUT_FILENO), 0);
     timeline_print(&tape.trace);
     fflush(stdout);
-    rewind(file);
+    ck_assert_int_eq(fseek(file, 0, SEEK_SET), 0);
     length = fread(text, 1, sizeof text - 1, file);
     text[length] = '\0';
+    fclose(file);
 }
 
 static void draw_svg(void)

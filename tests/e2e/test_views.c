@@ -142,7 +142,7 @@ static void print_timeline(void)
     ck_assert_int_ge(dup2(fileno(file), STDOUT_FILENO), 0);
     timeline_print(&seen.trace);
     fflush(stdout);
-    rewind(file);
+    ck_assert_int_eq(fseek(file, 0, SEEK_SET), 0);
     length = fread(seen.text[TIMELINE], 1, MOST_TEXT - 1, file);
     seen.text[TIMELINE][length] = '\0';
     fclose(file);

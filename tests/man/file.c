@@ -12,8 +12,12 @@ static int read_world(struct edo_executor *executor, struct edo_pool *pool)
     struct edo_file_read read;
     struct edo_task task;
 
-    if (file == NULL || fputs("hello world", file) < 0 || fflush(file) < 0)
+    if (file == NULL)
         return -1;
+    if (fputs("hello world", file) < 0 || fflush(file) < 0) {
+        fclose(file);
+        return -1;
+    }
     edo_file_read_init(&read, pool, fileno(file), 6);
     edo_task_init(&task, "reader", &read.offload.future);
     if (edo_executor_block_on(executor, &task) == 0)
