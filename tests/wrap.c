@@ -486,6 +486,7 @@ ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
 {
     struct iovec cut[MOST_PARTS];
     ssize_t to_move;
+    size_t used;
 
     if (fails_on(CALL_WRITEV, fd))
         return -1;
@@ -494,7 +495,8 @@ ssize_t __wrap_writev(int fd, const struct iovec *parts, int count)
     to_move = size_to_move(fd, size_of_parts(parts, (size_t)count));
     if (to_move < 0)
         return -1;
-    return __real_writev(fd, cut, (int)cut_parts(cut, parts, (size_t)count, (size_t)to_move));
+    used = cut_parts(cut, parts, (size_t)count, (size_t)to_move);
+    return __real_writev(fd, cut, (int)used);
 }
 
 int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);

@@ -24,12 +24,12 @@ static struct member {
 
 static void post_to(struct edo_context *cx, struct member *member, struct edo_io *io)
 {
-    static char picture[MB] = {0};
-
     if (edo_task_is_live(&member->task)) {
         say(member->name, "the picture before is still under way: cut off");
         edo_io_close(io); /* its write fails */
     } else if (edo_io_fd(io) >= 0) {
+        static char picture[MB] = {0};
+
         edo_write_init(&member->write, io, picture, MB);
         lesson_spawn(cx, &member->task, member->name, &member->write.operation.future);
     }

@@ -426,7 +426,7 @@ static void print_heights(const struct frame *frame, const char *name, const uin
 static void print_crowd(const struct frame *frame)
 {
     static struct crowd crowd;
-    uint64_t in_flight[MOST_COLUMNS];
+    uint64_t in_flight[MOST_COLUMNS] = {0};
     char text[WORDS_SIZE];
 
     crowd_measure(&crowd, frame->model, frame->columns);

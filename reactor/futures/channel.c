@@ -8,7 +8,7 @@
 
 /* --- The ring --------------------------------------------------------------------------------- */
 
-static void *slot_of(struct edo_channel *channel, size_t i)
+static void *slot_of(const struct edo_channel *channel, size_t i)
 {
     return channel->buffer + (channel->first + i) % channel->capacity * channel->message_size;
 }

@@ -95,8 +95,8 @@ static void compact(struct edo_reader *reader)
 static bool has_part(struct edo_read_until *until)
 {
     struct edo_reader *reader = until->reader;
-    unsigned char *found = memchr(reader->buffer + until->searched, until->delimiter,
-                                  reader->filled - until->searched);
+    const unsigned char *found = memchr(reader->buffer + until->searched, until->delimiter,
+                                        reader->filled - until->searched);
 
     until->searched = reader->filled;
     if (found == NULL)

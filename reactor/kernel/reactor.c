@@ -397,7 +397,7 @@ void edo_reactor_react_to_time(struct edo_reactor *reactor)
  * over at its first step. Where it is not over after a few, the list is sorted in the end. */
 static void insert_due(struct edo_reactor *reactor, struct edo_source *source)
 {
-    struct edo_list *due = &reactor->due;
+    const struct edo_list *due = &reactor->due;
     struct edo_list *at = reactor->last_due;
     unsigned steps = DUE_STEPS;
 

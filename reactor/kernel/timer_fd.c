@@ -132,7 +132,7 @@ static uint64_t fd_expire_by(struct edo_reactor *reactor, uint64_t now_ns)
     edo_list_init(&due);
     for (size_t i = 0; i < EDO_REACTOR_BUCKETS; i++)
         for (at = reactor->registered[i].next; at != &reactor->registered[i]; at = next) {
-            struct edo_source *source = edo_container_of(at, struct edo_source, link);
+            const struct edo_source *source = edo_container_of(at, struct edo_source, link);
 
             next = at->next;
             if (source->kind == EDO_SOURCE_TIMER && source->due_ns <= now_ns) {

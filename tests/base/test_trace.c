@@ -507,7 +507,7 @@ static bool is_same(const char *text, const char *name)
 START_TEST(what_is_written_can_be_read_back)
 {
     struct traced traced;
-    struct edo_trace *trace = &traced.ring.trace;
+    const struct edo_trace *trace = &traced.ring.trace;
     char text[8192] = "", kind[32], from[32], to[32], name[32];
     const char *at;
     size_t count;

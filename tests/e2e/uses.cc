@@ -44,7 +44,7 @@ static bell the_bell;
 /* Another one: rings it. */
 static edo_poll ring_poll(edo_future *self, edo_context * /*cx*/)
 {
-    edo_waker waker = the_bell.waker;
+    const edo_waker waker = the_bell.waker;
 
     the_bell.has_rung = true;
     edo_wake(waker);

@@ -57,7 +57,7 @@ START_TEST(over_ten_thousand_ticks_there_is_no_drift)
 {
     struct runtime runtime;
     struct edo_interval interval;
-    enum edo_missed policies[] = {EDO_MISSED_BURST, EDO_MISSED_DELAY, EDO_MISSED_SKIP};
+    const enum edo_missed policies[] = {EDO_MISSED_BURST, EDO_MISSED_DELAY, EDO_MISSED_SKIP};
 
     runtime_open(&runtime, WHEEL_VIRTUAL);
     edo_interval_at_init(&interval, 0, EDO_MS(10), policies[_i]);

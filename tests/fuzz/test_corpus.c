@@ -39,7 +39,7 @@ static void run_file(int target, const char *name)
 START_TEST(every_input_that_was_kept_is_survived)
 {
     char path[512];
-    struct dirent *entry;
+    const struct dirent *entry;
     unsigned count = 0;
     DIR *folder;
 

@@ -14,7 +14,7 @@ struct job {
 
 static void tell(struct edo_future *future)
 {
-    struct job *job = edo_container_of(future, struct job, future);
+    const struct job *job = edo_container_of(future, struct job, future);
 
     printf("job %d\n", job->number);
 }

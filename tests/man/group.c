@@ -14,7 +14,8 @@ int main(void)
     struct edo_executor executor;
     struct edo_sleep owner, sleeps[2];
     struct edo_group group;
-    struct edo_member members[2], *member;
+    struct edo_member members[2];
+    const struct edo_member *member;
     struct edo_task task;
 
     if (edo_executor_open(&executor, &options) < 0)

@@ -68,12 +68,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
 
 static void on_written(uv_write_t *write, int status)
 {
-    struct connection *connection = write->handle->data;
-
     if (status == 0)
         uv_read_start(write->handle, on_alloc, on_read);
     else
-        close_connection(connection);
+        close_connection(write->handle->data);
 }
 
 static void write_all(struct connection *connection, uv_buf_t all)
