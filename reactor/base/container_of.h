@@ -9,4 +9,4 @@
 
 /* Returns the struct of type `type` whose `member` the pointer points to. */
 #define edo_container_of(pointer, type, member) \
-    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+    ((type *)(void *)(((char *)(pointer)) - offsetof(type, member)))

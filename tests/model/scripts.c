@@ -9,16 +9,16 @@ static const enum op pipe_ops[] = {OP_READ, OP_WRITE, OP_CLOSE_READER, OP_CLOSE_
 static const enum op owner_ops[] = {OP_SPAWN, OP_NEXT, OP_ALL, OP_CANCEL_MEMBERS, OP_FAIL};
 static const enum op member_ops[] = {OP_YIELD, OP_FAIL};
 
-#define OPS_OF(array) \
-    { \
-        array, sizeof(array) / sizeof *(array) \
-    }
+#define OPS_OF(array) array, sizeof(array) / sizeof *(array)
 
 static const struct {
     const enum op *ops;
     unsigned count;
-} ops_of[] = {OPS_OF(channel_ops), OPS_OF(semaphore_ops), OPS_OF(notify_ops), OPS_OF(pipe_ops),
-              OPS_OF(owner_ops)};
+} ops_of[] = {{OPS_OF(channel_ops)},
+              {OPS_OF(semaphore_ops)},
+              {OPS_OF(notify_ops)},
+              {OPS_OF(pipe_ops)},
+              {OPS_OF(owner_ops)}};
 
 static const char *const op_names[OPS] = {
     "send",           "receive",      "try_send",     "try_receive", "close",      "acquire",
