@@ -462,6 +462,11 @@ def print_executor(address, reading, is_steady):
 def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stdout.reconfigure(errors="replace")
+    usage = "usage: scripts/peek-tasks.py PID"
+    if sys.argv[1:] == ["--help"]:
+        return print(usage)
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+        sys.exit("peek-tasks: " + usage)
     program = None
     try:
         program = Program(int(sys.argv[1]))

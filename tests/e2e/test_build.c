@@ -47,16 +47,14 @@ START_TEST(scripts_tell_their_usage)
 {
     struct process process;
 
-    process_start(&process, "for script in check-layers check-readme lint peek strace-story; do "
-                            "scripts/$script --help || exit; done");
+    process_start(&process, "for script in $(find scripts -type f -perm -u+x); do "
+                            "help=$($script --help </dev/null) || echo \"$script: $?\"; "
+                            "case $help in \"usage: $script\"*) ;; "
+                            "*) echo \"$script says: $help\" ;; esac; done");
     process_finish(&process);
     ck_assert_str_eq(process.err, "");
+    ck_assert_str_eq(process.out, "");
     ck_assert_int_eq(process.status, 0);
-    ck_assert_str_eq(process.out, "usage: scripts/check-layers [LIBEDO.A]\n"
-                                  "usage: scripts/check-readme [FILE.md...]\n"
-                                  "usage: scripts/lint FILE.c FILE.cc...\n"
-                                  "usage: scripts/peek PID\n"
-                                  "usage: scripts/strace-story [--raw] PROGRAM [ARGS...]\n");
 }
 END_TEST
 

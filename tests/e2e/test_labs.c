@@ -126,7 +126,7 @@ START_TEST(help_says_how_to_call_it_and_what_labs_there_are)
 {
     ck_assert_int_eq(help.status, 0);
     ck_assert_str_eq(help.err, "");
-    ck_assert_ptr_eq(strstr(help.out, "Usage: scripts/fault-lab [--help | --list | NAME]\n"),
+    ck_assert_ptr_eq(strstr(help.out, "usage: scripts/fault-lab [--help | --list | NAME]\n"),
                      help.out);
     ck_assert_ptr_nonnull(strstr(help.out, list.out));
 }
