@@ -72,13 +72,15 @@ START_TEST(a_target_names_the_tool_that_it_lacks)
                            "deps: missing: python3 (scripts/deps python3)\n"
                            "deps: missing: python3 (scripts/deps python3)\n"
                            "deps: missing: patch (scripts/deps patch)\n"
+                           "deps: missing: pkg-config check (scripts/deps pkg-config check)\n"
                            "deps: missing: clang";
     struct process process;
 
     if (!process_is_plain_build())
         return;
     process_start(&process, WITHOUT "for pair in gdb:gdb format:clang-format man:python3 "
-                                    "mutants:python3 solved:patch fuzz-tools:clang; do "
+                                    "mutants:python3 solved:patch build/check-edo:pkg-config "
+                                    "fuzz-tools:clang; do "
                                     "without ${pair#*:}; PATH=$folder make ${pair%:*}; "
                                     "done 2>&1 | grep '^deps: '; rm -r $folder");
     process_finish(&process);
