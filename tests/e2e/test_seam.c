@@ -160,6 +160,10 @@ START_TEST(what_it_can_not_do_is_said)
         {"scripts/schedules --faults short,early true", "no fault is called 'early': short, late"},
         {"EDO_SEED=1 EDO_FAULTS=early \"$(dirname \"$DEMO\")/schedules/lessons/race\"",
          "and not 'early'"},
+        {"EDO_FAULTS=late \"$(dirname \"$DEMO\")/schedules/lessons/race\"",
+         "does nothing without EDO_SEED"},
+        {"EDO_SEED=1, \"$(dirname \"$DEMO\")/schedules/lessons/race\"",
+         "is a number, and not '1,'"},
         {"EDO_SEED=1 EDO_CHOICES=/nowhere \"$(dirname \"$DEMO\")/schedules/lessons/race\"",
          "cannot read /nowhere"},
     };
