@@ -83,7 +83,8 @@ class Expected:
     def calls(self, step):
         if self.record["notes"] is None:
             return "not recorded"
-        calls = [note for at, *note in self.notes if at == step and note[0] not in ("wheel", "stays")]
+        calls = [note for at, *note in self.notes
+                 if at == step and note[0] not in ("wheel", "stays")]
         kind = self.kinds[step - 1] if step > 0 else ""
         if kind == "leave":
             calls = [note for at, *note in self.notes
@@ -114,7 +115,8 @@ class Expected:
         }
 
     def tasks(self, step):
-        """A line for each task, and below it one for each of its futures that has begun and not ended."""
+        """A line for each task, and below it one for each of its futures that has begun and has not
+        ended."""
         states = {task: "UNKNOWN" for task in step["unknown"]}
         states.update({task: "READY" for task in step["ready"]})
         states.update({task: "WAITING" for task in step["waiting"]})

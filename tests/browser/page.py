@@ -80,7 +80,8 @@ def record_of(page):
 
 def events_of(trace):
     """Its lines, as a list of dictionaries."""
-    lines = [line for line in trace.read_text(encoding="latin-1").split("\n")[:-1] if line[0] != "#"]
+    lines = trace.read_text(encoding="latin-1").split("\n")[:-1]
+    lines = [line for line in lines if line[0] != "#"]
     columns = lines[0].split("\t")
     return [dict(zip(columns, line.split("\t"))) for line in lines[1:]]
 

@@ -267,8 +267,8 @@ class Moving(Test):
         self.assertEqual(self.page.run("return timer"), None)
 
     def test_buttons_do_what_the_keys_do(self):
-        for button, step in [("forward", 1), ("forward", 2), ("back", 1), ("last", len(self.events)),
-                             ("first", 0), ("forward", 1)]:
+        for button, step in [("forward", 1), ("forward", 2), ("back", 1),
+                             ("last", len(self.events)), ("first", 0), ("forward", 1)]:
             self.page.click("#" + button)
             self.assertAt(step)
         for button, step in [("effect", 2), ("why", 1)]:

@@ -4,7 +4,8 @@
 
 An export is of `llvm-cov export`, one for each build; what one of them has covered is covered.
 UNREACHABLE.txt says what can't be, and why. Fails where anything else is uncovered, and where what
-is listed there is covered or gone. A finding names no line, so that the list stays true when lines move:
+is listed there is covered or gone. A finding names no line, so that the list stays true when lines
+move:
 
     reactor/kernel/spin.c measure_once: never true: errno == EINTR
 

@@ -14,7 +14,8 @@ def timers($rows):
     [$rows[] | select(.kind == "wake" and .from == "timer" and .to == "-") as $wake
      | first($rows[] | select(.kind == "poll_begin" and .task == $wake.task
                               and .step > $wake.step)) as $poll
-     | $rows[] | select(.kind == "arm" and .other == $wake.arg and .arg > 0) # at 0 it looks like an fd
+     | $rows[] | select(.kind == "arm" and .other == $wake.arg
+                        and .arg > 0) # at 0 it looks like an fd
      | {id: .other, deadline: .arg, late: ($poll.t - .arg)}];
 
 # Each slice of a lane lies in the one around it, or behind the one before it.
