@@ -236,7 +236,7 @@ static struct edo_trace own_trace;
 void player_write(const struct edo_trace *trace, FILE *file) __attribute__((weak));
 
 /* Also from a signal handler: there is no later. */
-/* NOLINTBEGIN(bugprone-signal-handler,cert-sig30-c) */
+/* NOLINTBEGIN(bugprone-signal-handler,cert-msc54-cpp,cert-sig30-c) */
 
 static void write_file(const char *variable, void (*write_trace)(const struct edo_trace *, FILE *))
 {
@@ -267,7 +267,7 @@ static void die(int number)
     raise(number);
 }
 
-/* NOLINTEND(bugprone-signal-handler,cert-sig30-c) */
+/* NOLINTEND(bugprone-signal-handler,cert-msc54-cpp,cert-sig30-c) */
 
 static void write_at_the_end(void)
 {

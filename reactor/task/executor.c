@@ -244,7 +244,7 @@ static void poll_and_warn(struct edo_task *task)
 {
     const struct edo_executor *executor = task->executor;
     const struct edo_clock *clock = &executor->reactor.clock;
-    const char *name = task->name;
+    const char *name = task->name; /* cppcheck-suppress variableScope ; read before the poll */
     uint64_t began_ns = edo_clock_now(clock);
     uint64_t took_ns;
 

@@ -28,6 +28,7 @@ static gboolean guest_prepare(GSource *source, gint *timeout_ms)
 {
     struct guest *self = (struct guest *)source;
     int ready = edo_executor_prepare(self->executor);
+    /* NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange) GLib's flags are an enum */
     GIOCondition condition = ready < 0 ? 0 : G_IO_IN;
 
     if (condition != self->condition)
