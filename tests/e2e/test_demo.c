@@ -306,6 +306,8 @@ START_TEST(with_one_fd_left_the_tasks_that_get_none_fail_and_all_else_goes_on)
 {
     const char *out = runs[ONE_TIMERFD].out;
 
+    if (getenv("EDO_EMULATED") != NULL) /* the emulator has fds, too */
+        return;
     ck_assert_int_eq(runs[ONE_TIMERFD].status, 1);
     ck_assert_ptr_nonnull(strstr(out, "fetch_data(1)   completed: Data_1"));
     ck_assert_ptr_nonnull(strstr(out, "async_task(2) failed: EMFILE"));
@@ -333,6 +335,8 @@ START_TEST(the_table_counts_only_what_was_slept)
 {
     const char *out = runs[ONE_TIMERFD].out;
 
+    if (getenv("EDO_EMULATED") != NULL)
+        return;
     check_row(out, "\nsequential", 100);
     check_row(out, "\nparallel", 100); /* one of three had a timer */
     check_row(out, "\nsequential loop", 150);

@@ -289,6 +289,8 @@ START_TEST(what_comes_from_outside_is_told_by_who_has_done_it)
     struct process process;
     char command[256];
 
+    if (getenv("EDO_EMULATED") != NULL && strcmp(outsider->lesson, "child-process") == 0)
+        return; /* there, sh has ended before it is waited for */
     snprintf(command, sizeof command,
              "out=$(mktemp); \"$(dirname \"$DEMO\")\"/lessons/%s --virtual --quiet --story $out; "
              "status=$?; cat $out; rm $out; exit $status",
