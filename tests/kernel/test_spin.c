@@ -207,13 +207,13 @@ static uint64_t followed(bool follows, int64_t late_ns)
 START_TEST(a_measured_time_doubles_when_a_sleep_was_later_than_that)
 {
     ck_assert_uint_eq(followed(true, EDO_US(600) + 1), EDO_MS(1)); /* no more than that */
-    ck_assert_uint_eq(followed(true, EDO_MS(1)), EDO_MS(1));
+    ck_assert_uint_eq(followed(true, (int64_t)EDO_MS(1)), EDO_MS(1));
 }
 END_TEST
 
 START_TEST(else_it_becomes_a_thousandth_shorter)
 {
-    ck_assert_uint_eq(followed(true, EDO_US(600)), EDO_US(600) - 600);
+    ck_assert_uint_eq(followed(true, (int64_t)EDO_US(600)), EDO_US(600) - 600);
     ck_assert_uint_eq(followed(true, 0), EDO_US(600) - 600);
 }
 END_TEST
