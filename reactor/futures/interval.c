@@ -65,7 +65,6 @@ void edo_interval_init(struct edo_interval *interval, uint64_t period_ns, enum e
 {
     *interval = (struct edo_interval){.period_ns = period_ns, .missed = missed};
     edo_future_init(&interval->future, &interval_type);
-    edo_sleep_until_init(&interval->sleep, 0);
 }
 
 void edo_interval_next(struct edo_interval *interval)

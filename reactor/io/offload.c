@@ -214,7 +214,6 @@ void edo_offload_init(struct edo_offload *offload, struct edo_pool *pool,
 {
     *offload = (struct edo_offload){.pool = pool, .call = call, .request = request, .size = size};
     edo_future_init(&offload->future, &offload_type);
-    edo_list_init(&offload->link);
 }
 
 /* --- Opening and closing ---------------------------------------------------------------------- */
