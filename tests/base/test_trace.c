@@ -803,7 +803,7 @@ START_TEST(the_end_of_a_member_is_a_cause_with_the_number_of_its_task)
 }
 END_TEST
 
-/* Of three that wait for each other, the first event of each names the one above it. */
+/* Of four that wait for each other, the first event of each names the one above it. */
 START_TEST(the_first_event_of_a_future_names_the_one_that_awaits_it)
 {
     struct edo_trace_event events[64];
@@ -811,19 +811,23 @@ START_TEST(the_first_event_of_a_future_names_the_one_that_awaits_it)
     struct runtime runtime;
     struct edo_sleep sleep;
     struct edo_shield inner, outer;
-    const struct edo_trace_event *first[4] = {NULL};
+    struct edo_branch branch = {.child = &inner.future};
+    struct edo_join join;
+    const struct edo_trace_event *first[5] = {NULL};
 
     edo_trace_init(&trace, events, 64);
     runtime_open_traced(&runtime, _i, &trace);
     edo_sleep_init(&sleep, EDO_US(1));
     edo_shield_init(&inner, &sleep.future);
-    edo_shield_init(&outer, &inner.future);
+    edo_join_init(&join, &branch, 1);
+    edo_shield_init(&outer, &join.future);
     runtime_await(&runtime, &outer.future);
     for (size_t i = edo_trace_count(&trace); i-- > 0;)
-        if (events[i].kind == EDO_TRACE_STATE && events[i].other < 4)
+        if (events[i].kind == EDO_TRACE_STATE && events[i].other < 5)
             first[events[i].other] = &events[i];
     ck_assert_uint_eq(first[outer.future.number]->arg, 0);
-    ck_assert_uint_eq(first[inner.future.number]->arg, outer.future.number);
+    ck_assert_uint_eq(first[join.future.number]->arg, outer.future.number);
+    ck_assert_uint_eq(first[inner.future.number]->arg, join.future.number);
     ck_assert_uint_eq(first[sleep.future.number]->arg, inner.future.number);
     runtime_close(&runtime);
 }

@@ -129,7 +129,7 @@ START_TEST(delay_does_not_count_a_little_lateness)
     next_tick(&runtime, &interval);
     ck_assert_uint_eq(interval.next_ns, EDO_MS(30));
 
-    stall(&runtime, EDO_MS(15) + 1); /* 5 late and a ns */
+    stall(&runtime, EDO_MS(10) + 1); /* 5 late and a ns */
     next_tick(&runtime, &interval);
     ck_assert_uint_eq(interval.next_ns, runtime_now(&runtime) + EDO_MS(10));
     runtime_close(&runtime);

@@ -72,6 +72,7 @@ START_TEST(a_watch_disarmed_behind_its_back_fails)
     edo_source_disarm(&watch.source);
     edo_future_poll(&watch.future, &cx);
     ck_assert_int_eq(watch.future.error, -ECANCELED);
+    ck_assert_uint_eq(watch.ready, 0);
     close(ends[0]);
     close(ends[1]);
     runtime_close(&runtime);

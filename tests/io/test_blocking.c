@@ -188,6 +188,7 @@ START_TEST(what_can_not_be_read_is_an_error)
     folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(read_file(&setup, &read, -1, 0), -EBADF);
+    ck_assert_uint_eq(read.part.length, 0);
     ck_assert_int_eq(read_file(&setup, &read, folder, 0), -EISDIR);
     ck_assert_int_eq(read_file(&setup, &read, ends[0], 0), -ESPIPE);
     ck_assert_int_eq(read_file(&setup, &read, fd, UINT64_MAX), -EOVERFLOW);

@@ -86,6 +86,23 @@ START_TEST(a_signal_is_the_process_s_and_not_another_thread_s)
 }
 END_TEST
 
+/* A child would hold it open. */
+START_TEST(a_signalfd_is_closed_on_exec)
+{
+    struct runtime runtime;
+    struct edo_signals signals;
+    sigset_t set;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
+    ck_assert(fcntl(edo_io_fd(&signals.io), F_GETFD) & FD_CLOEXEC);
+    edo_signals_close(&signals);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(closing_restores_the_mask)
 {
     struct runtime runtime;
@@ -625,6 +642,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(signals, a_signal_that_comes_before_or_during_the_wait_is_awaited, 0,
                         VARIANTS);
     tcase_add_loop_test(signals, a_signal_is_the_process_s_and_not_another_thread_s, 0, VARIANTS);
+    tcase_add_loop_test(signals, a_signalfd_is_closed_on_exec, 0, VARIANTS);
     tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
     tcase_add_loop_test(signals, a_signalfd_that_is_fd_0_is_closed_too, 0, VARIANTS);
     suite_add_tcase(suite, signals);

@@ -301,20 +301,26 @@ static void *open_later(void *data)
     return NULL;
 }
 
+/* Two run, one is queued, two wait for a slot. Only what has run writes its request back. */
 START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 {
+    enum { CALLS = SLOTS + 2, BEFORE = 1, MEANWHILE = 2 };
     struct setup setup;
-    struct edo_offload offloads[SLOTS + 1];
-    struct edo_task tasks[SLOTS + 1];
+    struct edo_offload offloads[CALLS];
+    struct edo_task tasks[CALLS];
+    int requests[CALLS];
     pthread_t thread;
 
     setup_open(&setup, _i);
-    for (int i = 0; i <= SLOTS; i++) {
-        edo_offload_init(&offloads[i], &setup.pool, wait_at_gate, NULL, 0);
+    for (int i = 0; i < CALLS; i++) {
+        requests[i] = BEFORE;
+        edo_offload_init(&offloads[i], &setup.pool, wait_at_gate, &requests[i], sizeof(int));
         spawn(&setup, &tasks[i], &offloads[i].future);
     }
     edo_executor_turn(&setup.runtime.executor);
     wait_for_calls(THREADS);
+    for (int i = 0; i < CALLS; i++)
+        requests[i] = MEANWHILE;
     pthread_mutex_lock(&setup.pool.lock);
     setup.pool.is_closing = true; /* so that no thread takes another call when the gate opens */
     pthread_mutex_unlock(&setup.pool.lock);
@@ -323,8 +329,10 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
     pthread_join(thread, NULL);
     ck_assert_uint_eq(through_gate, THREADS);
     ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
-    for (int i = 0; i <= SLOTS; i++)
+    for (int i = 0; i < CALLS; i++) {
         ck_assert_int_eq(edo_future_error(&offloads[i].future), i < THREADS ? 0 : -ESHUTDOWN);
+        ck_assert_int_eq(requests[i], i < THREADS ? BEFORE : MEANWHILE);
+    }
     setup_close(&setup);
 }
 END_TEST

@@ -193,6 +193,29 @@ START_TEST(of_tcp_a_short_read_saves_the_call_that_would_find_nothing)
 }
 END_TEST
 
+/* IO3: what one call is not given counts for nothing: with that it would seem to be full. */
+START_TEST(of_tcp_a_write_of_more_parts_than_a_call_takes_goes_on)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_connect connect;
+    struct edo_write write;
+    struct iovec parts[40];
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    connect_init(&connect, &client, &server.address);
+    runtime_await(&server.runtime, &connect.operation.future);
+    for (size_t i = 0; i < 40; i++)
+        parts[i] = (struct iovec){"x", 1};
+    edo_write_parts_init(&write, &client, parts, 40);
+    ck_assert_int_eq(runtime_await(&server.runtime, &write.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_uint_eq(write.done, 40);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
 START_TEST(where_nobody_listens_a_connect_is_refused)
 {
     struct server server;
@@ -309,6 +332,20 @@ START_TEST(closing_and_cancelling_end_the_pause_of_an_accept)
         wrap_end();
     }
     edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
+/* So its owner may close what is no -1. */
+START_TEST(an_accept_that_is_cancelled_before_it_began_has_no_fd)
+{
+    struct server server;
+    struct edo_accept accept;
+
+    server_open(&server, _i);
+    edo_accept_init(&accept, &server.listener);
+    edo_future_cancel(&accept.operation.future);
+    ck_assert_int_eq(accept.fd, -1);
     server_close(&server);
 }
 END_TEST
@@ -482,9 +519,13 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, a_connection_may_be_made_at_once, 0, VARIANTS);
     tcase_add_loop_test(streams, of_tcp_a_short_read_saves_the_call_that_would_find_nothing, 0,
                         VARIANTS);
+    tcase_add_loop_test(streams, of_tcp_a_write_of_more_parts_than_a_call_takes_goes_on, 0,
+                        VARIANTS);
     tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
     tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
     tcase_add_loop_test(streams, closing_and_cancelling_end_the_pause_of_an_accept, 0, VARIANTS);
+    tcase_add_loop_test(streams, an_accept_that_is_cancelled_before_it_began_has_no_fd, 0,
+                        VARIANTS);
     tcase_set_tags(limits, "fd-limit"); /* scripts/check-valgrind leaves it out */
     tcase_add_loop_test(limits, where_not_even_a_pause_can_be_had_accepting_fails, FD_REAL,
                         FD_REAL + 1);

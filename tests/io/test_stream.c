@@ -309,6 +309,28 @@ START_TEST(lines_are_read_one_by_one_however_they_arrive)
 }
 END_TEST
 
+/* With each piece of a long line only that piece is looked at. */
+START_TEST(what_has_no_delimiter_is_not_searched_again)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    struct edo_task task;
+    unsigned char buffer[8];
+
+    pair_open(&pair, _i);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "ab");
+    edo_read_until_init(&until, &reader, '\n');
+    spawn_and_wait(&pair, &task, &until.operation.future);
+    buffer[0] = '\n';
+    put(&pair.b, "c\n");
+    ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
+    ck_assert_uint_eq(until.length, 4);
+    pair_close(&pair);
+}
+END_TEST
+
 START_TEST(a_line_that_does_not_fit_or_does_not_end_is_an_error)
 {
     struct pair pair;
@@ -392,7 +414,7 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
     struct edo_write write;
     struct iovec part = {"x", 1}, two[2] = {{"x", 1}, {"y", 1}};
     struct edo_io pipe_end;
-    sigset_t pending;
+    sigset_t pending, blocked;
     int ends[2];
 
     pair_open(&pair, _i);
@@ -410,6 +432,8 @@ START_TEST(writing_to_nobody_is_an_error_and_no_signal)
     ck_assert_int_eq(await(&pair, &write.operation.future).error, -EPIPE);
     sigpending(&pending);
     ck_assert(!sigismember(&pending, SIGPIPE));
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    ck_assert(!sigismember(&blocked, SIGPIPE)); /* only during the write */
     edo_io_close(&pipe_end);
     pair_close(&pair);
 }
@@ -958,6 +982,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, an_exact_read_fails_at_the_end_and_says_how_much_came, 0,
                         VARIANTS);
     tcase_add_loop_test(reading, lines_are_read_one_by_one_however_they_arrive, 0, VARIANTS);
+    tcase_add_loop_test(reading, what_has_no_delimiter_is_not_searched_again, 0, VARIANTS);
     tcase_add_loop_test(reading, a_line_that_does_not_fit_or_does_not_end_is_an_error, 0, VARIANTS);
     suite_add_tcase(suite, reading);
     tcase_add_loop_test(writing, a_write_writes_all_of_all_parts_beside_its_reader, 0, VARIANTS);

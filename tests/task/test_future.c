@@ -102,6 +102,11 @@ START_TEST(fail_gives_the_error)
     ck_assert_int_eq(outcome.kind, EDO_OUTCOME_FAILED);
     ck_assert_int_eq(outcome.error, -EIO);
     ck_assert_int_eq(fake.future.error, -EIO);
+
+    fake_init(&fake, 0);
+    fake.error = INT16_MIN; /* there is none below it */
+    edo_future_poll(&fake.future, &cx);
+    ck_assert_int_eq(edo_future_outcome(&fake.future).error, INT16_MIN);
 }
 END_TEST
 
@@ -182,9 +187,10 @@ START_TEST(cancel_wakes_nobody)
 }
 END_TEST
 
-/* A cancel that has to be asked twice. */
+/* A cancel that has to be asked several times. */
 struct slow {
     struct edo_future future;
+    unsigned refusals; /* so often it is PENDING */
     unsigned cancels;
 };
 
@@ -197,7 +203,9 @@ static enum edo_poll slow_poll(struct edo_future *self, struct edo_context *cx)
 
 static enum edo_poll slow_cancel(struct edo_future *self)
 {
-    return edo_container_of(self, struct slow, future)->cancels++ > 0 ? EDO_READY : EDO_PENDING;
+    struct slow *slow = edo_container_of(self, struct slow, future);
+
+    return ++slow->cancels > slow->refusals ? EDO_READY : EDO_PENDING;
 }
 
 static const struct edo_future_type slow_type = {
@@ -206,7 +214,7 @@ static const struct edo_future_type slow_type = {
 START_TEST(a_cancel_that_is_pending_is_asked_again_by_the_next_poll)
 {
     struct edo_context cx = {0};
-    struct slow slow = {.cancels = 0};
+    struct slow slow = {.refusals = 1};
 
     edo_future_init(&slow.future, &slow_type);
     ck_assert_int_eq(edo_future_poll(&slow.future, &cx), EDO_PENDING);
@@ -234,15 +242,17 @@ START_TEST(a_child_that_ends_while_its_parent_s_cancel_is_pending_is_not_polled_
 {
     static const struct edo_future_type type = {.name = "waits", .poll = waits_for_slow_poll};
     struct edo_context cx = {0};
-    struct waits_for_slow waits = {.slow.cancels = 0};
+    struct waits_for_slow waits = {.slow.refusals = 2};
 
     edo_future_init(&waits.future, &type);
     edo_future_init(&waits.slow.future, &slow_type);
     ck_assert_int_eq(edo_future_poll(&waits.future, &cx), EDO_PENDING);
     ck_assert_int_eq(edo_future_cancel(&waits.future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&waits.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(waits.slow.cancels, 2); /* a poll asks once */
     ck_assert_int_eq(edo_future_cancel(&waits.slow.future), EDO_READY);
     ck_assert_int_eq(edo_future_poll(&waits.future, &cx), EDO_READY);
-    ck_assert_uint_eq(waits.slow.cancels, 2);
+    ck_assert_uint_eq(waits.slow.cancels, 3);
     ck_assert_int_eq(waits.future.state, EDO_CANCELLED);
 }
 END_TEST
