@@ -143,7 +143,6 @@ static void begin(struct edo_source *source, enum edo_source_kind kind, int fd, 
     source->id = next_id(source->reactor);
     source->fd = fd;
     source->due_ns = due_ns;
-    source->result = 0;
     source->state = EDO_SOURCE_IDLE;
     source->kind = (uint8_t)kind;
 }
@@ -580,7 +579,6 @@ static void move(struct edo_source *source, uint64_t deadline_ns)
     record_source(source, EDO_TRACE_DISARM, 0);
     source->id = next_id(source->reactor);
     source->due_ns = deadline_ns;
-    source->is_relative = false;
     source->reactor->timers->move(source);
     record_source(source, EDO_TRACE_ARM, 0);
 }
