@@ -518,23 +518,23 @@ int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
     return -1;
 }
 
-/* Of the questions, the one whose answer is a result. */
+static enum wrapped question(int name)
+{
+    return name == SO_ERROR ? CALL_GETSOCKOPT : CALL_PROTOCOL;
+}
+
 typedef int getsockopt_call(int fd, int level, int name, void *value, socklen_t *size);
 
 getsockopt_call __real_getsockopt, __wrap_getsockopt;
 int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
 {
-    return name == SO_ERROR && fails(CALL_GETSOCKOPT)
-               ? -1
-               : __real_getsockopt(fd, level, name, value, size);
+    return fails(question(name)) ? -1 : __real_getsockopt(fd, level, name, value, size);
 }
 
 getsockopt_call __real___getsockopt64 __attribute__((weak)), __wrap___getsockopt64;
 int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size)
 {
-    return name == SO_ERROR && fails(CALL_GETSOCKOPT)
-               ? -1
-               : __real___getsockopt64(fd, level, name, value, size);
+    return fails(question(name)) ? -1 : __real___getsockopt64(fd, level, name, value, size);
 }
 
 ssize_t __real_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *from,

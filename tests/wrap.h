@@ -26,7 +26,8 @@ enum wrapped {
     CALL_WRITEV,
     CALL_ACCEPT,
     CALL_CONNECT,
-    CALL_GETSOCKOPT,
+    CALL_GETSOCKOPT, /* how a connect has ended */
+    CALL_PROTOCOL,   /* getsockopt, too: what a socket speaks */
     CALL_RECVFROM,
     CALL_SENDTO,
     CALL_SHUTDOWN,

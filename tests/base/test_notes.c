@@ -358,6 +358,7 @@ START_TEST(fd_0_is_an_fd_like_any_other)
 {
     struct noted noted;
     struct edo_source source;
+    struct edo_remote remote;
 
     noted_open(&noted, &edo_timer_fd, false);
     close(STDIN_FILENO);
@@ -371,6 +372,13 @@ START_TEST(fd_0_is_an_fd_like_any_other)
     ck_assert_int_eq(source.fd, 0);
     ck_assert_int_eq(edo_reactor_react(&noted.reactor, EDO_WAIT), 1);
     ck_assert_int_eq(source.result, EPOLLIN);
+    close(STDIN_FILENO);
+    ck_assert_int_eq(edo_remote_open(&remote, &noted.reactor), 0);
+    ck_assert_int_eq(find_note(&noted, "eventfd")->result, 0);
+    edo_remote_close(&remote);
+    ck_assert_int_eq(dup(STDERR_FILENO), 0);
+    edo_remote_close(&remote); /* again: by now it is somebody else's */
+    ck_assert_int_eq(close(STDIN_FILENO), 0);
     edo_reactor_close(&noted.reactor);
 }
 END_TEST

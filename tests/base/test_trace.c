@@ -362,6 +362,7 @@ START_TEST(a_phase_before_the_reactor_is_open_is_recorded_at_0)
     ck_assert_uint_eq(edo_trace_count(&trace), 1);
     ck_assert_uint_eq(edo_trace_at(&trace, 0)->t_ns, 0);
     ck_assert_str_eq(edo_trace_at(&trace, 0)->name, "early");
+    ck_assert_uint_eq(edo_trace_at(&trace, 0)->other, 0); /* it is of nobody */
 }
 END_TEST
 

@@ -299,6 +299,26 @@ START_TEST(of_equal_deadlines_the_lower_index_wins_whichever_was_armed_first)
 }
 END_TEST
 
+/* The yield is woken first, and its wake has no time; the sleep is due when the race begins. */
+START_TEST(a_wake_without_a_deadline_counts_as_one_at_the_beginning)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_yield yield;
+    struct edo_branch array[] = {{.child = &sleep.future}, {.child = &yield.future}};
+    struct edo_join race;
+
+    runtime_open(&runtime, _i);
+    runtime_run_for(&runtime, EDO_MS(1));
+    edo_sleep_init(&sleep, 0);
+    edo_yield_init(&yield);
+    edo_race_init(&race, array, 2, 0);
+    runtime_await(&runtime, &race.future);
+    ck_assert_uint_eq(race.decided, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_loser_that_a_shield_holds_is_waited_for)
 {
     struct runtime runtime;
@@ -396,6 +416,8 @@ Suite *race_suite(void)
     tcase_add_loop_test(time, the_losers_have_let_go_of_their_fds_when_it_is_ready, 0, VARIANTS);
     tcase_add_loop_test(time, of_two_that_are_due_the_earlier_deadline_wins, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(time, of_equal_deadlines_the_lower_index_wins_whichever_was_armed_first, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(time, a_wake_without_a_deadline_counts_as_one_at_the_beginning, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(time, a_loser_that_a_shield_holds_is_waited_for, 0, VIRTUAL_VARIANTS);
     suite_add_tcase(suite, time);

@@ -81,6 +81,33 @@ START_TEST(a_post_ends_the_wait_of_another_loop)
 }
 END_TEST
 
+/* It is told to react at once, so nobody has to end its wait. */
+START_TEST(a_loop_that_need_not_wait_counts_as_awake)
+{
+    struct runtime runtime;
+    struct edo_remote remote;
+    struct edo_notice notice;
+    struct edo_notified notified;
+    struct edo_task task;
+    uint64_t posts;
+
+    runtime_open(&runtime, _i);
+    edo_remote_open(&remote, &runtime.executor.reactor);
+    edo_notice_init(&notice, &remote);
+    edo_notified_init(&notified, &notice);
+    edo_task_init(&task, "waiter", &notified.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn_now(&runtime.executor);
+    edo_notice_post(&notice);
+    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 1);
+    edo_notice_post(&notice);
+    ck_assert_int_eq((int)read(remote.event.fd, &posts, sizeof posts), -1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    edo_remote_close(&remote);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(who_waits_for_what_can_not_come_is_told)
 {
     struct runtime runtime;
@@ -117,6 +144,7 @@ Suite *foreign_suite(void)
 
     tcase_add_loop_test(loops, timers_fire_in_a_loop_that_is_not_ours, FD_REAL, VARIANTS);
     tcase_add_loop_test(loops, a_post_ends_the_wait_of_another_loop, FD_REAL, VARIANTS);
+    tcase_add_loop_test(loops, a_loop_that_need_not_wait_counts_as_awake, FD_REAL, VARIANTS);
     tcase_add_loop_test(loops, who_waits_for_what_can_not_come_is_told, FD_REAL, VARIANTS);
     tcase_add_loop_test(loops, on_a_virtual_clock_there_is_nothing_to_wait_for, 0,
                         VIRTUAL_VARIANTS);

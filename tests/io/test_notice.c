@@ -499,6 +499,22 @@ START_TEST(a_post_to_a_runtime_that_is_awake_writes_nothing)
 }
 END_TEST
 
+/* Not even by a write that fails: the eventfd is full. */
+START_TEST(a_post_leaves_errno_as_it_was)
+{
+    static const uint64_t most = UINT64_MAX - 1;
+    struct setup setup;
+
+    setup_open(&setup, _i);
+    edo_remote_set_awaited(&setup.remote, true);
+    ck_assert_int_eq((int)write(setup.remote.event.fd, &most, sizeof most), sizeof most);
+    errno = ENOTTY;
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq(errno, ENOTTY);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(a_remote_that_could_not_be_opened_closes_nobody_s_fd)
 {
     struct runtime runtime;
@@ -533,6 +549,7 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
     tcase_add_loop_test(notices, a_post_to_a_runtime_that_is_awake_writes_nothing, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_post_leaves_errno_as_it_was, 0, VARIANTS);
     tcase_add_loop_test(notices, a_remote_that_could_not_be_opened_closes_nobody_s_fd, 0, VARIANTS);
     suite_add_tcase(suite, notices);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);

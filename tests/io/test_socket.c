@@ -185,6 +185,7 @@ START_TEST(of_tcp_a_short_read_saves_the_call_that_would_find_nothing)
         ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &reader), 0);
         ck_assert_uint_eq(read.done, 1);
         ck_assert_uint_eq(wrap_count(CALL_READ), round == 1 ? 2 : 1);
+        ck_assert_uint_eq(wrap_count(CALL_PROTOCOL), round == 1 ? 1 : 0); /* is it TCP? */
         wrap_end();
     }
     edo_io_close(&peer);

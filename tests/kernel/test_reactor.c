@@ -278,6 +278,7 @@ START_TEST(an_fd_closed_too_early_does_not_take_the_next_owner_of_its_number_alo
     ck_assert_int_eq(write(second[1], "x", 1), 1);
     ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
     ck_assert_uint_eq(of_new.wakes, 1);
+    ck_assert_uint_eq(reactor.watched, 0);
     close(first[1]);
     close(second[0]);
     close(second[1]);
@@ -830,6 +831,10 @@ START_TEST(after_four_billion_armings_ids_start_again_and_skip_those_in_use)
     close(fd);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
+    reactor.last_id = UINT32_MAX;
+    fd = watch_ready(&reactor, &old, counting(&counter));
+    ck_assert_uint_eq(old.id, 1); /* by now it is free */
+    close(fd);
     edo_reactor_close(&reactor);
 }
 END_TEST
@@ -858,14 +863,19 @@ START_TEST(preparing_sees_a_timer_that_has_passed_since_the_last_look)
 {
     struct runtime runtime;
     struct edo_reactor *reactor = &runtime.executor.reactor;
-    struct edo_source source;
+    struct edo_source source, later;
 
     runtime_open(&runtime, WHEEL_REAL);
     edo_source_init(&source);
+    edo_source_init(&later);
     edo_reactor_arm_for(reactor, &source, EDO_US(1), (struct edo_waker){0});
+    edo_reactor_arm_for(reactor, &later, EDO_S(60), (struct edo_waker){0});
     while (runtime_now(&runtime) < source.due_ns)
         ;
+    wrap_begin_counting();
     ck_assert_int_eq(edo_reactor_prepare(reactor), 1);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0); /* nobody waits for the other one */
+    wrap_end();
     ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
     runtime_close(&runtime);
 }

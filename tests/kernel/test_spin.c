@@ -260,6 +260,26 @@ START_TEST(each_sleep_of_a_reactor_that_has_measured_is_asked)
 }
 END_TEST
 
+/* The timer is too near to sleep for. On a busy machine that alone may take as long as a sleep. */
+START_TEST(where_the_thread_did_not_sleep_nothing_is_shown)
+{
+    struct setup setup;
+    struct edo_source source;
+    uint64_t before_ns = 0;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(2), .spin_percent = 100});
+    setup.reactor.spin.follows = true;
+    for (int i = 0; i < 100 && setup.reactor.spin.spin_ns != before_ns; i++) {
+        before_ns = setup.reactor.spin.spin_ns;
+        arm(&setup, &source, now(&setup) + (i == 0 ? EDO_MS(4) : EDO_US(200)));
+        while (source.state != EDO_SOURCE_FIRED)
+            ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    }
+    ck_assert_uint_eq(setup.reactor.spin.spin_ns, before_ns);
+    tear_down(&setup);
+}
+END_TEST
+
 /* --- How long it may watch the clock ---------------------------------------------------------- */
 
 START_TEST(where_the_share_is_used_up_it_only_sleeps_until_enough_is_saved)
@@ -313,6 +333,7 @@ START_TEST(a_share_of_a_whole_cpu_and_more_is_never_used_up)
         uint64_t now_ns = 0;
 
         edo_spin_open(&spin, EDO_MS(250), percents[i], now_ns);
+        ck_assert_uint_eq(spin.percent, 100);
         for (int turn = 0; turn < 10; turn++) {
             edo_spin_begin(&spin, now_ns);
             ck_assert(spin.is_on);
@@ -412,12 +433,16 @@ START_TEST(with_no_fd_to_look_at_only_the_timer_ends_it)
 {
     struct setup setup;
     struct edo_source source;
+    unsigned turns = 0;
 
     set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(20), .spin_percent = 100});
     edo_source_disarm(&setup.watch);
     arm(&setup, &source, now(&setup) + EDO_MS(10));
-    while (source.state != EDO_SOURCE_FIRED)
+    wrap_begin_counting();
+    for (; source.state != EDO_SOURCE_FIRED; turns++)
         ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    ck_assert_uint_le(wrap_count(CALL_EPOLL_WAIT), turns); /* none while it watches the clock */
+    wrap_end();
     ck_assert_uint_ge(now(&setup), source.due_ns);
     tear_down(&setup);
 }
@@ -558,8 +583,10 @@ START_TEST(what_is_traced_is_not_rehearsed)
     struct edo_trace_event events[256];
     struct edo_trace trace;
 
-    edo_trace_init(&trace, events, sizeof events / sizeof events[0]);
-    ck_assert_uint_eq(polls_of(EDO_MS(50), &trace), 2);
+    for (int i = 0; i < 10; i++) {
+        edo_trace_init(&trace, events, sizeof events / sizeof events[0]);
+        ck_assert_uint_eq(polls_of(EDO_MS(2), &trace), 2);
+    }
 }
 END_TEST
 
@@ -609,17 +636,31 @@ START_TEST(the_latest_tenth_of_the_sleeps_is_left_out)
 }
 END_TEST
 
-/* A timerfd that is read before its time says nothing about how late the kernel is. */
+/* What is measured where each of the twenty sleeps ends before its time. Its timerfd is fd 0, in a
+ * program that was started without stdin. */
+static uint64_t measured_early(void)
+{
+    struct edo_spin spin;
+
+    close(STDIN_FILENO);
+    wrap_begin(CALL_READ, 1, 20, EMPTY_READ);
+    ck_assert_int_eq(edo_spin_open(&spin, EDO_SPIN_MEASURED, 25, 0), 0);
+    ck_assert_uint_eq(wrap_failed(), 20);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 20);
+    wrap_end();
+    ck_assert_int_eq(close(STDIN_FILENO), -1);
+    return spin.spin_ns;
+}
+
+/* A timerfd that is read before its time says nothing about how late the kernel is. On a busy
+ * machine the thread itself may be late. */
 START_TEST(a_sleep_that_ends_early_is_not_late)
 {
-    struct setup setup;
+    bool is_late = true;
 
-    wrap_begin(CALL_READ, 1, 20, EMPTY_READ);
-    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_SPIN_MEASURED});
-    ck_assert_uint_eq(wrap_failed(), 20);
-    wrap_end();
-    ck_assert_uint_lt(setup.reactor.spin.spin_ns, EDO_MS(250));
-    tear_down(&setup);
+    for (int attempt = 0; attempt < 20 && is_late; attempt++)
+        is_late = measured_early() > 0;
+    ck_assert(!is_late);
 }
 END_TEST
 
@@ -737,6 +778,7 @@ Suite *spin_suite(void)
     tcase_add_test(wake, a_sleep_that_tells_nothing_does_not_change_it);
     tcase_add_test(wake, a_time_that_was_given_stays_as_it_is);
     tcase_add_test(wake, each_sleep_of_a_reactor_that_has_measured_is_asked);
+    tcase_add_test(wake, where_the_thread_did_not_sleep_nothing_is_shown);
     suite_add_tcase(suite, wake);
 
     tcase_add_test(share, where_the_share_is_used_up_it_only_sleeps_until_enough_is_saved);

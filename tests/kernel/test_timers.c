@@ -299,21 +299,30 @@ START_TEST(a_timer_that_is_moved_to_never_can_only_be_cancelled)
 }
 END_TEST
 
-/* K7: where the driver has to begin anew. */
+/* K7: where the driver has to begin anew. It is due now, and has no timerfd. */
 START_TEST(a_timer_that_can_not_be_moved_ends_with_the_error)
 {
+    static const enum wrapped calls[] = {CALL_TIMERFD_CREATE, CALL_TIMERFD_SETTIME, CALL_EPOLL_ADD};
+    struct edo_trace_event events[8];
+    struct edo_trace trace;
     struct runtime runtime;
     struct log log = {0};
     struct logged a;
 
-    runtime_open(&runtime, FD_REAL);
+    edo_trace_init(&trace, events, 8);
+    runtime_open_traced(&runtime, FD_REAL, &trace);
     arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
-    wrap_begin(CALL_TIMERFD_CREATE, 1, 1, EMFILE);
+    wrap_begin(calls[_i], 1, 1, ENOMEM);
     edo_source_rearm_until(&a.timer, runtime_now(&runtime) + EDO_S(30));
     wrap_end();
+    ck_assert_uint_eq(edo_trace_count(&trace), 4);
+    ck_assert_int_eq(events[2].kind, EDO_TRACE_ARM);
+    ck_assert_int_eq(events[2].fd, -1);
+    ck_assert_int_eq(events[3].kind, EDO_TRACE_FIRE);
     ck_assert_int_eq(turn(&runtime), 1);
     ck_assert_uint_eq(log.count, 1);
-    ck_assert_int_eq(a.timer.result, -EMFILE);
+    ck_assert_int_eq(a.timer.result, -ENOMEM);
+    ck_assert_uint_le(a.timer.due_ns, runtime_now(&runtime));
     runtime_close(&runtime);
 }
 END_TEST
@@ -725,7 +734,7 @@ Suite *timers_suite(void)
     tcase_add_test(fd, a_read_that_fails_for_good_ends_that_timer_with_the_error);
     tcase_add_test(fd, a_duration_is_armed_as_it_is_and_so_is_a_deadline);
     tcase_add_test(fd, with_slack_a_duration_is_armed_as_a_deadline_that_is_rounded_up);
-    tcase_add_test(fd, a_timer_that_can_not_be_moved_ends_with_the_error);
+    tcase_add_loop_test(fd, a_timer_that_can_not_be_moved_ends_with_the_error, 0, 3);
     tcase_add_test(fd, whatever_order_they_are_made_due_in_they_are_woken_by_deadline);
     tcase_add_test(fd, without_an_fd_left_arming_says_emfile_and_the_others_go_on);
     suite_add_tcase(suite, fd);

@@ -402,32 +402,55 @@ START_TEST(that_a_timer_stays_in_its_place_is_noted)
     ck_assert_uint_eq(edo_trace_note_count(&trace), before + 2);
     for (size_t i = before; i < before + 2; i++)
         ck_assert_str_eq(edo_trace_note_at(&trace, i)->name, "stays");
+    ck_assert_uint_eq(edo_trace_count(&trace), 5);
+    for (size_t i = 0; i < 5; i++) { /* to a view it is disarmed, and armed under another id */
+        ck_assert_int_eq(events[i].kind, i % 2 ? EDO_TRACE_DISARM : EDO_TRACE_ARM);
+        ck_assert_uint_eq(events[i].other, source.id - 2 + i / 2);
+    }
     ck_assert_int_eq(edo_reactor_close(&setup.reactor), 0);
 }
 END_TEST
+
+/* How often the wheel's time goes on until all are due of `count` timers at 64 ns, 65 ns and so on,
+ * in one slot. */
+static size_t steps_until(uint64_t time_ns, unsigned count)
+{
+    enum { MANY = 64 };
+    struct edo_trace_event events[MANY];
+    struct edo_trace_note notes[MANY];
+    struct edo_trace trace;
+    struct setup setup;
+    struct edo_source sources[MANY];
+    size_t before, steps = 0;
+
+    edo_trace_init(&trace, events, MANY);
+    edo_trace_keep_notes(&trace, notes, MANY);
+    open_with(&setup, (struct edo_reactor_options){.is_virtual = true, .trace = &trace});
+    for (unsigned i = 0; i < count; i++)
+        arm(&setup, &sources[i], EDO_WHEEL_SLOTS + i);
+    before = edo_trace_note_count(&trace);
+    edo_timer_wheel.expire(&setup.reactor, time_ns, false);
+    for (size_t i = before; i < edo_trace_note_count(&trace); i++)
+        steps += strcmp(edo_trace_note_at(&trace, i)->name, "wheel") == 0;
+    ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_NO_WAIT), (int)count);
+    ck_assert_int_eq(edo_reactor_close(&setup.reactor), 0);
+    return steps;
+}
 
 /* At 64 ns the timer moves down a level, and is due: the wheel's time goes on once for that, and
  * once at the end. */
 START_TEST(the_wheel_s_time_goes_on_only_where_the_next_slot_is_later)
 {
-    struct edo_trace_event events[8];
-    struct edo_trace_note notes[8];
-    struct edo_trace trace;
-    struct setup setup;
-    struct edo_source source;
-    size_t before, steps = 0;
+    ck_assert_uint_eq(steps_until(EDO_WHEEL_SLOTS, 1), 2);
+}
+END_TEST
 
-    edo_trace_init(&trace, events, 8);
-    edo_trace_keep_notes(&trace, notes, 8);
-    open_with(&setup, (struct edo_reactor_options){.is_virtual = true, .trace = &trace});
-    arm(&setup, &source, EDO_WHEEL_SLOTS);
-    before = edo_trace_note_count(&trace);
-    edo_timer_wheel.expire(&setup.reactor, EDO_WHEEL_SLOTS, false);
-    ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
-    for (size_t i = before; i < edo_trace_note_count(&trace); i++)
-        steps += strcmp(edo_trace_note_at(&trace, i)->name, "wheel") == 0;
-    ck_assert_uint_eq(steps, 2);
-    ck_assert_int_eq(edo_reactor_close(&setup.reactor), 0);
+/* The slot's last ns is 127. Else each of them moves down, and has a slot of its own there. */
+START_TEST(a_few_whose_slot_has_passed_do_not_move_down_before_they_are_due)
+{
+    ck_assert_uint_eq(steps_until(127, 16), 2);
+    ck_assert_uint_eq(steps_until(126, 16), 1 + 15 + 1);
+    ck_assert_uint_eq(steps_until(127, 17), 1 + 16 + 1);
 }
 END_TEST
 
@@ -804,6 +827,7 @@ Suite *wheel_suite(void)
     tcase_add_test(calls, a_timer_moved_to_later_stays_in_its_place_until_its_time_comes);
     tcase_add_test(calls, that_a_timer_stays_in_its_place_is_noted);
     tcase_add_test(calls, the_wheel_s_time_goes_on_only_where_the_next_slot_is_later);
+    tcase_add_test(calls, a_few_whose_slot_has_passed_do_not_move_down_before_they_are_due);
     tcase_add_test(calls, a_jump_of_virtual_time_is_to_the_first_deadline_and_not_to_an_old_one);
     tcase_add_test(calls, timers_moved_to_the_same_time_come_due_in_the_order_of_moving);
     tcase_add_test(calls, a_timer_that_was_moved_costs_one_wakeup_at_its_old_time);

@@ -985,6 +985,7 @@ START_TEST(a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed)
     struct edo_task tasks[2];
     char report[4096] = "";
     FILE *file = fmemopen(report, sizeof report, "w");
+    unsigned awaits = 0;
 
     runtime_open(&runtime, _i);
     for (int i = 0; i < 2; i++) {
@@ -997,6 +998,9 @@ START_TEST(a_circle_of_joins_is_a_deadlock_that_can_be_dumped_and_closed)
     edo_executor_dump(&runtime.executor, file);
     fclose(file);
     ck_assert_ptr_nonnull(strstr(report, "..."));
+    for (const char *at = report; (at = strchr(at, '>')) != NULL; at++)
+        awaits++;
+    ck_assert_uint_eq(awaits, 2 * 16);
     runtime_close(&runtime);
     ck_assert_int_eq(joins[0].future.state, EDO_CANCELLED);
     ck_assert_int_eq(joins[1].future.state, EDO_CANCELLED);
