@@ -77,5 +77,4 @@ void edo_notify_wait_init(struct edo_notify_wait *wait, struct edo_notify *notif
 {
     *wait = (struct edo_notify_wait){.notify = notify};
     edo_future_init(&wait->future, &notify_type);
-    edo_list_init(&wait->link);
 }

@@ -40,5 +40,4 @@ void edo_shield_init(struct edo_shield *shield, struct edo_future *child)
 {
     edo_future_init(&shield->future, &shield_type);
     shield->child = child;
-    shield->executor = NULL;
 }

@@ -83,8 +83,7 @@ static void end_task(struct edo_task *task)
     struct edo_cause cause = {.kind = is_cancelled ? EDO_CAUSE_CANCEL : EDO_CAUSE_TASK,
                               .id = task->id};
 
-    if (task->state == EDO_TASK_WOKEN)
-        edo_list_remove(&task->link);
+    edo_list_remove(&task->link);
     edo_list_remove(&task->live);
     task->state = EDO_TASK_ENDED;
     if (trace_of(task) != NULL)
