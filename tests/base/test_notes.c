@@ -353,6 +353,22 @@ START_TEST(of_a_remote_its_eventfd_is_noted)
 }
 END_TEST
 
+/* IO11: in a program that was started without stdin. */
+START_TEST(the_epoll_set_may_be_fd_0)
+{
+    struct noted noted;
+
+    close(STDIN_FILENO);
+    noted_init(&noted, &edo_timer_fd, false);
+    errno = EIO; /* of something before */
+    ck_assert_int_eq(edo_reactor_open(&noted.reactor, &noted.options), 0);
+    ck_assert_int_eq(edo_reactor_fd(&noted.reactor), 0);
+    ck_assert_str_eq(notes_of(&noted), "epoll_create1(-, 0, 0) = 0\n");
+    edo_reactor_close(&noted.reactor);
+    ck_assert_int_eq(close(STDIN_FILENO), -1);
+}
+END_TEST
+
 /* IO11: a program that was started without stdin has its timerfd as fd 0. */
 START_TEST(fd_0_is_an_fd_like_any_other)
 {
@@ -373,6 +389,7 @@ START_TEST(fd_0_is_an_fd_like_any_other)
     ck_assert_int_eq(edo_reactor_react(&noted.reactor, EDO_WAIT), 1);
     ck_assert_int_eq(source.result, EPOLLIN);
     close(STDIN_FILENO);
+    errno = EIO; /* of something before */
     ck_assert_int_eq(edo_remote_open(&remote, &noted.reactor), 0);
     ck_assert_int_eq(find_note(&noted, "eventfd")->result, 0);
     edo_remote_close(&remote);
@@ -431,6 +448,7 @@ Suite *notes_suite(void)
     tcase_add_test(others, a_watched_fd_is_added_and_removed_under_its_id);
     tcase_add_test(others, a_read_and_a_wait_that_fail_are_noted_with_the_error);
     tcase_add_test(others, of_a_remote_its_eventfd_is_noted);
+    tcase_add_test(others, the_epoll_set_may_be_fd_0);
     tcase_add_test(others, fd_0_is_an_fd_like_any_other);
     tcase_add_test(others, notes_stand_between_events_in_a_ring_of_their_own);
     suite_add_tcase(suite, others);

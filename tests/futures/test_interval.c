@@ -181,6 +181,8 @@ START_TEST(reset_may_say_when_the_next_tick_is_due)
     edo_interval_reset_after(&interval, 0);
     ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(15));
     ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(25));
+    edo_interval_reset_at(&interval, EDO_MS(26));
+    ck_assert_uint_eq(next_tick(&runtime, &interval), EDO_MS(26));
     runtime_close(&runtime);
 }
 END_TEST

@@ -156,7 +156,7 @@ static void spawn_shell(struct runtime *runtime, struct edo_child *child, const 
     char shell[] = "sh", option[] = "-c", text[256];
     char *argv[] = {shell, option, text, NULL};
     struct edo_child_options options = {
-        .path = "sh", .argv = argv, .has_pipe = {has_pipes, has_pipes, false}};
+        .path = "sh", .argv = argv, .has_pipe = {has_pipes, has_pipes, has_pipes}};
 
     snprintf(text, sizeof text, "%s", command);
     ck_assert_int_eq(edo_child_spawn(child, &runtime->executor.reactor, &options), 0);
@@ -200,13 +200,16 @@ START_TEST(a_child_s_stdio_are_streams)
     struct iovec part = {word, 5};
 
     runtime_open(&runtime, _i);
-    spawn_shell(&runtime, &child, "tr a-z A-Z", true);
+    spawn_shell(&runtime, &child, "tr a-z A-Z; echo why >&2", true);
     edo_write_parts_init(&write, &child.stdio[0], &part, 1);
     ck_assert_int_eq(runtime_await(&runtime, &write.operation.future).kind, EDO_OUTCOME_OK);
     edo_io_close(&child.stdio[0]);
     edo_read_exactly_init(&read, &child.stdio[1], buffer, 5);
     ck_assert_int_eq(runtime_await(&runtime, &read.operation.future).kind, EDO_OUTCOME_OK);
     ck_assert_mem_eq(buffer, "HELLO", 5);
+    edo_read_exactly_init(&read, &child.stdio[2], buffer, 4);
+    ck_assert_int_eq(runtime_await(&runtime, &read.operation.future).kind, EDO_OUTCOME_OK);
+    ck_assert_mem_eq(buffer, "why\n", 4);
     edo_child_wait_init(&wait, &child);
     runtime_await(&runtime, &wait.operation.future);
     ck_assert_int_eq(child.status, 0);

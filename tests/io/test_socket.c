@@ -194,6 +194,44 @@ START_TEST(of_tcp_a_short_read_saves_the_call_that_would_find_nothing)
 }
 END_TEST
 
+/* A client whose send buffer is small. */
+static void connect_small(struct server *server, struct edo_io *client)
+{
+    struct edo_connect connect;
+    int size = 4096;
+
+    client_open(server, client);
+    ck_assert_int_eq(setsockopt(edo_io_fd(client), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+    connect_init(&connect, client, &server->address);
+    runtime_await(&server->runtime, &connect.operation.future);
+}
+
+/* IO3: and so has a write that moved less than all its parts filled it. */
+START_TEST(of_tcp_a_short_write_saves_the_call_that_would_find_no_room)
+{
+    static char large[8 << 20];
+    struct iovec parts[] = {{large, 1}, {large, sizeof large}};
+    struct server server;
+    struct edo_io client;
+    struct edo_write write;
+    struct edo_task writer;
+
+    server_open(&server, _i);
+    connect_small(&server, &client);
+    edo_write_parts_init(&write, &client, parts, 2);
+    edo_task_init(&writer, "writer", &write.operation.future);
+    edo_executor_spawn(&server.runtime.executor, &writer);
+    wrap_begin_counting();
+    edo_executor_turn_now(&server.runtime.executor);
+    ck_assert_uint_eq(wrap_count(CALL_SENDMSG), 1);
+    wrap_end();
+    ck_assert_uint_gt(write.done, 1);
+    edo_task_cancel(&writer);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
 /* IO3: what one call is not given counts for nothing: with that it would seem to be full. */
 START_TEST(of_tcp_a_write_of_more_parts_than_a_call_takes_goes_on)
 {
@@ -519,6 +557,8 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, a_connection_may_be_fd_0, 0, VARIANTS);
     tcase_add_loop_test(streams, a_connection_may_be_made_at_once, 0, VARIANTS);
     tcase_add_loop_test(streams, of_tcp_a_short_read_saves_the_call_that_would_find_nothing, 0,
+                        VARIANTS);
+    tcase_add_loop_test(streams, of_tcp_a_short_write_saves_the_call_that_would_find_no_room, 0,
                         VARIANTS);
     tcase_add_loop_test(streams, of_tcp_a_write_of_more_parts_than_a_call_takes_goes_on, 0,
                         VARIANTS);

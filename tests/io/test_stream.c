@@ -672,17 +672,20 @@ END_TEST
 
 START_TEST(an_fd_that_outlives_its_runtime_only_has_to_be_closed)
 {
-    struct runtime runtime;
+    struct runtime runtime, others;
     struct edo_io io;
     int ends[2];
 
     runtime_open(&runtime, _i);
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, ends[0]), 0);
-    edo_executor_close(&runtime.executor);
+    ck_assert_int_eq(edo_executor_close(&runtime.executor), 0);
+    memset(&runtime, 0xa5, sizeof runtime); /* somebody else's by now */
+    memset(&others, 0xa5, sizeof others);
     edo_io_close(&io);
+    ck_assert_mem_eq(&runtime, &others, sizeof runtime);
+    ck_assert_int_eq(fcntl(ends[0], F_GETFD), -1);
     close(ends[1]);
-    runtime_close(&runtime);
 }
 END_TEST
 

@@ -608,6 +608,27 @@ START_TEST(on_a_virtual_clock_there_is_no_second_look_for_nothing)
 }
 END_TEST
 
+START_TEST(on_a_virtual_clock_without_timers_it_sleeps_until_an_fd_is_ready)
+{
+    struct runtime runtime;
+    struct edo_source source;
+    struct counter counter = {0};
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&source);
+    edo_reactor_watch(&runtime.executor.reactor, &source, ends[0], EPOLLIN, counting(&counter));
+    wrap_begin(CALL_EPOLL_WAIT, 2, 1, ENOMEM); /* the first is a look, the second would not end */
+    ck_assert_int_eq(edo_reactor_react(&runtime.executor.reactor, EDO_WAIT), -ENOMEM);
+    wrap_end();
+    edo_source_disarm(&source);
+    close(ends[0]);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* The fd driver looks through the table for the timers that a virtual clock comes to. */
 START_TEST(a_timer_in_any_bucket_of_the_table_comes_due)
 {
@@ -1045,6 +1066,8 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, more_ready_fds_than_a_batch_holds_are_all_served_in_one_turn);
     tcase_add_test(turn, what_is_armed_for_now_by_a_waker_waits_for_the_next_turn);
     tcase_add_test(turn, on_a_virtual_clock_there_is_no_second_look_for_nothing);
+    tcase_add_loop_test(turn, on_a_virtual_clock_without_timers_it_sleeps_until_an_fd_is_ready, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(turn, a_timer_in_any_bucket_of_the_table_comes_due, 0, 3);
     tcase_add_loop_test(turn, an_fd_is_woken_behind_the_timers_that_were_due_before_it, FD_REAL,
                         VARIANTS);

@@ -551,6 +551,7 @@ START_TEST(a_timerfd_that_can_not_be_set_is_the_first_timer_s_error)
     ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 1);
     ck_assert_uint_eq(wrap_failed(), 1);
     wrap_end();
+    ck_assert(!setup.reactor.is_asleep);
     ck_assert_int_eq(sources[0].result, -EINVAL);
     ck_assert_uint_le(sources[0].due_ns, now(&setup));
     ck_assert_int_eq(sources[1].state, EDO_SOURCE_ARMED);
