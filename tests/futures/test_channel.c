@@ -300,6 +300,40 @@ START_TEST(a_channel_of_signals_needs_no_buffer)
 }
 END_TEST
 
+START_TEST(a_message_may_be_a_single_byte)
+{
+    struct edo_channel channel;
+    char buffer[1], sent = 'x', received = 0;
+
+    edo_channel_init(&channel, buffer, 1, 1);
+    ck_assert_int_eq(edo_channel_try_send(&channel, &sent), 0);
+    ck_assert_int_eq(edo_channel_try_receive(&channel, &received), 0);
+    ck_assert_int_eq(received, 'x');
+}
+END_TEST
+
+/* J5: whose budget is used up is woken, to go on in the next turn. */
+START_TEST(each_message_is_one_of_its_task_s_budget)
+{
+    struct setup setup;
+    struct edo_executor executor;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter), .executor = &executor};
+
+    set_up(&setup);
+    executor_without_reactor(&executor);
+    executor.budget = 1;
+    ck_assert_int_eq(edo_future_poll(&setup.sends[0].future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&setup.sends[1].future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&setup.receives[0].future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(counter.wakes, 2);
+    executor.budget = 2;
+    ck_assert_int_eq(edo_future_poll(&setup.sends[1].future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&setup.receives[0].future, &cx), EDO_READY);
+    ck_assert_uint_eq(executor.budget, 0);
+}
+END_TEST
+
 START_TEST(after_closing_each_receive_that_leaves_wakes_the_next)
 {
     struct setup setup;
@@ -454,6 +488,8 @@ Suite *channel_suite(void)
     tcase_add_test(hand, closing_wakes_all_who_wait);
     tcase_add_test(hand, a_waker_may_cancel_its_siblings_while_the_channel_is_closed);
     tcase_add_test(hand, a_channel_of_signals_needs_no_buffer);
+    tcase_add_test(hand, a_message_may_be_a_single_byte);
+    tcase_add_test(hand, each_message_is_one_of_its_task_s_budget);
     tcase_add_test(hand, after_closing_each_receive_that_leaves_wakes_the_next);
     tcase_add_test(hand, what_was_sent_before_closing_is_still_received_and_what_waited_is_not);
     suite_add_tcase(suite, hand);

@@ -575,6 +575,27 @@ START_TEST(a_program_that_is_not_there_is_an_error_and_no_child)
 }
 END_TEST
 
+/* IO11: in a program that was started without stdin. */
+START_TEST(a_pidfd_that_is_fd_0_and_can_not_be_registered_is_closed)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    char name[] = "true";
+    char *argv[] = {name, NULL};
+    struct edo_child_options options = {.path = name, .argv = argv};
+    int saved = dup(STDIN_FILENO);
+
+    runtime_open(&runtime, _i);
+    close(STDIN_FILENO);
+    wrap_begin(CALL_EPOLL_ADD, 1, 1, ENOSPC);
+    ck_assert_int_eq(edo_child_spawn(&child, &runtime.executor.reactor, &options), -ENOSPC);
+    wrap_end();
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    dup2(saved, STDIN_FILENO);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Were it taken for what it looks like, fd 0 would be closed and the process group killed. */
 START_TEST(what_was_never_opened_may_be_closed)
 {
@@ -676,6 +697,8 @@ Suite *child_suite(void)
                         a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_program_that_is_not_there_is_an_error_and_no_child, 0,
+                        VARIANTS);
+    tcase_add_loop_test(children, a_pidfd_that_is_fd_0_and_can_not_be_registered_is_closed, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_sigpipe_as_it_usually_is, 0, VARIANTS);

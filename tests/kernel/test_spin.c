@@ -624,7 +624,7 @@ END_TEST
 
 START_TEST(the_latest_tenth_of_the_sleeps_is_left_out)
 {
-    uint64_t late_ns[32];
+    uint64_t late_ns[32], two_ns[] = {5, 1};
 
     for (size_t i = 0; i < 32; i++)
         late_ns[i] = i % 11 == 6 ? EDO_MS(20) : EDO_US(40) + 4 * (i * 13 % 32);
@@ -632,6 +632,7 @@ START_TEST(the_latest_tenth_of_the_sleeps_is_left_out)
     late_ns[0] = EDO_MS(20);
     ck_assert_uint_eq(edo_spin_choose(late_ns, 32), EDO_MS(1)); /* no longer */
     ck_assert_uint_eq(edo_spin_choose(late_ns, 1), 3 * (EDO_US(40) + 4));
+    ck_assert_uint_eq(edo_spin_choose(two_ns, 1), 15);
 }
 END_TEST
 

@@ -209,6 +209,27 @@ START_TEST(deadlines_come_due_in_their_order_however_they_were_armed)
 }
 END_TEST
 
+START_TEST(in_a_trace_timers_fire_in_the_order_of_their_deadlines)
+{
+    struct edo_trace_event events[16];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[5];
+
+    edo_trace_init(&trace, events, 16);
+    runtime_open_traced(&runtime, _i, &trace);
+    arm_five(&runtime, timers, &log, EDO_US(300));
+    edo_clock_advance(&runtime.executor.reactor.clock, EDO_S(1));
+    ck_assert_int_eq(turn(&runtime), 5);
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert_int_eq(events[5 + i].kind, EDO_TRACE_FIRE);
+        ck_assert_uint_eq(events[5 + i].other, timers[i].timer.id);
+    }
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* The loop is busy through all of these, so that they are collected in one batch. */
 START_TEST(what_came_due_during_a_long_poll_is_woken_in_order)
 {
@@ -717,6 +738,8 @@ Suite *timers_suite(void)
     tcase_add_loop_test(order, a_timer_armed_again_comes_after_its_equals, 0, VARIANTS);
     tcase_add_loop_test(order, deadlines_come_due_in_their_order_however_they_were_armed, 0,
                         VARIANTS);
+    tcase_add_loop_test(order, in_a_trace_timers_fire_in_the_order_of_their_deadlines, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(order, what_came_due_during_a_long_poll_is_woken_in_order, 0, VARIANTS);
     suite_add_tcase(suite, order);
 

@@ -217,6 +217,7 @@ static void check_set_to(uint64_t time_ns)
     const struct itimerspec *spec = wrap_last_time(&flags);
 
     ck_assert_int_eq(flags, TFD_TIMER_ABSTIME);
+    ck_assert(spec->it_interval.tv_sec == 0 && spec->it_interval.tv_nsec == 0);
     ck_assert_uint_eq(
         (uint64_t)spec->it_value.tv_sec * EDO_NS_PER_S + (uint64_t)spec->it_value.tv_nsec, time_ns);
 }
