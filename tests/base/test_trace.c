@@ -351,6 +351,47 @@ START_TEST(what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded)
 }
 END_TEST
 
+/* async fn spawner() { spawn(fake) } */
+struct spawner {
+    struct edo_future future;
+    struct edo_task task;
+    struct fake fake;
+};
+
+static enum edo_poll spawner_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct spawner *spawner = edo_container_of(self, struct spawner, future);
+
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    fake_init(&spawner->fake, 0);
+    edo_task_init(&spawner->task, "spawned", &spawner->fake.future);
+    edo_executor_spawn(cx->executor, &spawner->task);
+    return edo_future_done(self, NULL);
+}
+
+START_TEST(a_spawn_from_inside_a_poll_names_the_future_that_is_polled)
+{
+    static const struct edo_future_type type = {.name = "spawner", .poll = spawner_poll};
+    struct ring ring;
+    struct runtime runtime;
+    struct spawner spawner;
+    const struct edo_trace_event *spawn = NULL;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    edo_future_init(&spawner.future, &type);
+    runtime_await(&runtime, &spawner.future);
+    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++)
+        if (edo_trace_at(&ring.trace, i)->kind == EDO_TRACE_SPAWN)
+            spawn = edo_trace_at(&ring.trace, i);
+    ck_assert_str_eq(spawn->name, "spawned");
+    ck_assert_uint_gt(spawner.future.number, 0);
+    ck_assert_uint_eq(spawn->arg, spawner.future.number);
+    edo_task_cancel(&spawner.task);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* D10 */
 START_TEST(a_phase_before_the_reactor_is_open_is_recorded_at_0)
 {
@@ -856,6 +897,8 @@ Suite *trace_suite(void)
     tcase_add_loop_test(record, what_runs_without_a_trace_is_not_recorded_in_another_s, 0,
                         VARIANTS);
     tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
+                        VARIANTS);
+    tcase_add_loop_test(record, a_spawn_from_inside_a_poll_names_the_future_that_is_polled, 0,
                         VARIANTS);
     tcase_add_loop_test(record, an_interval_that_begins_its_next_tick_is_seen_to_do_so, 0,
                         VIRTUAL_VARIANTS);

@@ -106,6 +106,32 @@ START_TEST(what_is_moved_is_counted_up_to_the_most_that_can_be)
 }
 END_TEST
 
+/* That it is no TCP connection, in which a short read means that there is no more. */
+START_TEST(what_a_pipe_is_is_asked_once)
+{
+    struct runtime runtime;
+    struct edo_io io;
+    struct edo_read read;
+    char buffer[16];
+    int ends[2];
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(edo_io_open(&io, &runtime.executor.reactor, ends[0]), 0);
+    wrap_begin_counting();
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(write(ends[1], "x", 1), 1);
+        edo_read_init(&read, &io, buffer, sizeof buffer);
+        runtime_await(&runtime, &read.operation.future);
+        ck_assert_uint_eq(wrap_count(CALL_PROTOCOL), 1);
+    }
+    wrap_end();
+    edo_io_close(&io);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_read_waits_for_the_first_byte)
 {
     struct pair pair;
@@ -974,6 +1000,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, a_read_gives_what_is_there, 0, VARIANTS);
     tcase_add_loop_test(reading, on_a_reactor_that_is_closed_a_read_can_not_wait, 0, VARIANTS);
     tcase_add_test(reading, what_is_moved_is_counted_up_to_the_most_that_can_be);
+    tcase_add_loop_test(reading, what_a_pipe_is_is_asked_once, 0, VARIANTS);
     tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
     tcase_add_loop_test(reading, in_the_trace_a_read_arms_before_it_changes_its_state, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);

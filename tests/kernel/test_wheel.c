@@ -263,7 +263,10 @@ START_TEST(after_the_last_timer_the_timerfd_is_set_to_nothing)
     edo_timer_wheel.expire(&setup.reactor, setup.wheel.time_ns, true);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, -1), 1);
     edo_timer_wheel.disarm(&source);
+    wrap_begin_counting();
     prepare(&setup);
+    check_set_to(0);
+    wrap_end();
     ck_assert_uint_eq(setup.wheel.alarm_ns, EDO_NEVER);
     ck_assert_int_eq(epoll_wait(setup.reactor.epoll_fd, &event, 1, 0), 0);
     edo_reactor_close(&setup.reactor);
@@ -553,6 +556,7 @@ START_TEST(a_timerfd_that_can_not_be_set_is_the_first_timer_s_error)
     ck_assert_uint_eq(wrap_failed(), 1);
     wrap_end();
     ck_assert(!setup.reactor.is_asleep);
+    ck_assert_uint_eq(setup.wheel.alarm_ns, EDO_NEVER);
     ck_assert_int_eq(sources[0].result, -EINVAL);
     ck_assert_uint_le(sources[0].due_ns, now(&setup));
     ck_assert_int_eq(sources[1].state, EDO_SOURCE_ARMED);
