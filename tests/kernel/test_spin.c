@@ -324,6 +324,15 @@ START_TEST(a_quiet_hour_saves_no_more_than_a_quarter_of_a_second)
 }
 END_TEST
 
+START_TEST(by_default_it_may_use_a_quarter_of_a_cpu)
+{
+    struct edo_spin spin;
+
+    edo_spin_open(&spin, EDO_MS(1), 0, 0);
+    ck_assert_uint_eq(spin.percent, 25);
+}
+END_TEST
+
 START_TEST(a_share_of_a_whole_cpu_and_more_is_never_used_up)
 {
     static const unsigned percents[] = {100, 101, 1U << 31, UINT_MAX};
@@ -443,6 +452,23 @@ START_TEST(with_no_fd_to_look_at_only_the_timer_ends_it)
     ck_assert_uint_le(wrap_count(CALL_EPOLL_WAIT), turns); /* none while it watches the clock */
     wrap_end();
     ck_assert_uint_ge(now(&setup), source.due_ns);
+    tear_down(&setup);
+}
+END_TEST
+
+START_TEST(while_it_watches_the_clock_it_looks_at_its_fds_once_in_ten_microseconds)
+{
+    struct setup setup;
+    struct edo_source source;
+    unsigned turns = 0;
+
+    set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(20), .spin_percent = 100});
+    arm(&setup, &source, now(&setup) + EDO_MS(10));
+    wrap_begin_counting();
+    for (; source.state != EDO_SOURCE_FIRED; turns++)
+        ck_assert_int_ge(edo_reactor_react(&setup.reactor, EDO_WAIT), 0);
+    ck_assert_uint_le(wrap_count(CALL_EPOLL_WAIT), turns + setup.reactor.spin.spun_ns / EDO_US(10));
+    wrap_end();
     tear_down(&setup);
 }
 END_TEST
@@ -640,13 +666,16 @@ END_TEST
  * program that was started without stdin. */
 static uint64_t measured_early(void)
 {
+    static const struct edo_clock clock = {.is_virtual = false};
     struct edo_spin spin;
+    uint64_t began_ns = edo_clock_now(&clock);
 
     close(STDIN_FILENO);
     wrap_begin(CALL_READ, 1, 20, EMPTY_READ);
     ck_assert_int_eq(edo_spin_open(&spin, EDO_SPIN_MEASURED, 25, 0), 0);
     ck_assert_uint_eq(wrap_failed(), 20);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 20);
+    ck_assert_uint_gt(set_to(), began_ns + EDO_MS(1)); /* long enough for a CPU to fall asleep */
     wrap_end();
     ck_assert_int_eq(close(STDIN_FILENO), -1);
     return spin.spin_ns;
@@ -783,6 +812,7 @@ Suite *spin_suite(void)
 
     tcase_add_test(share, where_the_share_is_used_up_it_only_sleeps_until_enough_is_saved);
     tcase_add_test(share, a_quiet_hour_saves_no_more_than_a_quarter_of_a_second);
+    tcase_add_test(share, by_default_it_may_use_a_quarter_of_a_cpu);
     tcase_add_test(share, a_share_of_a_whole_cpu_and_more_is_never_used_up);
     tcase_add_test(share, who_may_not_watch_the_clock_is_woken_at_the_deadline);
     suite_add_tcase(suite, share);
@@ -790,6 +820,7 @@ Suite *spin_suite(void)
     tcase_add_loop_test(end, no_timer_is_early_and_the_thread_has_watched_the_clock, 0, 2);
     tcase_add_test(end, a_timer_that_was_moved_is_not_early);
     tcase_add_test(end, with_no_fd_to_look_at_only_the_timer_ends_it);
+    tcase_add_test(end, while_it_watches_the_clock_it_looks_at_its_fds_once_in_ten_microseconds);
     tcase_add_test(end, an_fd_that_another_thread_writes_to_ends_it);
     tcase_add_test(end, a_notice_of_another_thread_ends_it);
     suite_add_tcase(suite, end);

@@ -600,6 +600,45 @@ START_TEST(with_slack_a_duration_is_armed_as_a_deadline_that_is_rounded_up)
 }
 END_TEST
 
+/* `count` timers are made due one after the other, the first of them when `before` others have
+ * been, and are woken in order. Whether the due list had to be sorted for that. */
+static bool has_to_be_sorted(unsigned count, unsigned before)
+{
+    struct runtime runtime;
+    struct log log = {0};
+    struct logged timers[64];
+    uint64_t now_ns;
+    bool is_unsorted;
+
+    runtime_open(&runtime, FD_REAL);
+    now_ns = runtime_now(&runtime);
+    for (unsigned i = 0; i < count; i++)
+        arm_until(&runtime, &timers[i], &log, now_ns + EDO_S(60 + i));
+    for (unsigned i = 0; i < count; i++) {
+        struct edo_source *timer = &timers[(i + count - before) % count].timer;
+
+        edo_timer_fd.disarm(timer);
+        edo_reactor_make_due(timer, 0);
+    }
+    is_unsorted = runtime.executor.reactor.is_due_unsorted;
+    ck_assert_int_eq(turn(&runtime), (int)count);
+    ck_assert(!runtime.executor.reactor.is_due_unsorted); /* the next one begins anew */
+    for (unsigned i = 0; i < count; i++)
+        ck_assert_ptr_eq(log.entries[i], &timers[i]);
+    runtime_close(&runtime);
+    return is_unsorted;
+}
+
+/* In order, or in two runs: what was due at once comes before what expired earlier. */
+START_TEST(the_due_list_is_sorted_only_where_a_place_is_far_away)
+{
+    ck_assert(!has_to_be_sorted(40, 0));
+    ck_assert(!has_to_be_sorted(40, 8));
+    ck_assert(has_to_be_sorted(40, 32));
+    ck_assert(has_to_be_sorted(40, 39));
+}
+END_TEST
+
 /* A driver may come upon them in any order: two cores' interrupts, say. */
 START_TEST(whatever_order_they_are_made_due_in_they_are_woken_by_deadline)
 {
@@ -759,6 +798,7 @@ Suite *timers_suite(void)
     tcase_add_test(fd, with_slack_a_duration_is_armed_as_a_deadline_that_is_rounded_up);
     tcase_add_loop_test(fd, a_timer_that_can_not_be_moved_ends_with_the_error, 0, 3);
     tcase_add_test(fd, whatever_order_they_are_made_due_in_they_are_woken_by_deadline);
+    tcase_add_test(fd, the_due_list_is_sorted_only_where_a_place_is_far_away);
     tcase_add_test(fd, without_an_fd_left_arming_says_emfile_and_the_others_go_on);
     suite_add_tcase(suite, fd);
 
