@@ -700,12 +700,13 @@ START_TEST(virtual_time_jumps_to_the_next_deadline_and_no_further)
 {
     struct runtime runtime;
     struct log log = {0};
-    struct logged hour, day;
+    struct logged hour, too, day;
 
     runtime_open(&runtime, _i);
     arm_until(&runtime, &day, &log, EDO_S(86400));
     arm_until(&runtime, &hour, &log, EDO_S(3600));
-    ck_assert_int_eq(turn(&runtime), 1);
+    arm_until(&runtime, &too, &log, EDO_S(3600));
+    ck_assert_int_eq(turn(&runtime), 2);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_S(3600));
     ck_assert_int_eq(turn(&runtime), 1);
     ck_assert_uint_eq(runtime_now(&runtime), EDO_S(86400));
