@@ -276,6 +276,8 @@ START_TEST(on_the_real_clock_all_go_as_intended_and_take_their_time)
     uint64_t began_ns = edo_clock_now(&real);
     struct process process;
 
+    if (getenv("EDO_EMULATED") != NULL) /* all at once they are too slow for their order */
+        return;
     process_start(&process,
                   "for lesson in $(unset MAKEFLAGS; make -s lessons | awk '{ print $2 }');"
                   "do { \"$(dirname \"$DEMO\")/lessons/$lesson\" >/dev/null 2>&1 || "
