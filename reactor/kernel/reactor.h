@@ -129,7 +129,7 @@ struct edo_reactor_options {
      * While it watches it looks at its fds once in 10 us, and has a task polled in vain, whose
      * timer is one of the next: the caches are warm then. 0: it only sleeps. EDO_SPIN_MEASURED:
      * edo_reactor_open takes 0.1 s to find out how late this machine wakes a thread (nine times
-     * in ten), begins with three times that, and follows what each sleep shows; it is at most 1 ms.
+     * in ten), begins with six times that, and follows what each sleep shows; it is at most 1 ms.
      * A time that is given is at most 250 ms: a longer one is as that. Without effect with
      * edo_timer_fd, on a virtual clock, and in a loop that is not edo's. */
     uint64_t spin_ns;

@@ -47,7 +47,7 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Three times the latest but for one of ten. Those were late because the thread did not get the CPU
+/* Six times the latest but for one of ten. Those were late because the thread did not get the CPU
  * at once: to spin for that long would be of no use. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
 {
@@ -60,7 +60,7 @@ uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
             late_ns[at] = late_ns[at - 1];
             late_ns[at - 1] = earlier_ns;
         }
-    return least_of(3 * late_ns[chosen], MOST_MEASURED);
+    return least_of(6 * late_ns[chosen], MOST_MEASURED);
 }
 
 static int measure(uint64_t *spin_ns)

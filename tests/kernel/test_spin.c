@@ -654,11 +654,11 @@ START_TEST(the_latest_tenth_of_the_sleeps_is_left_out)
 
     for (size_t i = 0; i < 32; i++)
         late_ns[i] = i % 11 == 6 ? EDO_MS(20) : EDO_US(40) + 4 * (i * 13 % 32);
-    ck_assert_uint_eq(edo_spin_choose(late_ns, 32), 3 * (EDO_US(40) + 124));
+    ck_assert_uint_eq(edo_spin_choose(late_ns, 32), 6 * (EDO_US(40) + 124));
     late_ns[0] = EDO_MS(20);
     ck_assert_uint_eq(edo_spin_choose(late_ns, 32), EDO_MS(1)); /* no longer */
-    ck_assert_uint_eq(edo_spin_choose(late_ns, 1), 3 * (EDO_US(40) + 4));
-    ck_assert_uint_eq(edo_spin_choose(two_ns, 1), 15);
+    ck_assert_uint_eq(edo_spin_choose(late_ns, 1), 6 * (EDO_US(40) + 4));
+    ck_assert_uint_eq(edo_spin_choose(two_ns, 1), 30);
 }
 END_TEST
 
