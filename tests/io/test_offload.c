@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that block, on the threads of a pool. */
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -8,6 +10,7 @@
 
 #include "helper.h"
 #include "suites.h"
+#include "wrap.h"
 
 enum { THREADS = 2, SLOTS = 3 };
 
@@ -304,22 +307,22 @@ static void *open_later(void *data)
 /* Two run, one is queued, two wait for a slot. Only what has run writes its request back. */
 START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 {
-    enum { CALLS = SLOTS + 2, BEFORE = 1, MEANWHILE = 2 };
+    enum { ALL = SLOTS + 2, BEFORE = 1, MEANWHILE = 2 };
     struct setup setup;
-    struct edo_offload offloads[CALLS];
-    struct edo_task tasks[CALLS];
-    int requests[CALLS];
+    struct edo_offload offloads[ALL];
+    struct edo_task tasks[ALL];
+    int requests[ALL];
     pthread_t thread;
 
     setup_open(&setup, _i);
-    for (int i = 0; i < CALLS; i++) {
+    for (int i = 0; i < ALL; i++) {
         requests[i] = BEFORE;
         edo_offload_init(&offloads[i], &setup.pool, wait_at_gate, &requests[i], sizeof(int));
         spawn(&setup, &tasks[i], &offloads[i].future);
     }
     edo_executor_turn(&setup.runtime.executor);
     wait_for_calls(THREADS);
-    for (int i = 0; i < CALLS; i++)
+    for (int i = 0; i < ALL; i++)
         requests[i] = MEANWHILE;
     pthread_mutex_lock(&setup.pool.lock);
     setup.pool.is_closing = true; /* so that no thread takes another call when the gate opens */
@@ -329,7 +332,7 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
     pthread_join(thread, NULL);
     ck_assert_uint_eq(through_gate, THREADS);
     ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
-    for (int i = 0; i < CALLS; i++) {
+    for (int i = 0; i < ALL; i++) {
         ck_assert_int_eq(edo_future_error(&offloads[i].future), i < THREADS ? 0 : -ESHUTDOWN);
         ck_assert_int_eq(requests[i], i < THREADS ? BEFORE : MEANWHILE);
     }
@@ -402,6 +405,40 @@ START_TEST(a_pool_without_threads_or_slots_is_refused)
     ck_assert_int_eq(edo_pool_open(&pool, &setup.remote, &options), -EINVAL);
     options.thread_count = THREADS;
     ck_assert_int_eq(edo_pool_open(&pool, &setup.remote, &options), -EINVAL);
+    edo_pool_close(&pool); /* which does nothing */
+    setup_close(&setup);
+}
+END_TEST
+
+static unsigned count_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+START_TEST(where_the_second_thread_can_not_be_started_the_first_one_ends)
+{
+    struct setup setup;
+    struct edo_pool pool;
+    pthread_t threads[THREADS];
+    struct edo_pool_options options;
+    unsigned before;
+
+    setup_open(&setup, _i);
+    options = setup.pool.options;
+    options.threads = threads;
+    edo_pool_close(&setup.pool);
+    before = count_threads();
+    wrap_begin(CALL_PTHREAD_CREATE, 2, 1, EAGAIN);
+    ck_assert_int_eq(edo_pool_open(&pool, &setup.remote, &options), -EAGAIN);
+    wrap_end();
+    while (count_threads() > before) /* it is gone, or going */
+        sched_yield();
     edo_pool_close(&pool); /* which does nothing */
     setup_close(&setup);
 }
@@ -563,6 +600,8 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls, a_forked_child_that_closes_frees_what_the_parent_s_call_holds, 0,
                         VARIANTS);
     tcase_add_loop_test(calls, a_pool_without_threads_or_slots_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(calls, where_the_second_thread_can_not_be_started_the_first_one_ends, 0,
+                        VARIANTS);
     tcase_add_loop_test(calls, what_a_call_returns_is_the_error_of_its_future, 0, VARIANTS);
     tcase_add_loop_test(calls, a_request_too_large_and_a_closed_pool_are_errors, 0, VARIANTS);
     tcase_add_loop_test(calls, the_threads_have_all_signals_blocked_and_the_caller_has_not, 0,

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../reactor/kernel/remote.h"
@@ -860,6 +861,32 @@ START_TEST(after_four_billion_armings_ids_start_again_and_skip_those_in_use)
 }
 END_TEST
 
+/* The two share the epoll set. */
+START_TEST(what_a_forked_child_closes_stays_watched_for_its_parent)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+    int ends[2], status;
+    pid_t child;
+
+    edo_reactor_open(&reactor, NULL);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&source);
+    edo_reactor_watch(&reactor, &source, ends[0], EPOLLIN, counting(&counter));
+    child = fork();
+    if (child == 0)
+        _exit(edo_reactor_close(&reactor) != 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(write(ends[1], "x", 1), 1);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_NO_WAIT), 1);
+    close(ends[0]);
+    close(ends[1]);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 /* What another loop asks before it sleeps. */
 START_TEST(preparing_says_whether_there_is_something_to_wait_for)
 {
@@ -882,11 +909,14 @@ END_TEST
 /* With a timerfd for each the kernel has to say so. */
 START_TEST(preparing_sees_a_timer_that_has_passed_since_the_last_look)
 {
+    struct edo_trace_event events[8];
+    struct edo_trace trace;
     struct runtime runtime;
     struct edo_reactor *reactor = &runtime.executor.reactor;
     struct edo_source source, later;
 
-    runtime_open(&runtime, WHEEL_REAL);
+    edo_trace_init(&trace, events, 8);
+    runtime_open_traced(&runtime, WHEEL_REAL, &trace);
     edo_source_init(&source);
     edo_source_init(&later);
     edo_reactor_arm_for(reactor, &source, EDO_US(1), (struct edo_waker){0});
@@ -897,6 +927,8 @@ START_TEST(preparing_sees_a_timer_that_has_passed_since_the_last_look)
     ck_assert_int_eq(edo_reactor_prepare(reactor), 1);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0); /* nobody waits for the other one */
     wrap_end();
+    for (size_t i = 0; i < edo_trace_count(&trace); i++)
+        ck_assert_int_ne(events[i].kind, EDO_TRACE_ENTER); /* nor falls asleep */
     ck_assert_int_eq(source.state, EDO_SOURCE_DUE);
     runtime_close(&runtime);
 }
@@ -1084,6 +1116,7 @@ Suite *reactor_suite(void)
     suite_add_tcase(suite, turn);
 
     tcase_add_test(open_close, a_timerfd_is_out_of_the_epoll_set_although_a_duplicate_lives);
+    tcase_add_test(open_close, what_a_forked_child_closes_stays_watched_for_its_parent);
     tcase_add_test(open_close, an_fd_closed_while_it_is_watched_is_noted_and_stops_nobody);
     tcase_add_test(open_close,
                    an_fd_closed_too_early_does_not_take_the_next_owner_of_its_number_along);
