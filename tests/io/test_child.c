@@ -159,6 +159,10 @@ START_TEST(a_signalfd_that_is_fd_0_is_closed_too)
     close(STDIN_FILENO);
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
+    wrap_begin(CALL_EPOLL_ADD, 1, 1, ENOSPC);
+    ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), -ENOSPC);
+    wrap_end();
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
     ck_assert_int_eq(edo_signals_open(&signals, &runtime.executor.reactor, &set), 0);
     ck_assert_int_eq(edo_io_fd(&signals.io), 0);
     edo_signals_close(&signals);

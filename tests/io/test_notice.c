@@ -159,6 +159,28 @@ START_TEST(what_came_to_a_cancelled_wait_has_come_for_the_next)
 }
 END_TEST
 
+START_TEST(who_polled_a_wait_last_is_woken)
+{
+    struct setup setup;
+    struct counter first = {0}, last = {0};
+    struct edo_context cx = {.waker = counting(&first)};
+    struct edo_notified notified;
+
+    setup_open(&setup, _i);
+    cx.reactor = &setup.runtime.executor.reactor;
+    edo_notified_init(&notified, &setup.notice);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_PENDING);
+    cx.waker = counting(&last);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_PENDING);
+    edo_notice_post(&setup.notice);
+    ck_assert_int_eq(edo_reactor_react(cx.reactor, EDO_NO_WAIT), 1);
+    ck_assert_uint_eq(first.wakes, 0);
+    ck_assert_uint_eq(last.wakes, 1);
+    edo_future_cancel(&notified.future);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(being_polled_for_nothing_a_wait_goes_on)
 {
     struct setup setup;
@@ -544,6 +566,7 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_second_waiter_does_not_take_the_place_of_one_that_was_woken, 0,
                         VARIANTS);
     tcase_add_loop_test(notices, what_came_to_a_cancelled_wait_has_come_for_the_next, 0, VARIANTS);
+    tcase_add_loop_test(notices, who_polled_a_wait_last_is_woken, 0, VARIANTS);
     tcase_add_loop_test(notices, being_polled_for_nothing_a_wait_goes_on, 0, VARIANTS);
     tcase_add_loop_test(notices, on_a_reactor_that_is_closed_nobody_can_wait, 0, VARIANTS);
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);

@@ -111,6 +111,30 @@ START_TEST(a_call_runs_elsewhere_and_its_answer_comes_back)
 }
 END_TEST
 
+static int to_upper(void *request)
+{
+    char *letter = request;
+
+    *letter = (char)(*letter - 'a' + 'A');
+    return 0;
+}
+
+START_TEST(a_request_may_be_a_single_byte)
+{
+    struct setup setup;
+    struct edo_offload offload;
+    char letter = 'x';
+
+    setup_open(&setup, _i);
+    edo_offload_init(&offload, &setup.pool, to_upper, &letter, 1);
+    runtime_await(&setup.runtime, &offload.future);
+    ck_assert_int_eq(letter, 'X');
+    for (int i = 0; i < SLOTS; i++)
+        ck_assert_int_eq(setup.slots[i].state, EDO_SLOT_FREE);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(more_calls_than_slots_wait_their_turn)
 {
     enum { CALLERS = 100 };
@@ -579,6 +603,7 @@ Suite *offload_suite(void)
     TCase *calls = tcase_create("calls");
 
     tcase_add_loop_test(calls, a_call_runs_elsewhere_and_its_answer_comes_back, 0, VARIANTS);
+    tcase_add_loop_test(calls, a_request_may_be_a_single_byte, 0, VARIANTS);
     tcase_add_loop_test(calls, more_calls_than_slots_wait_their_turn, 0, VARIANTS);
     tcase_add_loop_test(calls, who_is_cancelled_when_a_slot_came_free_leaves_it_to_the_next, 0,
                         VARIANTS);

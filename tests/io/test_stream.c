@@ -885,10 +885,11 @@ START_TEST(what_a_forked_child_closes_stays_registered_for_its_parent)
     if (child == 0) {
         edo_io_close(&pair.a);
         edo_io_close(&pair.b);
-        edo_executor_close(&pair.runtime.executor);
-        _exit(0);
+        memset(&pair.b, 0xa5, sizeof pair.b); /* by now it is the caller's */
+        _exit(edo_executor_close(&pair.runtime.executor) != 0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
     put(&pair.b, "x");
     ck_assert_int_eq(edo_executor_block_on(&pair.runtime.executor, &task), 0);
     ck_assert_int_eq(edo_future_outcome(&read.operation.future).kind, EDO_OUTCOME_OK);
@@ -961,6 +962,29 @@ START_TEST(a_task_that_is_always_ready_holds_nobody)
     } else {
         ck_assert_int_eq(await(&pair, &timeout.future).error, -ETIMEDOUT);
     }
+    pair_close(&pair);
+}
+END_TEST
+
+START_TEST(each_try_of_a_small_read_is_one_of_its_task_s_share)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+    char byte;
+
+    pair_open(&pair, _i);
+    cx.executor = &pair.runtime.executor;
+    cx.reactor = &cx.executor->reactor;
+    cx.executor->budget = 10;
+    edo_read_init(&read, &pair.a, &byte, 1);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(cx.executor->budget, 9);
+    put(&pair.b, "x");
+    edo_reactor_react(cx.reactor, EDO_NO_WAIT);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_READY);
+    ck_assert_uint_eq(cx.executor->budget, 8);
     pair_close(&pair);
 }
 END_TEST
@@ -1046,6 +1070,7 @@ Suite *stream_suite(void)
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(waiting, a_task_that_is_always_ready_holds_nobody, 0, VARIANTS);
     tcase_add_loop_test(waiting, large_reads_use_up_the_share_of_a_task, 0, VARIANTS);
+    tcase_add_loop_test(waiting, each_try_of_a_small_read_is_one_of_its_task_s_share, 0, VARIANTS);
     suite_add_tcase(suite, waiting);
     return suite;
 }

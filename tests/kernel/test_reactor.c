@@ -562,6 +562,30 @@ START_TEST(the_view_of_what_is_armed_sees_each_once)
 }
 END_TEST
 
+START_TEST(two_ids_of_one_bucket_are_told_apart)
+{
+    struct edo_reactor reactor;
+    struct edo_source silent, ready;
+    struct counter counter = {0};
+    int ends[2], fd;
+
+    edo_reactor_open(&reactor, NULL);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_source_init(&silent);
+    edo_reactor_watch(&reactor, &silent, ends[0], EPOLLIN, counting(&counter));
+    reactor.last_id = silent.id + EDO_REACTOR_BUCKETS - 1;
+    fd = watch_ready(&reactor, &ready, counting(&counter));
+    ck_assert_uint_eq(ready.id, silent.id + EDO_REACTOR_BUCKETS);
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_WAIT), 1);
+    ck_assert_int_eq(ready.state, EDO_SOURCE_FIRED);
+    ck_assert_int_eq(silent.state, EDO_SOURCE_ARMED);
+    edo_reactor_close(&reactor);
+    close(fd);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 /* Its first bucket, the second and the last: the view of what is armed sees it, and close does. */
 START_TEST(no_bucket_of_the_table_is_left_out)
 {
@@ -899,6 +923,8 @@ START_TEST(preparing_says_whether_there_is_something_to_wait_for)
     ck_assert_int_eq(edo_reactor_prepare(reactor), -EDEADLK);
     edo_reactor_arm_for(reactor, &source, EDO_S(60), (struct edo_waker){0});
     ck_assert_int_eq(edo_reactor_prepare(reactor), 0);
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT),
+                     0); /* something else ended its wait */
     edo_source_rearm_until(&source, 0);
     ck_assert_int_eq(edo_reactor_prepare(reactor), 1);
     ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 1);
@@ -1092,6 +1118,7 @@ Suite *reactor_suite(void)
     tcase_add_test(watch, the_same_fd_twice_is_refused_and_the_first_goes_on);
     tcase_add_test(watch, a_pending_source_cannot_be_armed_again);
     tcase_add_test(watch, after_four_billion_armings_ids_start_again_and_skip_those_in_use);
+    tcase_add_test(watch, two_ids_of_one_bucket_are_told_apart);
     suite_add_tcase(suite, watch);
 
     tcase_add_test(turn, a_source_disarmed_while_its_event_is_in_the_batch_is_never_woken);

@@ -274,6 +274,11 @@ START_TEST(a_timer_s_deadline_can_be_moved)
     edo_source_rearm_until(&a.timer, 0);
     turn_until_empty(&runtime);
     ck_assert_ptr_eq(log.entries[3], &a);
+
+    arm_until(&runtime, &a, &log, runtime_now(&runtime) + EDO_S(60));
+    now_ns = runtime_now(&runtime);
+    edo_source_rearm_until(&a.timer, runtime.executor.reactor.now_ns); /* that of the last look */
+    ck_assert_uint_ge(a.timer.due_ns, now_ns); /* it comes due now, and not then */
     runtime_close(&runtime);
 }
 END_TEST
