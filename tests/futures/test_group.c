@@ -75,6 +75,7 @@ static enum edo_poll owner_poll(struct edo_future *self, struct edo_context *cx)
     case AWAITS_ALL:
         if (edo_future_await(self, &owner->wait.future, cx) == EDO_PENDING)
             return EDO_PENDING;
+        ck_assert(edo_list_is_empty(&owner->group.live));
         return edo_future_done(self, NULL);
     case NAPS:
         if (edo_future_await(self, &owner->nap.future, cx) == EDO_PENDING)

@@ -33,6 +33,19 @@ START_TEST(a_sleep_is_ready_when_its_duration_has_passed)
 }
 END_TEST
 
+START_TEST(an_initialised_sleep_knows_nothing_of_what_its_struct_held)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+
+    runtime_open(&runtime, _i);
+    memset(&sleep, 1, sizeof sleep); /* so it seems to be armed */
+    edo_sleep_init(&sleep, EDO_US(1));
+    ck_assert_int_eq(run(&runtime, &sleep).kind, EDO_OUTCOME_OK);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(a_sleep_until_is_ready_at_its_deadline)
 {
     struct runtime runtime;
@@ -326,6 +339,8 @@ Suite *sleep_suite(void)
     TCase *reset = tcase_create("reset");
 
     tcase_add_loop_test(time, a_sleep_is_ready_when_its_duration_has_passed, 0, VARIANTS);
+    tcase_add_loop_test(time, an_initialised_sleep_knows_nothing_of_what_its_struct_held, 0,
+                        VARIANTS);
     tcase_add_loop_test(time, a_sleep_until_is_ready_at_its_deadline, 0, VARIANTS);
     tcase_add_loop_test(time, a_sleep_of_nothing_and_one_until_the_past_are_ready_in_the_next_turn,
                         0, VARIANTS);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The watch future: tasks that wait for fds. */
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ START_TEST(a_watch_is_ready_when_its_fd_is)
 
     runtime_open(&runtime, _i);
     ck_assert_int_eq(pipe(ends), 0);
+    memset(&watch, 1, sizeof watch); /* so it seems to be armed */
     edo_watch_init(&watch, ends[0], EPOLLIN);
     edo_sleep_init(&sleep, EDO_MS(1));
     edo_task_init(&reader, "reader", &watch.future);

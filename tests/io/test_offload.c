@@ -281,6 +281,31 @@ START_TEST(abandoned_calls_that_end_as_the_pool_closes_leave_nothing_behind)
 }
 END_TEST
 
+START_TEST(an_abandoned_call_in_a_slot_behind_one_that_is_awaited_leaves_nothing_behind)
+{
+    struct setup setup;
+    struct edo_offload offloads[THREADS];
+    struct edo_task tasks[THREADS];
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < THREADS; i++)
+        block(&setup, &offloads[i], &tasks[i]);
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    ck_assert_ptr_eq(offloads[0].slot, &setup.slots[0]);
+    for (int i = 1; i < THREADS; i++)
+        edo_task_cancel(&tasks[i]);
+    pthread_create(&thread, NULL, open_later, NULL);
+    edo_pool_close(&setup.pool);
+    pthread_join(thread, NULL);
+    ck_assert_uint_eq(setup.pool.used, 1);
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    ck_assert_uint_eq(setup.pool.used, 0);
+    setup_close(&setup);
+}
+END_TEST
+
 enum { CALLERS = 12, ROUNDS = 20000 };
 
 /* Calls are begun and cancelled at random, more than there are slots. Each that ends has its
@@ -537,6 +562,7 @@ START_TEST(a_request_too_large_and_a_closed_pool_are_errors)
     edo_pool_close(&setup.pool);
     edo_offload_init(&offload, &setup.pool, square, large, 8);
     ck_assert_int_eq(runtime_await(&setup.runtime, &offload.future).error, -ESHUTDOWN);
+    ck_assert(edo_list_is_empty(&setup.pool.waiting));
     setup_close(&setup);
 }
 END_TEST
@@ -610,6 +636,9 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls, two_slots_that_come_free_at_once_are_used_by_two, 0, VARIANTS);
     tcase_add_loop_test(calls, abandoned_calls_that_end_as_the_pool_closes_leave_nothing_behind, 0,
                         VARIANTS);
+    tcase_add_loop_test(
+        calls, an_abandoned_call_in_a_slot_behind_one_that_is_awaited_leaves_nothing_behind, 0,
+        VARIANTS);
     tcase_add_loop_test(calls, a_pool_that_closes_frees_its_own_slots_and_no_other_pool_s, 0,
                         VARIANTS);
     tcase_add_loop_test(calls,

@@ -202,6 +202,7 @@ static void connect_small(struct server *server, struct edo_io *client)
 
     client_open(server, client);
     ck_assert_int_eq(setsockopt(edo_io_fd(client), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+    runtime_run_for(&server->runtime, EDO_MS(1)); /* the kernel says that it is hung up */
     connect_init(&connect, client, &server->address);
     runtime_await(&server->runtime, &connect.operation.future);
 }

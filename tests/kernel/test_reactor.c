@@ -1045,6 +1045,7 @@ START_TEST(opening_that_fails_part_way_closes_what_it_opened)
         wrap_begin(calls[i], 1, 1, ENOMEM);
         ck_assert_int_eq(edo_reactor_open(&reactor, &options), -ENOMEM);
         wrap_end();
+        ck_assert_int_eq(edo_reactor_fd(&reactor), -1);
         ck_assert_int_eq(edo_reactor_close(&reactor), 0); /* which does nothing */
         ck_assert_int_eq(count_fds(), fds_before);
     }
