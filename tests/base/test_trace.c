@@ -375,13 +375,14 @@ START_TEST(a_spawn_from_inside_a_poll_names_the_future_that_is_polled)
     struct ring ring;
     struct runtime runtime;
     struct spawner spawner;
-    const struct edo_trace_event *spawn = NULL;
+    const struct edo_trace_event *spawn;
 
     ring_init(&ring, CAPACITY);
     runtime_open_traced(&runtime, _i, &ring.trace);
     edo_future_init(&spawner.future, &type);
     runtime_await(&runtime, &spawner.future);
-    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++)
+    spawn = edo_trace_at(&ring.trace, 0);
+    for (size_t i = 1; i < edo_trace_count(&ring.trace); i++)
         if (edo_trace_at(&ring.trace, i)->kind == EDO_TRACE_SPAWN)
             spawn = edo_trace_at(&ring.trace, i);
     ck_assert_str_eq(spawn->name, "spawned");

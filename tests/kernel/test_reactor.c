@@ -597,6 +597,7 @@ START_TEST(no_bucket_of_the_table_is_left_out)
     int fd;
 
     edo_reactor_open(&reactor, NULL);
+    ck_assert_uint_eq(reactor.watched_as[0], 0); /* what comes next in the struct */
     reactor.last_id = ids[_i] - 1;
     fd = watch_ready(&reactor, &source, counting(&counter));
     ck_assert_uint_eq(source.id, ids[_i]);
