@@ -559,6 +559,37 @@ START_TEST(a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ende
 }
 END_TEST
 
+START_TEST(who_polled_a_cancelled_group_last_is_woken)
+{
+    struct runtime runtime;
+    struct counter first = {0}, last = {0};
+    struct edo_group group;
+    struct fake owner, held;
+    struct edo_shield shield;
+    struct edo_member member;
+    struct edo_context cx = {counting(&first), &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 0);
+    fake_init(&held, 1);
+    edo_shield_init(&shield, &held.future);
+    edo_task_init(&member.task, "member", &shield.future);
+    edo_group_init(&group, &owner.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    edo_executor_turn(&runtime.executor);
+    ck_assert_int_eq(edo_future_cancel(&group.future), EDO_PENDING);
+    cx.waker = counting(&last);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    edo_wake(held.waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(first.wakes, 0);
+    ck_assert_uint_eq(last.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(one_at_a_time_waits_for_members)
 {
     struct runtime runtime;
@@ -777,6 +808,7 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, once_its_owner_has_failed_a_group_takes_nobody, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_group_is_woken_for_its_last_member_and_only_once_its_owner_has_ended,
                         0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, who_polled_a_cancelled_group_last_is_woken, 0, VARIANTS);
     tcase_add_loop_test(end, a_member_may_cancel_the_whole_group_it_is_in, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, closing_the_executor_ends_all_of_it, 0, VARIANTS);
     suite_add_tcase(suite, end);
