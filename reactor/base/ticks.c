@@ -34,6 +34,8 @@ void edo_ticks_start(struct edo_ticks *ticks, uint64_t now_ns, uint64_t limit_ns
         ticks->per_limit = ticks->are_virtual ? 0 : limit_ns;
     else if (elapsed_ns - EDO_US(1) < EDO_S(1))
         ticks->per_limit = (now - ticks->start) * limit_ns / elapsed_ns;
+    else if (elapsed_ns < EDO_US(1) && now - ticks->start >= ticks->per_limit)
+        return; /* there is no rate yet, or a wrong one: it takes more time to measure it */
     ticks->start = now;
     ticks->start_ns = now_ns;
 }

@@ -5,8 +5,8 @@
  * Reading the clock takes 21 ns (measured on a virtual machine), the cycle counter of the CPU 9.
  * The counter is used where its rate is constant: on x86 the invariant TSC (Intel SDM, volume 3,
  * "Invariant TSC"). How many cycles a ns takes is measured by the clock, from each start to the
- * next. Elsewhere a tick is a ns of the clock. On a virtual clock, where real time means nothing,
- * the answer is always yes. */
+ * next, or over several that come within a us. Elsewhere a tick is a ns of the clock. On a virtual
+ * clock, where real time means nothing, the answer is always yes. */
 #pragma once
 
 #include "clock.h"

@@ -126,6 +126,22 @@ START_TEST(the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second)
 }
 END_TEST
 
+/* Where the starts follow each other faster, as the looks of an executor do that has no rate yet,
+ * and looks in each turn for that. */
+START_TEST(without_a_rate_one_is_measured_over_several_short_times)
+{
+    struct edo_ticks ticks = {.are_cycles = true, .start_ns = 7};
+
+    ticks.start = EDO_CYCLES();
+    for (uint64_t elapsed_ns = 400; elapsed_ns < EDO_US(1); elapsed_ns += 400) {
+        edo_ticks_start(&ticks, 7 + elapsed_ns, EDO_US(10));
+        ck_assert_uint_eq(ticks.start_ns, 7);
+    }
+    edo_ticks_start(&ticks, 7 + EDO_US(1), EDO_US(10));
+    ck_assert_uint_eq(ticks.start_ns, 7 + EDO_US(1));
+}
+END_TEST
+
 Suite *clock_suite(void)
 {
     Suite *suite = suite_create("clock");
@@ -137,6 +153,7 @@ Suite *clock_suite(void)
     tcase_add_test(tcase, a_sum_that_does_not_fit_is_never);
     tcase_add_test(tcase, units_are_nanoseconds_and_saturate);
     tcase_add_test(tcase, without_a_counter_a_tick_is_a_ns_of_the_clock);
+    tcase_add_test(tcase, without_a_rate_one_is_measured_over_several_short_times);
     tcase_add_loop_test(tcase, ticks_are_cycles_where_the_cpu_says_that_they_have_a_constant_rate,
                         0, 2);
     tcase_add_test(tcase, the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second);
