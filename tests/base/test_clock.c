@@ -139,6 +139,9 @@ START_TEST(without_a_rate_one_is_measured_over_several_short_times)
     }
     edo_ticks_start(&ticks, 7 + EDO_US(1), EDO_US(10));
     ck_assert_uint_eq(ticks.start_ns, 7 + EDO_US(1));
+    ticks.per_limit = UINT64_C(1) << 36; /* a rate by which the limit is far away: it is right */
+    edo_ticks_start(&ticks, 7 + EDO_US(1) + 1, EDO_US(10));
+    ck_assert_uint_eq(ticks.start_ns, 7 + EDO_US(1) + 1);
 }
 END_TEST
 
