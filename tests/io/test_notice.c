@@ -508,15 +508,35 @@ END_TEST
 START_TEST(a_post_to_a_runtime_that_is_awake_writes_nothing)
 {
     struct setup setup;
+    struct edo_notice other;
     struct edo_sleep sleep;
     uint64_t posts;
 
     setup_open(&setup, _i);
     edo_sleep_init(&sleep, EDO_US(1));
     runtime_await(&setup.runtime, &sleep.future);
+    edo_notice_init(&other, &setup.remote);
     edo_notice_post(&setup.notice);
+    edo_notice_post(&other);
     ck_assert_int_eq((int)read(setup.remote.event.fd, &posts, sizeof posts), -1);
     ck_assert_int_eq(errno, EAGAIN);
+    setup_close(&setup);
+}
+END_TEST
+
+START_TEST(a_burst_of_posts_is_one_write)
+{
+    struct setup setup;
+    struct edo_notice other;
+    uint64_t posts;
+
+    setup_open(&setup, _i);
+    edo_notice_init(&other, &setup.remote);
+    edo_remote_set_awaited(&setup.remote, true);
+    edo_notice_post(&setup.notice);
+    edo_notice_post(&other);
+    ck_assert_int_eq((int)read(setup.remote.event.fd, &posts, sizeof posts), sizeof posts);
+    ck_assert_uint_eq(posts, 1);
     setup_close(&setup);
 }
 END_TEST
@@ -572,6 +592,7 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_signal_handler_may_post, 0, VARIANTS);
     tcase_add_loop_test(notices, a_reactor_has_one_remote, 0, VARIANTS);
     tcase_add_loop_test(notices, a_post_to_a_runtime_that_is_awake_writes_nothing, 0, VARIANTS);
+    tcase_add_loop_test(notices, a_burst_of_posts_is_one_write, 0, VARIANTS);
     tcase_add_loop_test(notices, a_post_leaves_errno_as_it_was, 0, VARIANTS);
     tcase_add_loop_test(notices, a_remote_that_could_not_be_opened_closes_nobody_s_fd, 0, VARIANTS);
     suite_add_tcase(suite, notices);
