@@ -846,6 +846,38 @@ START_TEST(the_end_of_a_member_is_a_cause_with_the_number_of_its_task)
 }
 END_TEST
 
+START_TEST(who_joins_a_task_is_woken_by_its_end_or_by_its_cancel)
+{
+    struct ring ring;
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_join_tasks join;
+    struct edo_task joined, joiner;
+    const char *cause = "none";
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, FD_VIRTUAL, &ring.trace);
+    fake_init(&fake, 1);
+    edo_task_init(&joined, "joined", &fake.future);
+    edo_join_tasks_init(&join, &joined, 1);
+    edo_task_init(&joiner, "joiner", &join.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &joined), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &joiner), 0);
+    edo_executor_turn(&runtime.executor);
+    if (_i == 0)
+        edo_wake(fake.waker);
+    else
+        edo_task_cancel(&joined);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &joiner), 0);
+    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++)
+        if (edo_trace_at(&ring.trace, i)->kind == EDO_TRACE_WAKE &&
+            edo_trace_at(&ring.trace, i)->task == joiner.id)
+            cause = edo_trace_at(&ring.trace, i)->from;
+    ck_assert_str_eq(cause, _i == 0 ? "task" : "cancel");
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Of four that wait for each other, the first event of each names the one above it. */
 START_TEST(the_first_event_of_a_future_names_the_one_that_awaits_it)
 {
@@ -891,6 +923,7 @@ Suite *trace_suite(void)
     tcase_add_test(ring, without_a_trace_a_phase_is_nothing);
     tcase_add_loop_test(ring, the_first_event_of_a_future_names_the_one_that_awaits_it, 0,
                         VARIANTS);
+    tcase_add_loop_test(ring, who_joins_a_task_is_woken_by_its_end_or_by_its_cancel, 0, 2);
     suite_add_tcase(suite, ring);
 
     tcase_add_test(record, a_run_is_recorded_event_by_event);
