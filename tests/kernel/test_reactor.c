@@ -145,6 +145,25 @@ START_TEST(a_pending_source_cannot_be_armed_again)
 }
 END_TEST
 
+START_TEST(a_source_that_can_not_be_armed_again_has_not_fired)
+{
+    struct edo_reactor reactor;
+    struct edo_source source;
+    struct counter counter = {0};
+
+    edo_reactor_open(&reactor, NULL);
+    edo_source_init(&source);
+    edo_reactor_arm_for(&reactor, &source, 0, counting(&counter));
+    ck_assert_int_eq(edo_reactor_react(&reactor, EDO_NO_WAIT), 1);
+    ck_assert_int_eq(source.state, EDO_SOURCE_FIRED);
+    wrap_begin(CALL_TIMERFD_CREATE, 1, 1, EMFILE);
+    ck_assert_int_eq(edo_reactor_arm_for(&reactor, &source, EDO_S(1), counting(&counter)), -EMFILE);
+    wrap_end();
+    ck_assert_int_eq(source.state, EDO_SOURCE_IDLE);
+    edo_reactor_close(&reactor);
+}
+END_TEST
+
 struct canceller {
     struct edo_source *victim;
     unsigned wakes;
@@ -1119,6 +1138,7 @@ Suite *reactor_suite(void)
     tcase_add_test(watch, what_cannot_be_watched_is_refused);
     tcase_add_test(watch, the_same_fd_twice_is_refused_and_the_first_goes_on);
     tcase_add_test(watch, a_pending_source_cannot_be_armed_again);
+    tcase_add_test(watch, a_source_that_can_not_be_armed_again_has_not_fired);
     tcase_add_test(watch, after_four_billion_armings_ids_start_again_and_skip_those_in_use);
     tcase_add_test(watch, two_ids_of_one_bucket_are_told_apart);
     suite_add_tcase(suite, watch);
