@@ -162,11 +162,12 @@ END_TEST
 START_TEST(a_deadline_too_near_to_sleep_for_sets_no_alarm)
 {
     struct setup setup;
-    struct edo_source sources[2];
+    struct edo_source sources[3];
 
     set_up(&setup, (struct edo_reactor_options){.spin_ns = EDO_MS(200), .spin_percent = 100});
     arm(&setup, &sources[0], now(&setup) + EDO_MS(10));
     arm(&setup, &sources[1], sources[0].due_ns);
+    arm(&setup, &sources[2], sources[0].due_ns + EDO_S(60));
     wrap_begin_counting();
     ck_assert_int_eq(edo_reactor_react(&setup.reactor, EDO_WAIT), 2);
     ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0);
@@ -191,30 +192,31 @@ END_TEST
 
 /* --- What a sleep shows ----------------------------------------------------------------------- */
 
-/* The spin_ns after a sleep whose end was so late, if it was 600 us before. */
-static uint64_t followed(bool follows, int64_t late_ns)
+/* What becomes of a measured spin_ns after a sleep whose end was so late. */
+static uint64_t followed(uint64_t spin_ns, int64_t late_ns)
 {
     struct edo_spin spin;
 
-    edo_spin_open(&spin, EDO_US(600), 100, EDO_S(1));
-    spin.follows = follows;
+    edo_spin_open(&spin, spin_ns, 100, EDO_S(1));
+    spin.follows = true;
     edo_spin_begin(&spin, EDO_S(1));
-    ck_assert_uint_eq(edo_spin_wake(&spin, EDO_S(1), EDO_S(2)), EDO_S(2) - EDO_US(600));
-    edo_spin_follow(&spin, EDO_S(2) - EDO_US(600) + (uint64_t)late_ns);
+    ck_assert_uint_eq(edo_spin_wake(&spin, EDO_S(1), EDO_S(2)), EDO_S(2) - spin_ns);
+    edo_spin_follow(&spin, EDO_S(2) - spin_ns + (uint64_t)late_ns);
     return spin.spin_ns;
 }
 
 START_TEST(a_measured_time_doubles_when_a_sleep_was_later_than_that)
 {
-    ck_assert_uint_eq(followed(true, EDO_US(600) + 1), EDO_MS(1)); /* no more than that */
-    ck_assert_uint_eq(followed(true, (int64_t)EDO_MS(1)), EDO_MS(1));
+    ck_assert_uint_eq(followed(EDO_US(200), EDO_US(200) + 1), EDO_US(400));
+    ck_assert_uint_eq(followed(EDO_US(200), (int64_t)EDO_MS(1)), EDO_US(400));
+    ck_assert_uint_eq(followed(EDO_US(600), EDO_US(600) + 1), EDO_MS(1)); /* no more than that */
 }
 END_TEST
 
 START_TEST(else_it_becomes_a_thousandth_shorter)
 {
-    ck_assert_uint_eq(followed(true, (int64_t)EDO_US(600)), EDO_US(600) - 600);
-    ck_assert_uint_eq(followed(true, 0), EDO_US(600) - 600);
+    ck_assert_uint_eq(followed(EDO_US(999), (int64_t)EDO_US(999)), EDO_US(999) - 999);
+    ck_assert_uint_eq(followed(EDO_US(999), 0), EDO_US(999) - 999);
 }
 END_TEST
 
@@ -222,23 +224,31 @@ START_TEST(a_sleep_that_tells_nothing_does_not_change_it)
 {
     struct edo_spin spin;
 
-    ck_assert_uint_eq(followed(true, EDO_MS(1) + 1), EDO_US(600)); /* it did not get the CPU */
-    ck_assert_uint_eq(followed(true, -1), EDO_US(600));            /* an fd ended it */
+    ck_assert_uint_eq(followed(EDO_US(600), EDO_MS(1) + 1),
+                      EDO_US(600));                            /* it did not get the CPU */
+    ck_assert_uint_eq(followed(EDO_US(600), -1), EDO_US(600)); /* an fd ended it */
     edo_spin_open(&spin, EDO_US(600), 100, 0);
     spin.follows = true;
     edo_spin_begin(&spin, EDO_S(1));
     edo_spin_wake(&spin, EDO_S(1), EDO_S(2));
-    edo_spin_begin(&spin, EDO_S(3)); /* and now it sleeps without a timer */
-    edo_spin_wake(&spin, EDO_S(3), EDO_NEVER);
-    edo_spin_follow(&spin, EDO_S(3) + EDO_US(1));
+    edo_spin_begin(&spin, EDO_S(2)); /* and now it sleeps without a timer */
+    edo_spin_wake(&spin, EDO_S(2), EDO_NEVER);
+    edo_spin_follow(&spin, EDO_S(2) + EDO_US(1));
     ck_assert_uint_eq(spin.spin_ns, EDO_US(600));
 }
 END_TEST
 
 START_TEST(a_time_that_was_given_stays_as_it_is)
 {
-    ck_assert_uint_eq(followed(false, EDO_US(600) + 1), EDO_US(600));
-    ck_assert_uint_eq(followed(false, 0), EDO_US(600));
+    struct edo_spin spin;
+
+    edo_spin_open(&spin, EDO_US(600), 100, EDO_S(1));
+    edo_spin_begin(&spin, EDO_S(1));
+    edo_spin_wake(&spin, EDO_S(1), EDO_S(2));
+    edo_spin_follow(&spin, EDO_S(2) + 1);
+    ck_assert_uint_eq(spin.spin_ns, EDO_US(600));
+    edo_spin_follow(&spin, EDO_S(2));
+    ck_assert_uint_eq(spin.spin_ns, EDO_US(600));
 }
 END_TEST
 
