@@ -269,7 +269,8 @@ START_TEST(with_few_fds_it_ends)
 }
 END_TEST
 
-/* The longest of them takes 1200 ms. */
+/* The longest of them takes 1200 ms. Where the machine is so busy that one was out of order, it is
+ * run again. */
 START_TEST(on_the_real_clock_all_go_as_intended_and_take_their_time)
 {
     const struct edo_clock real = {.is_virtual = false};
@@ -280,8 +281,8 @@ START_TEST(on_the_real_clock_all_go_as_intended_and_take_their_time)
         return;
     process_start(&process,
                   "for lesson in $(unset MAKEFLAGS; make -s lessons | awk '{ print $2 }');"
-                  "do { \"$(dirname \"$DEMO\")/lessons/$lesson\" >/dev/null 2>&1 || "
-                  "echo $lesson; } & done; wait");
+                  "do { program=$(dirname \"$DEMO\")/lessons/$lesson; for attempt in 1 2 3; do "
+                  "\"$program\" >/dev/null 2>&1 && exit; done; echo $lesson; } & done; wait");
     process_finish(&process);
     ck_assert_str_eq(process.out, "");
     ck_assert_uint_ge(edo_clock_now(&real) - began_ns, EDO_MS(1200));
