@@ -244,18 +244,23 @@ END_TEST
  * any more. It is noted, reported once at most, and stops nobody (D8). */
 START_TEST(an_fd_closed_while_it_is_watched_is_noted_and_stops_nobody)
 {
+    struct edo_trace_event events[16];
+    struct edo_trace trace;
     struct edo_reactor reactor;
     struct edo_source source;
     struct counter counter = {0};
     int ends[2], duplicate;
 
-    edo_reactor_open(&reactor, NULL);
+    edo_trace_init(&trace, events, 16);
+    edo_reactor_open(&reactor, &(struct edo_reactor_options){.trace = &trace});
     ck_assert_int_eq(pipe(ends), 0);
     edo_source_init(&source);
     edo_reactor_watch(&reactor, &source, ends[1], EPOLLOUT, counting(&counter));
     duplicate = dup(ends[1]);
     close(ends[1]);
     edo_source_disarm(&source);
+    ck_assert_int_eq(events[1].kind, EDO_TRACE_LOST); /* behind the arming */
+    ck_assert_int_eq(events[1].fd, ends[1]);
     ck_assert_uint_eq(reactor.lost, 1);
     ck_assert_int_eq(reactor.lost_fd, ends[1]);
     ck_assert_uint_eq(reactor.lost_id, source.id);

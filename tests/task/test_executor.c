@@ -388,12 +388,18 @@ START_TEST(in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn)
     struct runtime runtime;
     struct slow slow[SLOW] = {0};
     struct observer observer = {.awaited = &observer.sleep.future};
+    struct edo_source later;
 
     runtime_open(&runtime, WHEEL_REAL);
+    edo_source_init(&later);
+    edo_reactor_arm_for(&runtime.executor.reactor, &later, EDO_S(60), (struct edo_waker){0});
     edo_sleep_init(&observer.sleep, EDO_US(20));
     observe(&runtime, &observer, slow);
+    wrap_begin_counting();
     ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &observer.task), 0);
     ck_assert_uint_le(observer.slow_polls, 1);
+    ck_assert_uint_eq(wrap_count(CALL_TIMERFD_SETTIME), 0); /* the thread does not sleep */
+    wrap_end();
     runtime_close(&runtime);
 }
 END_TEST
