@@ -678,10 +678,9 @@ static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
     uint64_t due_ns = edo_time_add(first_deadline(reactor), reactor->slack_ns);
     uint64_t began_ns = reactor->now_ns;
     uint64_t look_ns = began_ns + SPIN_PER_LOOK;
-    bool is_cold = slept_ns > SLEEP_COOLS;
+    bool has_slept = slept_ns > SLEEP_COOLS;
+    bool is_cold = has_slept;
 
-    if (is_cold)
-        edo_spin_follow(&reactor->spin, began_ns);
     while (!edo_reactor_has_due(reactor) && reactor->now_ns < due_ns &&
            due_ns - reactor->now_ns <= reactor->spin.spin_ns) {
         if (is_cold)
@@ -696,6 +695,8 @@ static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
         if (reactor->watched > 0)
             take_events(reactor);
     }
+    if (has_slept)
+        edo_spin_follow(&reactor->spin, began_ns);
     edo_spin_end(&reactor->spin, reactor->now_ns - began_ns);
     expire(reactor, false);
     assert(reactor->spin.rehearsal.state != EDO_SOURCE_ARMED);

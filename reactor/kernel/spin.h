@@ -61,10 +61,10 @@ static inline uint64_t edo_spin_wake(struct edo_spin *spin, uint64_t now_ns, uin
     return spin->wake_ns;
 }
 
-/* After a sleep that was one, before the spin: twice as long from now on if the thread was woken
- * later than it would have spun, else a thousandth shorter. So about one sleep in 1,500 is woken
- * too late to be punctual, as often as the length doubles for that. */
-void edo_spin_follow(struct edo_spin *spin, uint64_t now_ns);
+/* After a sleep that was one, which ended at `woken_ns`, and its spin: from the next on twice as
+ * long if the thread was woken later than it was to spin, else a thousandth shorter. In the long
+ * run one of 1000 * ln 2, some 700, is woken too late so. */
+void edo_spin_follow(struct edo_spin *spin, uint64_t woken_ns);
 
 /* After it has spun so long. */
 void edo_spin_end(struct edo_spin *spin, uint64_t spun_ns);

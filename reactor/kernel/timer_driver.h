@@ -42,7 +42,8 @@ struct edo_timer_driver {
 
     /* Makes due every timer whose deadline has come by `now_ns`. If there is none and
      * `is_to_sleep`: on the real clock makes sure that epoll ends the sleep at the first deadline
-     * (if that fails, a timer is due with the error); a virtual clock jumps to the first deadline.
+     * (if that fails, a timer is due with the error), or itself ends the sleep where that is so
+     * near that the thread is to watch the clock; a virtual clock jumps to the first deadline.
      * 0; -errno if there is no timer that could have the error. */
     int (*expire)(struct edo_reactor *reactor, uint64_t now_ns, bool is_to_sleep);
 

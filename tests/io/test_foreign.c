@@ -56,55 +56,59 @@ static void *post(void *notice)
     return NULL;
 }
 
-START_TEST(a_post_ends_the_wait_of_another_loop)
-{
+/* A task that waits for a notice. */
+struct waiter {
     struct runtime runtime;
     struct edo_remote remote;
     struct edo_notice notice;
     struct edo_notified notified;
     struct edo_task task;
+};
+
+static void waiter_open(struct waiter *waiter, int variant)
+{
+    runtime_open(&waiter->runtime, variant);
+    edo_remote_open(&waiter->remote, &waiter->runtime.executor.reactor);
+    edo_notice_init(&waiter->notice, &waiter->remote);
+    edo_notified_init(&waiter->notified, &waiter->notice);
+    edo_task_init(&waiter->task, "waiter", &waiter->notified.future);
+    edo_executor_spawn(&waiter->runtime.executor, &waiter->task);
+    edo_executor_turn_now(&waiter->runtime.executor);
+}
+
+static void waiter_close(struct waiter *waiter)
+{
+    edo_remote_close(&waiter->remote);
+    runtime_close(&waiter->runtime);
+}
+
+START_TEST(a_post_ends_the_wait_of_another_loop)
+{
+    struct waiter waiter;
     pthread_t thread;
 
-    runtime_open(&runtime, _i);
-    edo_remote_open(&remote, &runtime.executor.reactor);
-    edo_notice_init(&notice, &remote);
-    edo_notified_init(&notified, &notice);
-    edo_task_init(&task, "waiter", &notified.future);
-    edo_executor_spawn(&runtime.executor, &task);
-    edo_executor_turn_now(&runtime.executor);
-    pthread_create(&thread, NULL, post, &notice);
-    run_in_poll(&runtime.executor);
+    waiter_open(&waiter, _i);
+    pthread_create(&thread, NULL, post, &waiter.notice);
+    run_in_poll(&waiter.runtime.executor);
     pthread_join(thread, NULL);
-    ck_assert_int_eq(edo_future_outcome(&notified.future).kind, EDO_OUTCOME_OK);
-    edo_remote_close(&remote);
-    runtime_close(&runtime);
+    ck_assert_int_eq(edo_future_outcome(&waiter.notified.future).kind, EDO_OUTCOME_OK);
+    waiter_close(&waiter);
 }
 END_TEST
 
 /* It is told to react at once, so nobody has to end its wait. */
 START_TEST(a_loop_that_need_not_wait_counts_as_awake)
 {
-    struct runtime runtime;
-    struct edo_remote remote;
-    struct edo_notice notice;
-    struct edo_notified notified;
-    struct edo_task task;
+    struct waiter waiter;
     uint64_t posts;
 
-    runtime_open(&runtime, _i);
-    edo_remote_open(&remote, &runtime.executor.reactor);
-    edo_notice_init(&notice, &remote);
-    edo_notified_init(&notified, &notice);
-    edo_task_init(&task, "waiter", &notified.future);
-    edo_executor_spawn(&runtime.executor, &task);
-    edo_executor_turn_now(&runtime.executor);
-    edo_notice_post(&notice);
-    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 1);
-    edo_notice_post(&notice);
-    ck_assert_int_eq((int)read(remote.event.fd, &posts, sizeof posts), -1);
-    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
-    edo_remote_close(&remote);
-    runtime_close(&runtime);
+    waiter_open(&waiter, _i);
+    edo_notice_post(&waiter.notice);
+    ck_assert_int_eq(edo_executor_prepare(&waiter.runtime.executor), 1);
+    edo_notice_post(&waiter.notice);
+    ck_assert_int_eq((int)read(waiter.remote.event.fd, &posts, sizeof posts), -1);
+    ck_assert_int_eq(edo_executor_run(&waiter.runtime.executor), 0);
+    waiter_close(&waiter);
 }
 END_TEST
 

@@ -193,6 +193,15 @@ static void block(struct setup *setup, struct edo_offload *offload, struct edo_t
     spawn(setup, task, &offload->future);
 }
 
+/* Each thread has a call that waits at the gate. */
+static void block_all(struct setup *setup, struct edo_offload *offloads, struct edo_task *tasks)
+{
+    for (int i = 0; i < THREADS; i++)
+        block(setup, &offloads[i], &tasks[i]);
+    edo_executor_turn(&setup->runtime.executor);
+    wait_for_calls(THREADS);
+}
+
 /* A slot came free and woke the first of the two who wait; that one goes away. */
 START_TEST(who_is_cancelled_when_a_slot_came_free_leaves_it_to_the_next)
 {
@@ -264,10 +273,7 @@ START_TEST(abandoned_calls_that_end_as_the_pool_closes_leave_nothing_behind)
     pthread_t thread;
 
     setup_open(&setup, _i);
-    for (int i = 0; i < THREADS; i++)
-        block(&setup, &offloads[i], &tasks[i]);
-    edo_executor_turn(&setup.runtime.executor);
-    wait_for_calls(THREADS);
+    block_all(&setup, offloads, tasks);
     for (int i = 0; i < THREADS; i++)
         edo_task_cancel(&tasks[i]);
     pthread_create(&thread, NULL, open_later, NULL);
@@ -289,10 +295,7 @@ START_TEST(an_abandoned_call_in_a_slot_behind_one_that_is_awaited_leaves_nothing
     pthread_t thread;
 
     setup_open(&setup, _i);
-    for (int i = 0; i < THREADS; i++)
-        block(&setup, &offloads[i], &tasks[i]);
-    edo_executor_turn(&setup.runtime.executor);
-    wait_for_calls(THREADS);
+    block_all(&setup, offloads, tasks);
     ck_assert_ptr_eq(offloads[0].slot, &setup.slots[0]);
     for (int i = 1; i < THREADS; i++)
         edo_task_cancel(&tasks[i]);
