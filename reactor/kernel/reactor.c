@@ -772,7 +772,7 @@ int edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_optio
         reactor->epoll_fd = -1;
     }
     reactor->is_open = !error;
-    reactor->opener = error ? 0 : getpid();
+    reactor->opener = getpid();
     return error;
 }
 
