@@ -143,6 +143,24 @@ START_TEST(sorting_n_takes_no_more_than_n_log_n_comparisons)
 }
 END_TEST
 
+/* As most lists are. */
+START_TEST(what_is_sorted_is_only_compared_with_its_neighbours)
+{
+    enum { COUNT = 100 };
+    struct item items[COUNT];
+    struct edo_list list;
+
+    edo_list_init(&list);
+    for (int i = 0; i < COUNT; i++) {
+        items[i].value = i;
+        edo_list_append(&list, &items[i].link);
+    }
+    comparisons = 0;
+    edo_list_sort(&list, counted_is_before);
+    ck_assert_uint_eq(comparisons, COUNT - 1);
+}
+END_TEST
+
 START_TEST(a_waker_of_nobody_wakes_nobody)
 {
     edo_wake((struct edo_waker){0});
@@ -160,6 +178,7 @@ Suite *list_suite(void)
     tcase_add_test(tcase, take_moves_everything_and_leaves_the_other_empty);
     tcase_add_test(tcase, sorting_puts_any_number_in_order_and_keeps_equals_as_they_were);
     tcase_add_loop_test(tcase, sorting_n_takes_no_more_than_n_log_n_comparisons, 0, 2);
+    tcase_add_test(tcase, what_is_sorted_is_only_compared_with_its_neighbours);
     tcase_add_test(tcase, a_waker_of_nobody_wakes_nobody);
     suite_add_tcase(suite, tcase);
     return suite;

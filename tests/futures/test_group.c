@@ -375,6 +375,30 @@ START_TEST(a_next_may_wait_for_a_member_that_comes_later)
 }
 END_TEST
 
+/* Its task may be gone by then. */
+START_TEST(who_no_longer_waits_for_a_member_is_not_woken)
+{
+    struct runtime runtime;
+    struct owner owner;
+    struct edo_group_wait wait;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+
+    runtime_open(&runtime, _i);
+    owner_init(&owner, NAPS);
+    edo_executor_spawn(&runtime.executor, &owner.task);
+    edo_executor_turn(&runtime.executor);
+    cx.executor = &runtime.executor;
+    cx.reactor = &runtime.executor.reactor;
+    edo_group_next_init(&wait, &owner.group);
+    ck_assert_int_eq(edo_future_poll(&wait.future, &cx), EDO_PENDING);
+    edo_future_cancel(&wait.future);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_uint_eq(counter.wakes, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(spawning_too_late_is_refused)
 {
     struct runtime runtime;
@@ -817,6 +841,8 @@ Suite *group_suite(void)
     tcase_add_loop_test(members, all_are_awaited_at_once, 0, VARIANTS);
     tcase_add_loop_test(members, all_can_be_cancelled_and_the_owner_goes_on, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, one_member_can_be_cancelled_and_the_owner_sees_it, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(members, who_no_longer_waits_for_a_member_is_not_woken, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, spawning_too_late_is_refused, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(members, a_member_spawned_before_the_group_runs_begins_with_it, 0,

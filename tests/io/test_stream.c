@@ -172,12 +172,41 @@ START_TEST(in_the_trace_a_read_arms_before_it_changes_its_state)
     ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
     while (edo_trace_at(&trace, armed)->kind != EDO_TRACE_ARM)
         armed++;
+    ck_assert_uint_eq(edo_trace_at(&trace, armed)->arg, 0); /* it has no deadline */
     ck_assert_int_eq(edo_trace_at(&trace, armed + 1)->kind, EDO_TRACE_STATE);
     ck_assert_str_eq(edo_trace_at(&trace, armed + 1)->to, "AWAITS_READY");
     close(ends[1]);
     edo_executor_block_on(&runtime.executor, &task);
     edo_io_close(&a);
     runtime_close(&runtime);
+}
+END_TEST
+
+/* The other end has read. That is an event of the fd, but none for who waits for bytes. */
+START_TEST(room_to_write_wakes_no_reader)
+{
+    struct pair pair;
+    struct edo_read read_one;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+    char bytes[4096] = "";
+
+    pair_open(&pair, _i);
+    cx.executor = &pair.runtime.executor;
+    cx.reactor = &cx.executor->reactor;
+    while (write(edo_io_fd(&pair.a), bytes, sizeof bytes) > 0)
+        ;
+    edo_reactor_react(cx.reactor, EDO_NO_WAIT);
+    edo_read_init(&read_one, &pair.a, bytes, 1);
+    ck_assert_int_eq(edo_future_poll(&read_one.operation.future, &cx), EDO_PENDING);
+    pair.a.is_ready[EDO_WRITE] = false;
+    while (read(edo_io_fd(&pair.b), bytes, sizeof bytes) > 0)
+        ;
+    edo_reactor_react(cx.reactor, EDO_NO_WAIT);
+    ck_assert(pair.a.is_ready[EDO_WRITE]);
+    ck_assert_uint_eq(counter.wakes, 0);
+    edo_future_cancel(&read_one.operation.future);
+    pair_close(&pair);
 }
 END_TEST
 
@@ -989,6 +1018,28 @@ START_TEST(each_try_of_a_small_read_is_one_of_its_task_s_share)
 }
 END_TEST
 
+/* Two tries, of which the second finds nothing. */
+START_TEST(what_a_read_has_moved_is_charged_once)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+
+    pair_open(&pair, _i);
+    cx.executor = &pair.runtime.executor;
+    cx.reactor = &cx.executor->reactor;
+    cx.executor->budget = 20;
+    ck_assert_int_gt((int)write(edo_io_fd(&pair.b), sent, (size_t)2 * EDO_BYTES_OF_ONE), 0);
+    edo_read_exactly_init(&read, &pair.a, received, (size_t)3 * EDO_BYTES_OF_ONE);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(read.done, 2 * EDO_BYTES_OF_ONE);
+    ck_assert_uint_eq(cx.executor->budget, 20 - 2 - 2);
+    edo_future_cancel(&read.operation.future);
+    pair_close(&pair);
+}
+END_TEST
+
 /* 20 reads of 4 KB are few operations, but many bytes. */
 START_TEST(large_reads_use_up_the_share_of_a_task)
 {
@@ -1030,6 +1081,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, what_a_pipe_is_is_asked_once, 0, VARIANTS);
     tcase_add_loop_test(reading, a_read_waits_for_the_first_byte, 0, VARIANTS);
     tcase_add_loop_test(reading, in_the_trace_a_read_arms_before_it_changes_its_state, 0, VARIANTS);
+    tcase_add_loop_test(reading, room_to_write_wakes_no_reader, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_stream_is_a_read_of_no_bytes, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_read_that_waits, 0, VARIANTS);
     tcase_add_loop_test(reading, the_end_of_a_pipe_ends_a_write_that_waits, 0, VARIANTS);
@@ -1069,6 +1121,7 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, virtual_time_stands_still_for_what_is_outside, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(waiting, a_task_that_is_always_ready_holds_nobody, 0, VARIANTS);
+    tcase_add_loop_test(waiting, what_a_read_has_moved_is_charged_once, 0, VARIANTS);
     tcase_add_loop_test(waiting, large_reads_use_up_the_share_of_a_task, 0, VARIANTS);
     tcase_add_loop_test(waiting, each_try_of_a_small_read_is_one_of_its_task_s_share, 0, VARIANTS);
     suite_add_tcase(suite, waiting);

@@ -957,6 +957,33 @@ START_TEST(preparing_says_whether_there_is_something_to_wait_for)
 }
 END_TEST
 
+/* A loop may ask again before it sleeps. */
+START_TEST(preparing_again_begins_a_sleep_anew)
+{
+    static const enum edo_trace_kind expected[] = {EDO_TRACE_ENTER, EDO_TRACE_LEAVE,
+                                                   EDO_TRACE_ENTER, EDO_TRACE_LEAVE};
+    struct edo_trace_event events[16];
+    struct edo_trace trace;
+    struct runtime runtime;
+    struct edo_reactor *reactor = &runtime.executor.reactor;
+    struct edo_source source;
+    size_t seen = 0;
+
+    edo_trace_init(&trace, events, 16);
+    runtime_open_traced(&runtime, _i, &trace);
+    edo_source_init(&source);
+    edo_reactor_arm_for(reactor, &source, EDO_S(60), (struct edo_waker){0});
+    ck_assert_int_eq(edo_reactor_prepare(reactor), 0);
+    ck_assert_int_eq(edo_reactor_prepare(reactor), 0);
+    ck_assert_int_eq(edo_reactor_react(reactor, EDO_NO_WAIT), 0);
+    for (size_t i = 0; i < edo_trace_count(&trace); i++)
+        if (events[i].kind == EDO_TRACE_ENTER || events[i].kind == EDO_TRACE_LEAVE)
+            ck_assert_int_eq(events[i].kind, expected[seen++]);
+    ck_assert_uint_eq(seen, 4);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* With a timerfd for each the kernel has to say so. */
 START_TEST(preparing_sees_a_timer_that_has_passed_since_the_last_look)
 {
@@ -1163,6 +1190,7 @@ Suite *reactor_suite(void)
     tcase_add_test(turn, waiting_for_nothing_is_an_error);
     tcase_add_loop_test(turn, preparing_says_whether_there_is_something_to_wait_for, FD_REAL,
                         VARIANTS);
+    tcase_add_loop_test(turn, preparing_again_begins_a_sleep_anew, FD_REAL, VARIANTS);
     tcase_add_test(turn, preparing_sees_a_timer_that_has_passed_since_the_last_look);
     tcase_add_test(turn, an_interrupted_wait_goes_on);
     tcase_add_test(turn, signals_neither_shorten_nor_restart_the_wait);

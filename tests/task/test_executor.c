@@ -446,6 +446,17 @@ START_TEST(timers_in_the_middle_of_turns_do_not_keep_fds_waiting)
 }
 END_TEST
 
+START_TEST(from_a_look_in_the_middle_of_a_turn_on_it_is_as_long_to_the_next)
+{
+    struct long_turn turn;
+
+    long_turn_open(&turn);
+    ck_assert_uint_eq(turn.runtime.executor.since_look.start_ns,
+                      turn.runtime.executor.reactor.now_ns);
+    long_turn_close(&turn);
+}
+END_TEST
+
 /* Then the looks are as rare as before. */
 START_TEST(the_look_that_a_long_turn_made_due_is_made_once)
 {
@@ -1261,6 +1272,7 @@ Suite *executor_suite(void)
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
     tcase_add_test(turns, timers_in_the_middle_of_turns_do_not_keep_fds_waiting);
+    tcase_add_test(turns, from_a_look_in_the_middle_of_a_turn_on_it_is_as_long_to_the_next);
     tcase_add_test(turns, the_look_that_a_long_turn_made_due_is_made_once);
     tcase_add_loop_test(turns, whom_the_reactor_wakes_is_polled_before_those_that_are_ready, 0, 2);
     tcase_add_loop_test(turns, a_task_that_was_woken_between_two_runs_is_not_slept_over, 0,
