@@ -361,8 +361,9 @@ ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags)
 {
-    return flags == 0 && is_socket(fd) ? __wrap_read(fd, buffer, size)
-                                       : __real_recv(fd, buffer, size, flags);
+    if (flags == 0 && is_socket(fd))
+        return __wrap_read(fd, buffer, size);
+    return fails_on(CALL_RECV, fd) ? -1 : __real_recv(fd, buffer, size, flags);
 }
 
 int __real_close(int fd);

@@ -28,6 +28,7 @@ enum wrapped {
     CALL_CONNECT,
     CALL_GETSOCKOPT, /* how a connect has ended */
     CALL_PROTOCOL,   /* getsockopt, too: what a socket speaks */
+    CALL_RECV,       /* of what is no socket: else it is a read */
     CALL_RECVFROM,
     CALL_SENDTO,
     CALL_SHUTDOWN,

@@ -164,7 +164,6 @@ START_TEST(reset_starts_anew_from_the_call)
 }
 END_TEST
 
-/* T10: the timer has fired, but the tick was not polled yet. */
 START_TEST(reset_may_say_when_the_next_tick_is_due)
 {
     struct runtime runtime;
@@ -187,6 +186,26 @@ START_TEST(reset_may_say_when_the_next_tick_is_due)
 }
 END_TEST
 
+/* Where its clock is not known yet, a duration counts from there. */
+START_TEST(reset_before_the_first_poll_says_when_that_tick_is_due)
+{
+    struct runtime runtime;
+    struct edo_interval at, after;
+
+    runtime_open(&runtime, _i);
+    runtime_run_for(&runtime, EDO_MS(1));
+    edo_interval_init(&at, EDO_MS(10), EDO_MISSED_BURST);
+    edo_interval_reset_at(&at, EDO_MS(4));
+    ck_assert_uint_eq(next_tick(&runtime, &at), EDO_MS(4));
+    edo_interval_init(&after, EDO_MS(10), EDO_MISSED_BURST);
+    edo_interval_reset_at(&after, EDO_MS(2));
+    edo_interval_reset_after(&after, EDO_MS(3));
+    ck_assert_uint_eq(next_tick(&runtime, &after), EDO_MS(7));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* T10: the timer has fired, but the tick was not polled yet. */
 START_TEST(reset_after_the_timer_fired_waits_for_a_whole_period)
 {
     struct runtime runtime;
@@ -282,6 +301,8 @@ Suite *interval_suite(void)
 
     tcase_add_loop_test(reset, reset_starts_anew_from_the_call, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_may_say_when_the_next_tick_is_due, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(reset, reset_before_the_first_poll_says_when_that_tick_is_due, 0,
+                        VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, reset_after_the_timer_fired_waits_for_a_whole_period, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(reset, a_cancelled_tick_holds_nothing_and_can_be_awaited_again, 0,

@@ -697,6 +697,24 @@ START_TEST(a_child_begins_with_sigpipe_as_it_usually_is)
 }
 END_TEST
 
+START_TEST(a_child_ignores_what_its_parent_ignores)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+    void (*old)(int) = signal(SIGUSR1, SIG_IGN);
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "kill -USR1 $$; exit 3", false);
+    signal(SIGUSR1, old);
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 3);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *child_suite(void)
 {
     Suite *suite = suite_create("child");
@@ -743,6 +761,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_pidfd_may_be_fd_0, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_no_signal_blocked, 0, VARIANTS);
     tcase_add_loop_test(children, a_child_begins_with_sigpipe_as_it_usually_is, 0, VARIANTS);
+    tcase_add_loop_test(children, a_child_ignores_what_its_parent_ignores, 0, VARIANTS);
     tcase_add_test(children, what_was_never_opened_may_be_closed);
     suite_add_tcase(suite, children);
     return suite;

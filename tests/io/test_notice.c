@@ -55,6 +55,37 @@ START_TEST(a_post_of_another_thread_ends_the_sleep)
 }
 END_TEST
 
+static void *post_when_it_sleeps(void *data)
+{
+    struct setup *setup = data;
+
+    while (!__atomic_load_n(&setup->remote.is_awaited, __ATOMIC_ACQUIRE))
+        sched_yield();
+    edo_notice_post(&setup->notice);
+    return NULL;
+}
+
+START_TEST(who_waits_for_a_post_is_woken_by_the_react_that_it_ends)
+{
+    struct setup setup;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+    struct edo_notified notified;
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    cx.reactor = &setup.runtime.executor.reactor;
+    edo_notified_init(&notified, &setup.notice);
+    ck_assert_int_eq(edo_future_poll(&notified.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(pthread_create(&thread, NULL, post_when_it_sleeps, &setup), 0);
+    ck_assert_int_eq(edo_reactor_react(cx.reactor, EDO_WAIT), 1);
+    ck_assert_uint_eq(counter.wakes, 1);
+    pthread_join(thread, NULL);
+    edo_future_cancel(&notified.future);
+    setup_close(&setup);
+}
+END_TEST
+
 /* TH2 */
 START_TEST(posts_before_a_wait_are_one_and_are_not_lost)
 {
@@ -597,6 +628,8 @@ Suite *notice_suite(void)
     tcase_add_loop_test(notices, a_remote_that_could_not_be_opened_closes_nobody_s_fd, 0, VARIANTS);
     suite_add_tcase(suite, notices);
     tcase_add_loop_test(threads, a_post_of_another_thread_ends_the_sleep, 0, VARIANTS);
+    tcase_add_loop_test(threads, who_waits_for_a_post_is_woken_by_the_react_that_it_ends, 0,
+                        VARIANTS);
     tcase_add_loop_test(threads, no_post_is_lost_whenever_it_comes, 0, VARIANTS);
     tcase_add_test(threads, no_post_is_lost_to_another_one);
     tcase_add_loop_test(threads, a_post_after_the_close_is_harmless, 0, VARIANTS);

@@ -124,6 +124,7 @@ START_TEST(what_a_pipe_is_is_asked_once)
         edo_read_init(&read, &io, buffer, sizeof buffer);
         runtime_await(&runtime, &read.operation.future);
         ck_assert_uint_eq(wrap_count(CALL_PROTOCOL), 1);
+        ck_assert_uint_eq(wrap_count(CALL_RECV), 1);
     }
     wrap_end();
     edo_io_close(&io);

@@ -231,6 +231,28 @@ START_TEST(a_busy_executor_looks_at_the_kernel_only_now_and_then)
 }
 END_TEST
 
+/* No time passes, as far as the executor is told. */
+START_TEST(a_turn_of_short_polls_makes_no_look_due)
+{
+    struct runtime runtime;
+    struct fake_task busy[3];
+    struct loop sleeper;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &sleeper, EDO_S(10), 1);
+    for (int i = 0; i < 3; i++) {
+        spawn_fake(&runtime, &busy[i], "busy", UINT_MAX);
+        busy[i].fake.wakes_itself = true;
+    }
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    runtime.executor.is_look_due = false;
+    runtime.executor.since_look.per_limit = UINT64_MAX;
+    ck_assert_int_eq(edo_executor_turn(&runtime.executor), 0);
+    ck_assert(!runtime.executor.is_look_due);
+    runtime_close(&runtime);
+}
+END_TEST
+
 static int by_size(const void *a, const void *b)
 {
     uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
@@ -1268,6 +1290,7 @@ Suite *executor_suite(void)
                         VARIANTS);
     tcase_add_loop_test(turns, a_busy_executor_looks_at_the_kernel_only_now_and_then, FD_REAL,
                         VARIANTS);
+    tcase_add_loop_test(turns, a_turn_of_short_polls_makes_no_look_due, FD_REAL, VARIANTS);
     tcase_add_loop_test(turns, a_busy_executor_looks_once_in_ten_microseconds, FD_REAL, VARIANTS);
     tcase_add_test(turns, with_nothing_armed_a_busy_executor_makes_no_system_call);
     tcase_add_test(turns, in_a_long_turn_a_timer_waits_for_one_poll_and_not_for_the_turn);
