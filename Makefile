@@ -59,7 +59,7 @@ wrapped = edo_task_poll edo_reactor_open edo_reactor_close epoll_create1 epoll_c
     fcntl __fcntl_time64 sendmsg __sendmsg64 writev accept4 connect getsockopt __getsockopt64 recv recvfrom send sendto \
     shutdown eventfd signalfd pipe2 syscall posix_spawnp waitid pthread_create pread pread64 getaddrinfo
 
-.PHONY: all release run lesson lessons book check-book solved check check-asan check-threads check-valgrind check-release check-soak check-platforms has-check strace gdb deps lint format clean help
+.PHONY: all release run lesson lessons book check-book solved check check-asan check-threads check-valgrind check-release check-soak check-again check-platforms has-check strace gdb deps lint format clean help
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/demo $(BUILD)/libedo.a ## Build the demo and the runtime as a library
@@ -134,6 +134,9 @@ check-release: ## Run all tests on the release, but those in gdb and under sched
 
 check-soak: $(BUILD)/check-edo ## Two million timers on the real clock, none early; 200 connections of all kinds for EDO_SOAK=10 seconds
 	@EDO_SOAK=$(or $(EDO_SOAK),10) CK_RUN_CASE=soak $(BUILD)/check-edo
+
+check-again: ## Run all tests TIMES=10 times, with BUSY=0 loops for each CPU beside
+	@BUILD=$(BUILD) scripts/check-again $(or $(TIMES),10) $(or $(BUSY),0)
 
 check-platforms: ## Run the tests on other systems, as root, in chroots (ARGS=--quick, ARGS=--list)
 	@BUILD=$(BUILD) scripts/check-platforms $(ARGS)
