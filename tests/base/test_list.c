@@ -147,7 +147,7 @@ END_TEST
 START_TEST(what_is_sorted_is_only_compared_with_its_neighbours)
 {
     enum { COUNT = 100 };
-    struct item items[COUNT];
+    static struct item items[COUNT];
     struct edo_list list;
 
     edo_list_init(&list);

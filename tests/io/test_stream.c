@@ -1034,7 +1034,7 @@ START_TEST(what_a_read_has_moved_is_charged_once)
     ck_assert_int_gt((int)write(edo_io_fd(&pair.b), sent, (size_t)2 * EDO_BYTES_OF_ONE), 0);
     edo_read_exactly_init(&read, &pair.a, received, (size_t)3 * EDO_BYTES_OF_ONE);
     ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
-    ck_assert_uint_eq(read.done, 2 * EDO_BYTES_OF_ONE);
+    ck_assert_uint_eq(read.done, (size_t)2 * EDO_BYTES_OF_ONE);
     ck_assert_uint_eq(cx.executor->budget, 20 - 2 - 2);
     edo_future_cancel(&read.operation.future);
     pair_close(&pair);
