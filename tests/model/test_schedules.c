@@ -275,7 +275,7 @@ END_TEST
 
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
-/* Any mixture of faults. */
+/* Any mixture of faults, but for calls that fail for want of memory or fds. */
 static void run_bytes(uint64_t seed)
 {
     uint64_t chance = seed;
