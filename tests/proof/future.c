@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* future.c - the core of futures: any chain of up to three, each in any state, that await one
- * another; each of a type with a cancel of its own, or without; each holds something while it
- * stands at an await. */
+ * another; the last of a type with a cancel of its own, which may hold something while it stands
+ * at an await. */
 #include "task/future.c"
 
 #include "proof.h"
