@@ -433,8 +433,12 @@ START_TEST(a_forked_child_that_closes_frees_what_the_parent_s_call_holds)
     ck_assert_int_eq(edo_executor_turn(&setup.runtime.executor), 0);
     wait_for_calls(1);
     child = fork();
-    if (child == 0)
-        _exit(edo_executor_close(&setup.runtime.executor) != 0 || setup.pool.used != 0);
+    if (child == 0) {
+        int error = edo_executor_close(&setup.runtime.executor);
+
+        edo_remote_close(&setup.remote);
+        _exit(error != 0 || setup.pool.used != 0);
+    }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
     open_gate();
