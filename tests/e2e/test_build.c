@@ -109,6 +109,20 @@ START_TEST(the_project_can_lie_in_a_folder_with_a_space)
 }
 END_TEST
 
+#if defined(NDEBUG) && defined(_FORTIFY_SOURCE)
+/* As reactor/SECURITY.md says. */
+START_TEST(a_release_is_hardened)
+{
+    static const char *const signs[] = {"GNU_RELRO", "NOW", "__stack_chk_fail", "_chk@"};
+    struct process process;
+
+    process_start(&process, "readelf -dlW --dyn-syms $DEMO");
+    process_finish(&process);
+    ck_assert_msg(strstr(process.out, signs[_i]), "no %s in %s", signs[_i], process.out);
+}
+END_TEST
+#endif
+
 Suite *build_suite(void)
 {
     Suite *suite = suite_create("build");
@@ -119,6 +133,9 @@ Suite *build_suite(void)
     tcase_add_test(tcase, scripts_tell_their_usage);
     tcase_add_test(tcase, a_target_names_the_tool_that_it_lacks);
     tcase_add_test(tcase, the_project_can_lie_in_a_folder_with_a_space);
+#if defined(NDEBUG) && defined(_FORTIFY_SOURCE)
+    tcase_add_loop_test(tcase, a_release_is_hardened, 0, 4);
+#endif
     suite_add_tcase(suite, tcase);
     return suite;
 }
