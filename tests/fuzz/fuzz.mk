@@ -11,7 +11,7 @@ fuzz_compile = clang -std=c11 -D_GNU_SOURCE -Ireactor -Idemo -Itests -Itests/pla
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -MMD -MP
 fuzz_libraries = $$(pkg-config --libs expat jansson)
 
-.PHONY: fuzz fuzz-tools
+.PHONY: fuzz fuzz-keep fuzz-tools
 
 fuzz-tools:
 	@scripts/deps --missing clang pkg-config expat jansson
@@ -22,6 +22,17 @@ fuzz: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Fuzz each target for FUZZ_SECONDS=60, from
 	    $$folder/fuzzer $(fuzz_flags) -artifact_prefix=$$folder/ $$folder/corpus tests/fuzz/corpus/$$name \
 	        >$$folder/log 2>&1 || { tail -n 60 $$folder/log; exit 1; }; \
 	    echo "$$name: $$(grep -a 'DONE  ' $$folder/log)"; \
+	done
+
+# Short ones, by size.
+fuzz-keep: $(fuzzed:%=$(fuzz)/%/fuzzer) ## Keep in tests/fuzz/corpus as few inputs as take all edges that make fuzz has found
+	@set -e; for name in $(fuzzed); do folder=$(fuzz)/$$name; corpus=tests/fuzz/corpus/$$name; \
+	    rm -rf $$folder/kept; mkdir -p $$folder/kept $$folder/corpus; \
+	    $$folder/fuzzer -set_cover_merge=1 -use_counters=0 -max_len=512 -close_fd_mask=1 \
+	        $$folder/kept $$folder/corpus $$corpus >$$folder/log 2>&1 || { tail -n 60 $$folder/log; exit 1; }; \
+	    rm $$corpus/*; number=0; for input in $$(ls -rS $$folder/kept); do number=$$((number + 1)); \
+	        mv $$folder/kept/$$input $$corpus/$$(printf %02d $$number).input; done; \
+	    echo "$$name: $$number inputs"; \
 	done
 
 $(fuzzers:%=$(fuzz)/%/fuzzer): $(fuzz)/%/fuzzer: $(fuzz)/obj/tests/fuzz/%.o $(patsubst %.c,$(fuzz)/obj/%.o,tests/helper.c \
