@@ -179,6 +179,28 @@ START_TEST(what_it_can_not_do_is_said)
 }
 END_TEST
 
+/* It fails since it chooses more often than it may. */
+START_TEST(the_command_that_a_failure_prints_shows_it_the_same)
+{
+    struct process process;
+
+    if (!can_build())
+        return;
+    run(&process,
+        "folder=$(mktemp -d); trap 'rm -r $folder' EXIT; check=$(dirname \"$DEMO\")/check-edo; "
+        "export EDO_DEMO=$folder/demo EDO_CHOICES_MOST=12 CK_RUN_SUITE=schedules; "
+        "shown() { CK_RUN_CASE=company \"$check\" 2>&1 | sed 's/, pid [0-9]*//'; }; "
+        "shown >$folder/found; EDO_SEED=1; export EDO_SEED; shown >$folder/again; "
+        "cat $folder/found; cmp $folder/found $folder/again");
+    ck_assert_str_eq(process.err, "");
+    ck_assert_int_eq(process.status, 0);
+    ck_assert_ptr_nonnull(strstr(process.out, "seed 1: exit status 2; made small in "));
+    ck_assert_ptr_nonnull(strstr(process.out, "\ntrace:\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, "/schedule-1.html\n"));
+    ck_assert_ptr_nonnull(strstr(process.out, " EDO_SEED=1 CK_RUN_CASE=company CK_RUN_SUITE=sch"));
+}
+END_TEST
+
 Suite *seam_suite(void)
 {
     Suite *suite = suite_create("seam");
@@ -190,6 +212,7 @@ Suite *seam_suite(void)
     tcase_add_test(page, one_that_dies_leaves_its_trace_and_its_page_too);
     tcase_add_test(page, a_fault_is_a_choice_among_others);
     tcase_add_test(page, what_it_can_not_do_is_said);
+    tcase_add_test(page, the_command_that_a_failure_prints_shows_it_the_same);
     tcase_set_timeout(page, 0);
     tcase_set_tags(page, "schedules");
     suite_add_tcase(suite, page);

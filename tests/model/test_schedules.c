@@ -42,21 +42,26 @@ static void show(const char *test_case, uint64_t seed)
              seed, test_case, self);
     process_start(&process, command);
     process_finish(&process);
-    fprintf(stderr, "%s%s", process.out, process.err);
-    ck_abort_msg("EDO_SEED=%" PRIu64 " CK_RUN_CASE=%s CK_RUN_SUITE=schedules make check", seed,
-                 test_case);
+    fprintf(stderr,
+            "%s%sthis seed alone:\n    EDO_SEED=%" PRIu64
+            " CK_RUN_CASE=%s CK_RUN_SUITE=schedules make check\n",
+            process.out, process.err, seed, test_case);
+    ck_abort_msg("seed %" PRIu64 " of %s fails", seed, test_case);
 }
 
-/* Seed by seed, in a process of its own, which may end in any way. EDO_SEED: that one alone. */
+/* Seed by seed, in a process of its own, which may end in any way. EDO_SEED: that one alone. One
+ * whose choices are given or written down is a run of scripts/schedules, which shows it itself. */
 static void try_seeds(const char *test_case, run_seed *run, uint64_t count)
 {
     uint64_t *seed =
         mmap(NULL, sizeof *seed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t first = number_from("EDO_SEED", 1);
+    uint64_t last = getenv("EDO_SEED") != NULL ? first : count;
     int status;
     pid_t pid;
 
-    if (getenv("EDO_SEED") != NULL) {
-        run(number_from("EDO_SEED", 0));
+    if (getenv("EDO_CHOICES") != NULL || getenv("EDO_CHOICES_TO") != NULL) {
+        run(first);
         return;
     }
     ck_assert_ptr_ne(seed, MAP_FAILED);
@@ -64,14 +69,14 @@ static void try_seeds(const char *test_case, run_seed *run, uint64_t count)
     pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
-        for (*seed = 1; *seed <= count; ++*seed)
+        for (*seed = first; *seed <= last; ++*seed)
             run(*seed);
         _exit(EXIT_SUCCESS);
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     if (status != 0)
         show(test_case, *seed);
-    printf("schedules: %" PRIu64 " seeds of %s\n", count, test_case);
+    printf("schedules: seeds %" PRIu64 " to %" PRIu64 " of %s\n", first, last, test_case);
 }
 
 /* --- The seam --------------------------------------------------------------------------------- */
