@@ -13,7 +13,8 @@
 #include "suites.h"
 #include "trees.h"
 
-static const char *const small_names[] = {"exact", "loose", "ties", "exact-pairs", "loose-pairs"};
+static const char *const small_names[] = {"exact",       "loose",       "ties",
+                                          "exact-pairs", "loose-pairs", "ties-pairs"};
 
 static unsigned small_nodes(void)
 {
@@ -120,6 +121,12 @@ START_TEST(pairs_with_tasks)
 }
 END_TEST
 
+START_TEST(pairs_with_tasks_and_ties)
+{
+    check_all_small(SMALL_TIES_PAIRS, small_nodes() + 1, small_nodes() + 1);
+}
+END_TEST
+
 static const char *const object_names[OBJECTS] = {"channel", "semaphore", "notify", "pipe",
                                                   "group"};
 
@@ -187,6 +194,7 @@ Suite *small_suite(void)
     add_case(suite, small_names[SMALL_TIES], trees_with_tasks_and_ties);
     add_case(suite, small_names[SMALL_EXACT_PAIRS], pairs_in_one_task);
     add_case(suite, small_names[SMALL_LOOSE_PAIRS], pairs_with_tasks);
+    add_case(suite, small_names[SMALL_TIES_PAIRS], pairs_with_tasks_and_ties);
     for (enum object object = 0; object < OBJECTS; object++)
         add_schedules(suite, object);
     return suite;

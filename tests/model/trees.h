@@ -184,6 +184,7 @@ enum small_trees {
     SMALL_TIES,        /* as LOOSE, but deadlines and the cancel coincide */
     SMALL_EXACT_PAIRS, /* of these, two combinators that cancel or hold a cancel off, and leaves */
     SMALL_LOOSE_PAIRS,
+    SMALL_TIES_PAIRS,
 };
 
 /* A tree of so many nodes, as `choices` say; one leaf may fail. false: it is one of those that are

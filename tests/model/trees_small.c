@@ -187,12 +187,12 @@ bool tree_make_small(struct tree *tree, struct choices *choices, enum small_tree
     tree->cancel_turn = 0;
     tree->cancel_ns = EDO_NEVER;
     tree->is_canceller_last = false;
-    tree->has_ties = trees == SMALL_TIES;
+    tree->has_ties = trees == SMALL_TIES || trees == SMALL_TIES_PAIRS;
     tree->is_exact = trees == SMALL_EXACT || trees == SMALL_EXACT_PAIRS;
     make_small_node(tree, choices, nodes);
     if (!tree->is_exact && !has_tasks(tree))
         return false;
-    if ((trees == SMALL_EXACT_PAIRS || trees == SMALL_LOOSE_PAIRS) && !is_pair(tree))
+    if (trees >= SMALL_EXACT_PAIRS && !is_pair(tree))
         return false;
     if (tree->has_ties)
         give_ties(tree, choices);
