@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "must.h"
+#include "schedule.h"
 
 int count_fds(void)
 {
@@ -51,10 +52,14 @@ void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace 
         .timer_state = &runtime->wheel,
         .trace = trace,
     };
+    int error;
 
     memset(runtime, 1, sizeof *runtime); /* an open that forgets a field is to be seen */
     runtime->fds_before = count_fds();
-    must(edo_executor_open(&runtime->executor, &options) == 0);
+    do
+        error = edo_executor_open(&runtime->executor, &options);
+    while (error && schedule_has(SCHEDULE_ERRORS) && count_fds() == runtime->fds_before);
+    must(error == 0);
 }
 
 void runtime_close(struct runtime *runtime)

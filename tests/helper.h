@@ -42,6 +42,7 @@ struct runtime {
     int fds_before;
 };
 
+/* A schedule that has errors may refuse it: then once more, and no fd may be left. */
 void runtime_open(struct runtime *runtime, int variant);
 void runtime_open_traced(struct runtime *runtime, int variant, struct edo_trace *trace);
 

@@ -227,8 +227,9 @@ void __wrap_edo_task_poll(struct edo_task *task)
 
 /* --- The trace -------------------------------------------------------------------------------- */
 
-/* Of one reactor at a time. */
+/* Of one reactor at a time; the next may follow one that could not be opened. */
 static const struct edo_reactor *traced;
+static bool is_traced_open;
 static const struct edo_trace *trace; /* the program's own, or this */
 static struct edo_trace own_trace;
 
@@ -284,7 +285,7 @@ static void write_at_the_end(void)
 
 static bool is_to_be_traced(void)
 {
-    return is_on && traced == NULL &&
+    return is_on && (traced == NULL || !is_traced_open) &&
            (getenv("EDO_TRACE_TO") != NULL || getenv("EDO_PAGE_TO") != NULL);
 }
 
@@ -303,6 +304,7 @@ int __wrap_edo_reactor_open(struct edo_reactor *reactor, const struct edo_reacto
 int __wrap_edo_reactor_open(struct edo_reactor *reactor, const struct edo_reactor_options *options)
 {
     struct edo_reactor_options with_trace = {.trace = NULL};
+    int error;
 
     if (!is_to_be_traced())
         return __real_edo_reactor_open(reactor, options);
@@ -313,7 +315,9 @@ int __wrap_edo_reactor_open(struct edo_reactor *reactor, const struct edo_reacto
     trace = with_trace.trace;
     traced = reactor;
     write_at_the_end();
-    return __real_edo_reactor_open(reactor, &with_trace);
+    error = __real_edo_reactor_open(reactor, &with_trace);
+    is_traced_open = error == 0;
+    return error;
 }
 
 int __real_edo_reactor_close(struct edo_reactor *reactor);
