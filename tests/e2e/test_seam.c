@@ -179,6 +179,19 @@ START_TEST(what_it_can_not_do_is_said)
 }
 END_TEST
 
+/* As `| head` may end it in the middle. */
+START_TEST(a_reader_that_has_gone_ends_it_quietly)
+{
+    struct process process;
+
+    if (!can_build())
+        return;
+    run(&process, IN_FOLDER BUILT "$EDO/scripts/schedules ./program | true; ls schedule-1.*");
+    ck_assert_str_eq(process.err, "");
+    ck_assert_str_eq(process.out, "schedule-1.choices\nschedule-1.html\nschedule-1.trace\n");
+}
+END_TEST
+
 /* It fails since it chooses more often than it may. */
 START_TEST(the_command_that_a_failure_prints_shows_it_the_same)
 {
@@ -212,6 +225,7 @@ Suite *seam_suite(void)
     tcase_add_test(page, one_that_dies_leaves_its_trace_and_its_page_too);
     tcase_add_test(page, a_fault_is_a_choice_among_others);
     tcase_add_test(page, what_it_can_not_do_is_said);
+    tcase_add_test(page, a_reader_that_has_gone_ends_it_quietly);
     tcase_add_test(page, the_command_that_a_failure_prints_shows_it_the_same);
     tcase_set_timeout(page, 0);
     tcase_set_tags(page, "schedules");
