@@ -10,10 +10,20 @@ enum { CHAIN = 3 };
 
 _Thread_local struct edo_trace *edo_trace_of_thread; /* NULL: without a trace */
 
+struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
+                                   uint32_t other, uint64_t arg)
+{
+    static struct edo_trace_event event;
+
+    (void)trace, (void)kind, (void)other, (void)arg;
+    ALWAYS(false, "nothing is recorded");
+    return &event;
+}
+
 struct held {
     struct edo_future future;
     bool is_held;
-    unsigned polls, cancels;
+    unsigned polls, cancels, polls_cancelled;
 };
 
 static struct held root, child, leaf;
@@ -66,8 +76,8 @@ static enum edo_poll any_cancel(struct edo_future *self)
 
 static enum edo_poll any_poll_cancelled(struct edo_future *self, struct edo_context *cx)
 {
-    (void)self;
     (void)cx;
+    held_of(self)->polls_cancelled++;
     return nondet_bool() ? EDO_READY : EDO_PENDING;
 }
 
@@ -93,7 +103,7 @@ static bool is_well_formed(const struct held *held, const struct held *next)
         return false;
     if (has_ended && (future->state == EDO_CANCELLED) != (future->error == -ECANCELED))
         return false;
-    if (!has_ended && future->error != 0)
+    if ((!has_ended && future->error != 0) || future->error > 0)
         return false;
     if (!is_at_await)
         return next == NULL || !next->is_held;
@@ -103,6 +113,25 @@ static bool is_well_formed(const struct held *held, const struct held *next)
            next->future.state != EDO_START;
 }
 
+static bool is_chain_well_formed(unsigned depth)
+{
+    for (unsigned i = 0; i <= depth; i++)
+        if (!is_well_formed(chain[i], i < depth ? chain[i + 1] : NULL))
+            return false;
+    return true;
+}
+
+static int16_t nondet_error(void)
+{
+#ifdef PROOF /* each is tried, so one of each kind */
+    static const int16_t errors[] = {0, -EIO, -ECANCELED};
+
+    return errors[nondet_below(3)];
+#else
+    return (int16_t)nondet_u16();
+#endif
+}
+
 /* The last one, `depth` awaits below the root, has a type with a cancel of its own. */
 static void nondet_chain(unsigned depth)
 {
@@ -110,17 +139,16 @@ static void nondet_chain(unsigned depth)
         struct held *held = chain[i];
 
         held->future.type = i == depth ? &own : &awaits;
-        held->future.state = nondet_u8();
-        held->future.error = (int16_t)nondet_u16();
+        held->future.state = (uint8_t)nondet_below(EDO_FIRST_AWAIT + 1);
+        held->future.error = nondet_error();
         held->future.is_cancelled = nondet_bool();
         held->future.awaiting = NULL;
         if (i < depth && held->future.state == EDO_FIRST_AWAIT)
             held->future.awaiting = &chain[i + 1]->future;
         held->is_held = nondet_bool();
-        held->polls = held->cancels = 0;
+        held->polls = held->cancels = held->polls_cancelled = 0;
     }
-    for (unsigned i = 0; i <= depth; i++)
-        assume(is_well_formed(chain[i], i < depth ? chain[i + 1] : NULL));
+    assume(is_chain_well_formed(depth));
 }
 
 static bool is_anything_held(unsigned depth)
@@ -156,6 +184,9 @@ static void check_cancel(unsigned depth)
         ALWAYS(is_anything_held(depth), "PENDING only if something is held");
     }
     ALWAYS(root.polls + child.polls + leaf.polls == 0, "a cancel polls nothing");
+    ALWAYS(state != EDO_START || (poll == EDO_READY && root.cancels == 0),
+           "one that has not begun is READY at once");
+    ALWAYS(is_chain_well_formed(depth), "the chain is well-formed");
 }
 
 void cancel_releases_all_or_is_pending(void)
@@ -189,14 +220,14 @@ void cancel_is_idempotent(void)
 /* --- Polling ---------------------------------------------------------------------------------- */
 
 /* Also where its cancel is pending. */
-static void check_poll(unsigned depth)
+void ready_is_said_once(void)
 {
     struct edo_future parent = {.type = &awaits};
     enum edo_poll poll;
     unsigned polls;
     bool was_cancelled;
 
-    nondet_chain(depth);
+    nondet_chain(0);
     assume(!edo_future_has_ended(&root.future));
     was_cancelled = root.future.is_cancelled;
     poll = edo_future_poll(&root.future, &context);
@@ -214,10 +245,30 @@ static void check_poll(unsigned depth)
     ALWAYS(parent.awaiting == NULL, "and not awaited any more");
 }
 
-void ready_is_said_once(void)
+static bool has_any_ended(unsigned depth)
 {
-    for (unsigned depth = 0; depth < 1; depth++)
-        check_poll(depth);
+    for (unsigned i = 0; i <= depth; i++)
+        if (edo_future_has_ended(&chain[i]->future))
+            return true;
+    return false;
+}
+
+/* A chain that is well-formed is so after each poll, as after each cancel. So the proofs of cancels
+ * may begin with any such one. */
+void await_is_found_by_a_cancel(void)
+{
+    unsigned depth = nondet_below(CHAIN);
+    bool had_any_ended;
+    enum edo_poll poll;
+
+    nondet_chain(depth);
+    assume(!edo_future_has_ended(&root.future));
+    had_any_ended = has_any_ended(depth);
+    poll = edo_future_poll(&root.future, &context);
+    ALWAYS(is_chain_well_formed(depth), "who is at an await awaits the next: a cancel finds it");
+    ALWAYS(poll == EDO_PENDING || !is_anything_held(depth), "READY: nothing is held any more");
+    ALWAYS(chain[depth]->polls + chain[depth]->polls_cancelled == !had_any_ended,
+           "if none has ended, the poll comes to the last, once");
 }
 
 /* --- Ending ----------------------------------------------------------------------------------- */
