@@ -49,8 +49,11 @@ static struct {
 
 /* --- The future of a task: whatever it may do ------------------------------------------------- */
 
-static bool is_shielded[TASKS];  /* its cancel stays pending */
 static bool joins[TASKS][TASKS]; /* [i][j]: that of the task i joins the task j */
+
+/* Its cancel stays pending. Also where the executor closes, which an assert of the source forbids;
+ * `proofs` takes the assert out, so this shows what comes without asserts, too. */
+static bool is_shielded[TASKS];
 
 /* Cancels what it joins, and is pending until that has ended. */
 enum edo_poll edo_future_cancel(struct edo_future *it)
@@ -61,6 +64,7 @@ enum edo_poll edo_future_cancel(struct edo_future *it)
     seen[i].cancels++;
     ALWAYS(seen[i].cancels <= 2, "again only when those that it joins have been cancelled");
     ALWAYS(executor.is_running || it->state == EDO_START, "meanwhile nobody can run the executor");
+    it->is_cancelled = true;
     for (unsigned j = 0; j < TASKS; j++) {
         if (!joins[i][j])
             continue;
@@ -68,7 +72,6 @@ enum edo_poll edo_future_cancel(struct edo_future *it)
         if (edo_task_cancel(&tasks[j]) == EDO_PENDING)
             is_pending = true;
     }
-    it->is_cancelled = true;
     if (is_pending)
         return EDO_PENDING;
     it->state = EDO_CANCELLED;
@@ -170,6 +173,7 @@ static void make_executor(void)
     executor.is_cancelling = false;
     executor.is_closing = nondet_bool();
     executor.is_running = nondet_bool();
+    executor.reactor.is_reacting = nondet_bool();
     memset(seen, 0, sizeof seen);
     polls = ends = 0;
 }
@@ -205,7 +209,7 @@ static void place_end_of_turn(void)
     executor.last_of_turn = ends_of_turn[nondet_below(3)];
 }
 
-/* A cancel may be going on, and that of this one may be pending. */
+/* In it another's cancel may be going on, and this one's may be pending already. */
 static void make_state(enum edo_task_state state)
 {
     bool is_urgent = nondet_bool(), is_behind = nondet_bool(); /* the other one was there first */
@@ -221,7 +225,6 @@ static void make_state(enum edo_task_state state)
     place(2, EDO_TASK_NEW, false);
     place_end_of_turn();
     executor.is_cancelling = state == EDO_TASK_CANCELLING || nondet_bool();
-    executor.reactor.is_reacting = nondet_bool();
     futures[0].is_cancelled = edo_task_is_live(task) && nondet_bool();
     is_shielded[0] = state != EDO_TASK_NEW && nondet_bool();
     check_state();
@@ -275,7 +278,7 @@ void poll_of_a_ready_task(void)
     ALWAYS(seen[0].joiner_calls == (state_of(task) == EDO_TASK_ENDED), "its joiner is called once");
     ALWAYS(!seen[0].is_asked || state_of(task) == EDO_TASK_ENDED || seen[0].cancels == 1,
            "no cancel is forgotten");
-    ALWAYS(seen[0].is_asked || seen[0].cancels == 0, "none is made up");
+    ALWAYS(seen[0].is_asked || seen[0].cancels == 0, "without a cancel nothing is cut off");
     ALWAYS(executor.is_running == was_running, "the executor is running as before");
     check_state();
 }
@@ -394,7 +397,8 @@ static bool reaches(unsigned from, unsigned to)
     return is_so;
 }
 
-/* Whether the end of the task may have to wait. */
+/* Whether the task may go on for a while: a shield is in it, or in one that it joins, and so on, or
+ * one of them is polled just now. */
 static bool may_stay(unsigned i)
 {
     for (unsigned j = 0; j < TASKS; j++)
