@@ -4,6 +4,7 @@
 #include "base/ticks.c"
 #include "futures/interval.c"
 #include "kernel/spin.c"
+#include "kernel/timer_fd.c"
 #include "kernel/timer_wheel.c"
 
 #include "proof.h"
@@ -22,13 +23,17 @@ void add_saturates(void)
 /* That the product fits, where n is no more than the most, is plain. */
 void durations_saturate(void)
 {
-    const uint64_t most = EDO_NEVER / EDO_NS_PER_MS;
+    const uint64_t most_us = EDO_NEVER / 1000, most_ms = most_us / 1000, most_s = most_ms / 1000;
     uint64_t n = nondet_u64();
     int negative = nondet_int();
 
     assume(negative < 0);
-    ALWAYS(EDO_MS(n) == (n > most ? EDO_NEVER : n * EDO_NS_PER_MS), "n ms, or never");
-    ALWAYS(EDO_MS(negative) == EDO_NEVER, "a negative number is never");
+    ALWAYS(EDO_US(n) == (n > most_us ? EDO_NEVER : n * EDO_NS_PER_US), "n us, or never");
+    ALWAYS(EDO_MS(n) == (n > most_ms ? EDO_NEVER : n * EDO_NS_PER_MS), "n ms, or never");
+    ALWAYS(EDO_S(n) == (n > most_s ? EDO_NEVER : n * EDO_NS_PER_S), "n s, or never");
+    ALWAYS(EDO_US(negative) == EDO_NEVER && EDO_MS(negative) == EDO_NEVER &&
+               EDO_S(negative) == EDO_NEVER,
+           "a negative number is never");
 }
 
 void round_up_is_never_early(void)
@@ -50,35 +55,153 @@ void round_up_is_a_multiple(void)
     ALWAYS(edo_time_round_up(time_ns, step_ns) % step_ns == 0, "a multiple of the step");
 }
 
-/* The kernel's: what the timerfd was set to. */
+/* The kernel's: what the timerfd was set to, and how. */
+enum { TIMERFD = 7 };
+
 static struct itimerspec alarm_set;
+static int alarm_flags;
+static unsigned settings;
 
 int timerfd_settime(int fd, int flags, const struct itimerspec *spec, struct itimerspec *before)
 {
-    ALWAYS(flags == TFD_TIMER_ABSTIME && before == NULL && fd == 7, "a deadline, of the timerfd");
+    ALWAYS(before == NULL && fd == TIMERFD, "the timerfd is set");
     alarm_set = *spec;
+    alarm_flags = flags;
+    settings++;
+    errno = EINVAL;
     return nondet_bool() ? 0 : -1;
+}
+
+static bool is_nothing(const struct timespec *time)
+{
+    return time->tv_sec == 0 && time->tv_nsec == 0;
+}
+
+static bool is_taken(const struct timespec *time)
+{
+    return time->tv_sec >= 0 && time->tv_nsec >= 0 && (uint64_t)time->tv_nsec < EDO_NS_PER_S;
 }
 
 /* That the two are the time again is C's promise of / and %; two divisions to compare are too much
  * for 64 bits. */
 void alarm_is_taken(void)
 {
-    static struct edo_timer_wheel wheel = {.timerfd = 7};
+    static struct edo_timer_wheel wheel = {.timerfd = TIMERFD};
     static struct edo_reactor reactor = {.timer_state = &wheel};
     uint64_t time_ns = nondet_u64();
     int error;
 
     assume(time_ns > 0); /* 0 means "disarm"; the wheel is set to what is still to come */
     error = wheel_set_alarm(&reactor, time_ns);
-    ALWAYS(alarm_set.it_value.tv_sec >= 0 && alarm_set.it_value.tv_nsec >= 0 &&
-               (uint64_t)alarm_set.it_value.tv_nsec < EDO_NS_PER_S,
-           "what timerfd_settime takes");
-    ALWAYS((alarm_set.it_value.tv_sec == 0 && alarm_set.it_value.tv_nsec == 0) ==
-               (time_ns == EDO_NEVER),
+    ALWAYS(alarm_flags == TFD_TIMER_ABSTIME, "a deadline");
+    ALWAYS(is_taken(&alarm_set.it_value), "what timerfd_settime takes");
+    ALWAYS(is_nothing(&alarm_set.it_value) == (time_ns == EDO_NEVER),
            "set to nothing for never, and only then");
     ALWAYS(error || wheel.alarm_ns == time_ns, "the wheel knows to what it is set");
 }
+
+/* --- A timerfd for each timer ----------------------------------------------------------------- */
+
+/* What the contract of a timer driver promises: a deadline that is still to come. */
+static void make_timer(struct edo_source *source, struct edo_reactor *reactor, uint64_t now_ns)
+{
+    reactor->slack_ns = nondet_u64();
+    reactor->clock.is_virtual = nondet_bool();
+    source->reactor = reactor;
+    source->is_relative = nondet_bool();
+    source->due_ns = nondet_u64();
+    assume(source->due_ns > now_ns && source->due_ns != EDO_NEVER);
+}
+
+void timer_is_never_early(void)
+{
+    static struct edo_reactor reactor;
+    static struct edo_source source;
+    uint64_t now_ns = nondet_u64(), time_ns, late_ns;
+    int flags;
+
+    make_timer(&source, &reactor, now_ns);
+    flags = fd_setting(&source, now_ns, &time_ns);
+    ALWAYS(flags == (source.is_relative && reactor.slack_ns == 0 ? 0 : TFD_TIMER_ABSTIME),
+           "set as a duration if it was armed so, and without slack");
+    if (flags == 0) {
+        ALWAYS(time_ns == source.due_ns - now_ns, "the duration until it is due");
+        return;
+    }
+    late_ns = time_ns - source.due_ns;
+    ALWAYS(time_ns >= source.due_ns, "not before it is due");
+    ALWAYS(late_ns == 0 || time_ns == EDO_NEVER || late_ns < reactor.slack_ns,
+           "later by less than the slack");
+}
+
+static unsigned registered, closed;
+
+int timerfd_create(int clock, int flags)
+{
+    ALWAYS(clock == CLOCK_MONOTONIC && flags == (TFD_CLOEXEC | TFD_NONBLOCK), "edo's clock");
+    errno = EMFILE;
+    return nondet_bool() ? TIMERFD : -1;
+}
+
+int edo_reactor_register(struct edo_source *source, uint32_t events)
+{
+    ALWAYS(source->fd == TIMERFD && events == EPOLLIN, "the timerfd is watched");
+    if (nondet_bool())
+        return -ENOSPC;
+    registered++;
+    return 0;
+}
+
+int close(int fd)
+{
+    ALWAYS(fd == TIMERFD, "the timerfd is closed");
+    closed++;
+    return 0;
+}
+
+void timer_is_never_set_to_nothing(void)
+{
+    static struct edo_reactor reactor;
+    static struct edo_source source;
+    uint64_t now_ns = nondet_u64();
+    int error;
+
+    make_timer(&source, &reactor, now_ns);
+    settings = registered = closed = 0;
+    error = fd_arm(&source, now_ns);
+    ALWAYS(settings == 0 || !is_nothing(&alarm_set.it_value),
+           "not set to nothing: it would be off");
+    ALWAYS(settings == 0 || is_taken(&alarm_set.it_value), "what timerfd_settime takes");
+    ALWAYS(is_nothing(&alarm_set.it_interval), "it fires once");
+    ALWAYS(error < 0 || (registered == 1 && settings == !reactor.clock.is_virtual && closed == 0),
+           "armed: it is watched, and set, on the real clock");
+    ALWAYS(error == 0 || (registered == 0 && closed == (source.fd >= 0)),
+           "refused: nothing is left open");
+}
+
+/* So far as two divisions can be compared. */
+void timer_is_set_to_its_time(void)
+{
+    static struct edo_reactor reactor;
+    static struct edo_source source;
+    uint64_t now_ns = nondet_u64(), time_ns;
+    int flags;
+
+    make_timer(&source, &reactor, now_ns);
+    reactor.slack_ns = 0;
+    reactor.clock.is_virtual = false;
+    flags = fd_setting(&source, now_ns, &time_ns);
+    assume(time_ns < 16 * EDO_NS_PER_S);
+    settings = 0;
+    fd_arm(&source, now_ns);
+    ALWAYS(settings == 0 || alarm_flags == flags, "as a duration, or as a deadline");
+    ALWAYS(settings == 0 || (uint64_t)alarm_set.it_value.tv_sec * EDO_NS_PER_S +
+                                    (uint64_t)alarm_set.it_value.tv_nsec ==
+                                time_ns,
+           "the seconds and ns of it");
+}
+
+/* --- Spinning, ticks, intervals --------------------------------------------------------------- */
 
 /* When a thread that spins wants to be woken, for a deadline that has not passed. */
 void spin_wakes_in_time(void)
