@@ -58,11 +58,12 @@ START_TEST(scripts_tell_their_usage)
 }
 END_TEST
 
-/* With all commands that there are but one, the name of which follows. */
+/* A folder with all commands that there are, and `without NAME COMMAND...`, which has all but one.
+ */
 #define WITHOUT \
-    "folder=$(mktemp -d); without() { rm -rf $folder; mkdir $folder; IFS=:; " \
-    "for path in $PATH; do ln -s $path/* $folder 2>/dev/null; done; " \
-    "unset IFS; rm -f $folder/$1; }; "
+    "folder=$(mktemp -d); IFS=:; for path in $PATH; do ln -s $path/* $folder 2>/dev/null; done; " \
+    "unset IFS; without() { mv $folder/$1 $folder/.away; (shift; PATH=$folder \"$@\"); " \
+    "mv $folder/.away $folder/$1; }; "
 
 /* The last one may lack more. */
 START_TEST(a_target_names_the_tool_that_it_lacks)
@@ -81,7 +82,7 @@ START_TEST(a_target_names_the_tool_that_it_lacks)
     process_start(&process, WITHOUT "for pair in gdb:gdb format:clang-format man:python3 "
                                     "mutants:python3 solved:patch build/check-edo:pkg-config "
                                     "fuzz-tools:clang; do "
-                                    "without ${pair#*:}; PATH=$folder make ${pair%:*}; "
+                                    "without ${pair#*:} make ${pair%:*}; "
                                     "done 2>&1 | grep '^deps: '; rm -r $folder");
     process_finish(&process);
     ck_assert_msg(strncmp(process.out, expected, strlen(expected)) == 0, "%s", process.out);
