@@ -679,39 +679,33 @@ START_TEST(a_child_begins_with_no_signal_blocked)
 }
 END_TEST
 
-START_TEST(a_child_begins_with_sigpipe_as_it_usually_is)
+/* How a shell ends whose parent ignores the signal. */
+static int status_of_shell(int variant, int ignored, const char *command)
 {
     struct runtime runtime;
     struct edo_child child;
     struct edo_child_wait wait;
-    void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+    void (*old)(int) = signal(ignored, SIG_IGN);
 
-    runtime_open(&runtime, _i);
-    spawn_shell(&runtime, &child, "kill -PIPE $$; exit 0", false);
-    signal(SIGPIPE, old);
+    runtime_open(&runtime, variant);
+    spawn_shell(&runtime, &child, command, false);
+    signal(ignored, old);
     edo_child_wait_init(&wait, &child);
     runtime_await(&runtime, &wait.operation.future);
-    ck_assert_int_eq(child.status, 128 + SIGPIPE);
     edo_child_close(&child);
     runtime_close(&runtime);
+    return child.status;
+}
+
+START_TEST(a_child_begins_with_sigpipe_as_it_usually_is)
+{
+    ck_assert_int_eq(status_of_shell(_i, SIGPIPE, "kill -PIPE $$; exit 0"), 128 + SIGPIPE);
 }
 END_TEST
 
 START_TEST(a_child_ignores_what_its_parent_ignores)
 {
-    struct runtime runtime;
-    struct edo_child child;
-    struct edo_child_wait wait;
-    void (*old)(int) = signal(SIGUSR1, SIG_IGN);
-
-    runtime_open(&runtime, _i);
-    spawn_shell(&runtime, &child, "kill -USR1 $$; exit 3", false);
-    signal(SIGUSR1, old);
-    edo_child_wait_init(&wait, &child);
-    runtime_await(&runtime, &wait.operation.future);
-    ck_assert_int_eq(child.status, 3);
-    edo_child_close(&child);
-    runtime_close(&runtime);
+    ck_assert_int_eq(status_of_shell(_i, SIGUSR1, "kill -USR1 $$; exit 3"), 3);
 }
 END_TEST
 

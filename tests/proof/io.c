@@ -6,9 +6,7 @@
 #include "kernel/reactor.c"
 #include "task/future.c"
 
-#include "proof.h"
-
-_Thread_local struct edo_trace *edo_trace_of_thread; /* NULL: without a trace */
+#include "untraced.h"
 
 enum { BUDGETS = 4 }; /* 0 to 3: so there are at most 3 tries */
 
@@ -20,21 +18,6 @@ static struct edo_operation operations[2];  /* by direction */
 static enum edo_direction way;              /* the direction that is tried */
 static unsigned wakes, tries, spent, share; /* of the budget */
 static bool was_dry;                        /* the last try said EAGAIN */
-
-void edo_record_note(struct edo_trace *trace, const char *name, int fd, int how, uint64_t arg,
-                     int result)
-{
-    (void)trace, (void)name, (void)fd, (void)how, (void)arg, (void)result;
-    ALWAYS(false, "nothing is recorded");
-}
-
-struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
-                                   uint32_t other, uint64_t arg)
-{
-    (void)trace, (void)kind, (void)other, (void)arg;
-    ALWAYS(false, "nothing is recorded");
-    return NULL;
-}
 
 static void wake(void *data, struct edo_cause cause)
 {

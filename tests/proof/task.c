@@ -5,20 +5,9 @@
 
 #include <string.h>
 
-#include "proof.h"
+#include "untraced.h"
 
-_Thread_local struct edo_trace *edo_trace_of_thread; /* NULL: without a trace */
 _Thread_local const struct edo_future *edo_root_of_thread;
-
-struct edo_trace_event *edo_record(struct edo_trace *trace, enum edo_trace_kind kind,
-                                   uint32_t other, uint64_t arg)
-{
-    static struct edo_trace_event event;
-
-    (void)trace, (void)kind, (void)other, (void)arg;
-    ALWAYS(false, "nothing is recorded");
-    return &event;
-}
 
 const char *edo_future_state_name(const struct edo_future *it)
 {

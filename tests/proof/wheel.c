@@ -3,7 +3,7 @@
  * The wheel is made small (`proofs`): a few levels of one bit, so times are below LIMIT. */
 #include "kernel/timer_wheel.c"
 
-#include "proof.h"
+#include "untraced.h"
 
 enum {
     TIMERS = 3,
@@ -25,13 +25,6 @@ static struct {
 
 static unsigned handed_over[TIMERS]; /* which one of those that a step hands over it was */
 static unsigned handed_over_count;
-
-void edo_record_note(struct edo_trace *trace, const char *name, int fd, int how, uint64_t arg,
-                     int result)
-{
-    (void)trace, (void)name, (void)fd, (void)how, (void)arg, (void)result;
-    ALWAYS(false, "nothing is recorded");
-}
 
 /* --- The invariant: links ---------------------------------------------------------------------
  *
