@@ -672,7 +672,8 @@ static uint64_t rehearse(struct edo_reactor *reactor, uint64_t due_ns)
     return at_ns;
 }
 
-/* What is due meanwhile, or comes from an fd or another thread, ends it. */
+/* What is due meanwhile, or comes from an fd or another thread, ends it. It may come before the
+ * rehearsal, for which there is no time then. */
 static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
 {
     uint64_t due_ns = edo_time_add(first_deadline(reactor), reactor->slack_ns);
@@ -699,7 +700,8 @@ static void spin(struct edo_reactor *reactor, uint64_t slept_ns)
         edo_spin_follow(&reactor->spin, began_ns);
     edo_spin_end(&reactor->spin, reactor->now_ns - began_ns);
     expire(reactor, false);
-    assert(reactor->spin.rehearsal.state != EDO_SOURCE_ARMED);
+    if (reactor->spin.rehearsal.state == EDO_SOURCE_ARMED)
+        edo_source_disarm(&reactor->spin.rehearsal);
 }
 
 int edo_reactor_prepare(struct edo_reactor *reactor)
