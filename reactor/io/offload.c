@@ -285,6 +285,17 @@ static void free_abandoned(struct edo_pool *pool)
     }
 }
 
+/* A waker may cancel any of them: none of their links is held while it runs. */
+static void wake_waiting(struct edo_pool *pool)
+{
+    while (!edo_list_is_empty(&pool->waiting)) {
+        struct edo_list *first = pool->waiting.next;
+
+        edo_list_remove(first);
+        edo_wake(edo_container_of(first, struct edo_offload, link)->waker);
+    }
+}
+
 void edo_pool_close(struct edo_pool *pool)
 {
     if (!pool->is_open)
@@ -297,8 +308,7 @@ void edo_pool_close(struct edo_pool *pool)
         edo_list_remove(&slot->link);
         edo_notice_post(&slot->done);
     }
-    for (struct edo_list *at = pool->waiting.next; at != &pool->waiting; at = at->next)
-        edo_wake(edo_container_of(at, struct edo_offload, link)->waker);
+    wake_waiting(pool);
     edo_remote_take(pool->remote);
     free_abandoned(pool);
 }

@@ -71,8 +71,8 @@ int edo_pool_open(struct edo_pool *pool, struct edo_remote *remote,
 
 /* Waits, without polling anything, until the calls that run have ended, and ends the threads. Their
  * futures get their results when they are polled next. Calls that have not begun are dropped, and
- * their futures fail with -ESHUTDOWN. Before the remote is closed. Closing it again does nothing.
- */
+ * their futures fail with -ESHUTDOWN. Until all these futures have ended, the pool and the remote
+ * must stay, too. Before the remote is closed. Closing it again does nothing. */
 void edo_pool_close(struct edo_pool *pool);
 
 struct edo_offload {

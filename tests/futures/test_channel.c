@@ -239,8 +239,6 @@ START_TEST(closing_wakes_all_who_wait)
 }
 END_TEST
 
-/* The second was polled when the close woke it, and could not go on; the first takes what is left.
- */
 /* D6: a waker of the program's own that cancels the others, while they are being woken. */
 struct jealous {
     struct setup *setup;

@@ -392,6 +392,43 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 }
 END_TEST
 
+/* D6: a waker of the program's own that cancels all who wait for a slot, its own future too. */
+static void cancel_both(void *data, struct edo_cause cause)
+{
+    struct edo_offload *waiting = data;
+
+    (void)cause;
+    for (int i = 0; i < 2; i++)
+        edo_future_cancel(&waiting[i].future);
+}
+
+START_TEST(a_waker_may_cancel_all_who_wait_while_the_pool_closes)
+{
+    struct setup setup;
+    struct edo_offload blocked[SLOTS], waiting[2];
+    struct edo_task tasks[SLOTS];
+    struct edo_context cx = {.waker = {cancel_both, waiting}};
+    pthread_t thread;
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < SLOTS; i++)
+        block(&setup, &blocked[i], &tasks[i]);
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    for (int i = 0; i < 2; i++) {
+        edo_offload_init(&waiting[i], &setup.pool, square, NULL, 0);
+        ck_assert_int_eq(edo_future_poll(&waiting[i].future, &cx), EDO_PENDING);
+    }
+    pthread_create(&thread, NULL, open_later, NULL);
+    edo_pool_close(&setup.pool);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(waiting[i].future.state, EDO_CANCELLED);
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    setup_close(&setup);
+}
+END_TEST
+
 /* Its answer is there, and it was not polled for it. */
 START_TEST(a_call_that_is_cancelled_when_it_has_ended_frees_its_slot)
 {
@@ -653,6 +690,7 @@ Suite *offload_suite(void)
                         0, VARIANTS);
     tcase_add_loop_test(calls, closing_waits_for_the_calls_that_run_and_drops_the_others, 0,
                         VARIANTS);
+    tcase_add_loop_test(calls, a_waker_may_cancel_all_who_wait_while_the_pool_closes, 0, VARIANTS);
     tcase_add_loop_test(calls,
                         whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);
