@@ -8,7 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../../reactor/kernel/remote.h"
+#include "../../reactor/io/notice.h"
 #include "../../reactor/kernel/timer_driver.h"
 #include "helper.h"
 #include "suites.h"
@@ -567,6 +567,49 @@ START_TEST(a_notice_of_another_thread_ends_it)
 }
 END_TEST
 
+/* A task sleeps, another one waits for a notice, which comes when it may: before the sleep, while
+ * the thread watches the clock or rehearses, or after the deadline. */
+START_TEST(whenever_a_notice_comes_no_task_is_early_and_nothing_is_left)
+{
+    static struct setup setup; /* of which only the clock is used */
+    struct edo_timer_wheel wheel;
+    struct edo_reactor_options options = {.timers = &edo_timer_wheel,
+                                          .timer_state = &wheel,
+                                          .spin_ns = EDO_US(500),
+                                          .spin_percent = 100};
+    struct edo_executor executor;
+    struct edo_remote remote;
+
+    ck_assert_int_eq(edo_executor_open(&executor, &options), 0);
+    ck_assert_int_eq(edo_remote_open(&remote, &executor.reactor), 0);
+    for (uint64_t i = 0; i < 100; i++) {
+        struct edo_notice notice;
+        struct edo_notified notified;
+        struct edo_sleep sleep;
+        struct edo_task tasks[2];
+        struct other other = {.setup = &setup, .notice = &notice};
+        uint64_t due_ns = now(&setup) + EDO_US(800);
+        pthread_t thread;
+
+        other.from_ns = now(&setup) + EDO_US(10) * i;
+        edo_notice_init(&notice, &remote);
+        edo_notified_init(&notified, &notice);
+        edo_sleep_until_init(&sleep, due_ns);
+        edo_task_init(&tasks[0], "sleeper", &sleep.future);
+        edo_task_init(&tasks[1], "listener", &notified.future);
+        ck_assert_int_eq(pthread_create(&thread, NULL, act, &other), 0);
+        edo_executor_spawn(&executor, &tasks[1]);
+        ck_assert_int_eq(edo_executor_block_on(&executor, &tasks[0]), 0);
+        ck_assert_uint_ge(now(&setup), due_ns);
+        ck_assert_int_eq(edo_executor_run(&executor), 0);
+        ck_assert_uint_eq(executor.reactor.pending, 0);
+        pthread_join(thread, NULL);
+    }
+    edo_remote_close(&remote);
+    ck_assert_int_eq(edo_executor_close(&executor), 0);
+}
+END_TEST
+
 /* --- Rehearsing ------------------------------------------------------------------------------- */
 
 /* How often a task is polled that sleeps for 10 ms longer than the thread watches the clock. */
@@ -840,6 +883,7 @@ Suite *spin_suite(void)
     tcase_add_test(end, while_it_watches_the_clock_it_looks_at_its_fds_once_in_ten_microseconds);
     tcase_add_loop_test(end, an_fd_that_another_thread_writes_to_ends_it, 0, 2);
     tcase_add_loop_test(end, a_notice_of_another_thread_ends_it, 0, 2);
+    tcase_add_test(end, whenever_a_notice_comes_no_task_is_early_and_nothing_is_left);
     suite_add_tcase(suite, end);
 
     tcase_add_test(rehearsal, a_task_is_polled_in_vain_before_its_deadline);
