@@ -286,15 +286,20 @@ START_TEST(a_process_that_was_stopped_says_that_the_thread_did_not_run)
 }
 END_TEST
 
+/* On a busy machine the thread may not run when the blocker is due. Then the first tick that is
+ * late comes due in the same look as the blocker, which came first. */
 START_TEST(a_call_that_blocks_is_named)
 {
     static struct process process;
+    bool is_named = false;
 
-    run(&process, "LC_ALL=C exec $(dirname \"$DEMO\")/lessons/blocked-loop");
-    ck_assert_msg(strstr(process.out, " overdue: blocker held the loop ") != NULL, "%s",
-                  process.out);
-    ck_assert_ptr_nonnull(strstr(process.out, "late: blocker held the loop "));
-    tape_check_latest(process.out);
+    for (int attempt = 0; attempt < 20 && !is_named; attempt++) {
+        run(&process, "LC_ALL=C exec $(dirname \"$DEMO\")/lessons/blocked-loop");
+        tape_check_latest(process.out);
+        is_named = strstr(process.out, " overdue: blocker held the loop ") != NULL &&
+                   strstr(process.out, "late: blocker held the loop ") != NULL;
+    }
+    ck_assert_msg(is_named, "%s", process.out);
 }
 END_TEST
 
