@@ -205,10 +205,12 @@ $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(compile) -c -o $@ $<
 
-# The flags of the last build. When they change, everything is built again.
+# The flags and files of the last build. When they change, everything is built again: what was made of
+# a source that is gone must not stay in the library.
+built_of = $(compile) $(DEMO_CFLAGS) $(LDFLAGS) $(if $(PLAIN),PLAIN) $(runtime) $(demo) $(tests)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(compile) $(DEMO_CFLAGS) $(LDFLAGS)' >$@
+	@echo '$(built_of)' | cmp -s - $@ || echo '$(built_of)' >$@
 FORCE:
 
 include $(sort $(wildcard reactor/*/*.mk scripts/*.mk tests/*/*.mk demo/*/*/*.mk))
