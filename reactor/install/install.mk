@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
 # What is installed names these folders to others, whose own folder is another one.
-absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(abspath $(1)))
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
 override PREFIX := $(call absolute,$(PREFIX))
 override LIBDIR := $(call absolute,$(LIBDIR))
 
@@ -58,15 +58,17 @@ install: shipped ## Install the runtime (PREFIX=/usr/local LIBDIR=PREFIX/lib DES
 	@set -e; while read -r mode file place; do case $$mode in \
 	    link) ln -sf $$file "$(DESTDIR)$$place" ;; \
 	    *) install -D -m $$mode $$file "$(DESTDIR)$$place" ;; esac; done <$(ship)/installed
-	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
+	@[ -n "$(DESTDIR)" ] || PATH="$$PATH:/usr/sbin:/sbin" ldconfig 2>/dev/null || true
 	@echo "  INSTALL	edo $(version) below $(DESTDIR)$(PREFIX)"
 
-uninstall: ## Remove all that `make install` has put there (PREFIX=, DESTDIR=)
+# The list of what is there goes last: if something can't be removed, this can be done again.
+uninstall: ## Remove what the last `make install` has put there (PREFIX=, DESTDIR=)
 	@[ -r "$(DESTDIR)$(PREFIX)/share/edo/installed" ] || \
 	    { echo "uninstall: no edo is installed below $(DESTDIR)$(PREFIX)" >&2; exit 1; }
-	@while read -r mode file place; do rm -f "$(DESTDIR)$$place"; folder=$${place%/*}; \
-	    [ $${folder##*/} != edo ] || rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; \
-	    done <"$(DESTDIR)$(PREFIX)/share/edo/installed"
+	@set -e; list="$(DESTDIR)$(PREFIX)/share/edo/installed"; while read -r mode file place; do \
+	    place="$(DESTDIR)$$place"; [ "$$place" = "$$list" ] || rm -f "$$place"; folder=$${place%/*}; \
+	    [ "$${folder##*/}" != edo ] || rmdir "$$folder" 2>/dev/null || true; done <"$$list"; \
+	    rm "$$list"; rmdir "$${list%/*}" 2>/dev/null || true
 	@echo "  REMOVE	edo below $(DESTDIR)$(PREFIX)"
 
 shared := $(runtime:$(BUILD)/obj/%=$(BUILD)/shared/%)
@@ -111,8 +113,8 @@ dist: ## Write build/dist/: edo.h and edo.c, a tarball, a wrap for Meson (URL=wh
 	@rm -rf $(dist) && mkdir -p $(dist) && scripts/amalgamate $(dist)
 	@tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+w,go=rX \
 	    --mtime=@$(or $(SOURCE_DATE_EPOCH),946684800) --hard-dereference --exclude=__pycache__ \
-	    --transform='flags=r;s|^|edo-$(version)/|' $(tarball_files) -C reactor meson.build | \
-	    gzip -9n >$(tarball)
+	    --transform='flags=r;s|^|edo-$(version)/|' -f $(dist)/edo.tar $(tarball_files) -C reactor meson.build
+	@gzip -9n <$(dist)/edo.tar >$(tarball) && rm $(dist)/edo.tar
 	@sed "s|@VERSION@|$(version)|; s|@HASH@|$$(sha256sum <$(tarball) | cut -d' ' -f1)|; \
 	    s|@URL@|$(or $(URL),file://$(abspath $(dist)))|" reactor/install/edo.wrap.in >$(dist)/edo.wrap
 
