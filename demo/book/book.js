@@ -84,7 +84,12 @@ function load() {
 function searchOfLink() {
   const asked = /^#find=(.*)$/.exec(location.hash);
   if (asked === null) return;
-  input.value = decodeURIComponent(asked[1].replace(/\+/g, " "));
+  const words = asked[1].replace(/\+/g, " ");
+  try {
+    input.value = decodeURIComponent(words);
+  } catch {
+    input.value = words; // a link may have been cut, or written by hand: #find=100%
+  }
   search();
 }
 

@@ -20,7 +20,7 @@ static struct edo_timeout timeout;
 static char data[7];
 static unsigned fetched;
 
-/* async fn fetch_data() { connect().await?; read_exactly(6).await } */
+/* async fn fetch() { connect().await?; read_exactly(6).await } */
 static enum edo_poll fetch_poll(struct edo_future *self, struct edo_context *cx)
 {
     edo_future_goto(self, EDO_FIRST_AWAIT);
@@ -32,7 +32,7 @@ static enum edo_poll fetch_poll(struct edo_future *self, struct edo_context *cx)
 
 static void begin_fetch(struct edo_reactor *reactor)
 {
-    static const struct edo_future_type type = {.name = "fetch_data", .poll = fetch_poll};
+    static const struct edo_future_type type = {.name = "fetch", .poll = fetch_poll};
 
     edo_future_init(&fetch, &type);
     edo_read_exactly_init(&reading, &client, data, 6);
@@ -41,7 +41,7 @@ static void begin_fetch(struct edo_reactor *reactor)
         say("client", "has no socket"); /* then the fetch fails */
 }
 
-/* async fn client() { timeout(200ms, fetch_data()).await; timeout(200ms, fetch_data()).await } */
+/* async fn client() { timeout(200ms, fetch()).await; timeout(200ms, fetch()).await } */
 static enum edo_poll client_poll(struct edo_future *self, struct edo_context *cx)
 {
     for (; fetched < 2; fetched++) {

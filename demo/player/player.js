@@ -722,15 +722,30 @@ function sayArm(model, event) {
   const who = model.nameOf(event.task);
   if (!model.run.timers.has(event.other))
     return who + " waits for fd " + event.fd + ": source id " + event.other + " is armed.";
-  const due = event.arg === null ? "it is never due" : "due in " + ms(event.arg - event.t);
+  const timer = who + " arms timer id " + event.other;
+  if (event.arg === null) return timer + ": it is never due.";
+  if (event.arg <= event.t) return timer + ": it is due already.";
   const how = event.fd >= 0 ? "a timerfd of its own, fd " + event.fd : "a place in the timing wheel";
-  return who + " arms timer id " + event.other + ", " + how + ": " + due + ".";
+  return timer + ", " + how + ": due in " + ms(event.arg - event.t) + ".";
+}
+
+/**
+ * Who has closed the fd that a source waited for; undefined: something has come from outside.
+ * @param {Model} model @param {number} id
+ */
+function closerOf({ run }, id) {
+  const isPeers = run.events.some((event) => event.kind === "wake" && event.from === "peer" && event.arg === id);
+  const fire = run.events.find((event) => event.kind === "fire" && event.other === id && event.task > 0);
+  return isPeers && fire !== undefined ? fire.task : undefined;
 }
 
 /** @param {Model} model @param {Happening} event */
 function sayFire(model, event) {
   const source = model.source(event.other);
-  if (!source.isTimer) return "fd " + source.fd + " is ready: source id " + event.other + " is due.";
+  const closer = closerOf(model, event.other);
+  if (!source.isTimer)
+    return (closer === undefined ? "fd " + source.fd + " is ready" : model.nameOf(closer) + " closes fd " + source.fd) +
+      ": source id " + event.other + " is due.";
   const late = event.t - Number(event.arg);
   const how = late < 50000 ? "on time" : ms(late) + " late";
   return "Timer id " + event.other + " came due, " + how + ". " +
@@ -751,7 +766,8 @@ function sayWake(model, event) {
   const effect = event.to === null ? " The waker puts " + whom + " into the run queue." :
     " It is in the run queue already, so nothing changes.";
   if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
-  const because = WAKE_CAUSES[String(event.from)] || "";
+  const closer = event.from === "peer" ? closerOf(model, Number(event.arg)) : undefined;
+  const because = closer === undefined ? WAKE_CAUSES[String(event.from)] || "" : model.nameOf(closer) + " has closed the fd, so ";
   if (isBySource(event)) return because + "source id " + event.arg + " wakes " + whom + "." + effect;
   if (event.from === "yield") return whom + " wakes itself, so that the others go first." + effect;
   return model.nameOf(event.other) + " wakes " + whom + because + "." + effect;
@@ -1381,6 +1397,8 @@ function openRuns(run, beside) {
   for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-two]")))
     hidden.hidden = views.length < 2;
   byId("scrub").max = String(run === undefined ? 0 : run.events.length);
+  if (run !== undefined) byId("title").textContent = titleOf(run.record);
+  document.title = byId("title").textContent || "edo";
 }
 
 /** @param {string} by */
@@ -1455,8 +1473,6 @@ function begin() {
     for (const id of ["run", "beside"]) byId(id).append(element("option", { value: String(i) }, run.label));
   for (const hidden of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-many]")))
     hidden.hidden = runs.length < 2;
-  if (runs.length > 0) byId("title").textContent = titleOf(runs[0].record);
-  document.title = byId("title").textContent || "edo";
   byId("keys").textContent = "Keys: " + Object.values(KEYS).map(([what]) => what).join(" \u00b7 ");
   /** @type {[string, () => void][]} */
   const clicks = [["first", () => go(0)], ["back", () => move(-1)], ["forward", () => move(1)],

@@ -76,19 +76,24 @@ struct edo_trace *recording_trace(struct recording *recording)
     return recording->events != NULL ? &recording->trace : NULL;
 }
 
-bool recording_has_files(const struct recording *recording, const struct options *options)
+static bool wants_files(const struct options *options)
 {
     for (enum view view = 0; view < VIEWS; view++)
         if (options->views[view] != NULL)
-            return recording->events != NULL;
+            return true;
     return false;
+}
+
+bool recording_has_files(const struct recording *recording, const struct options *options)
+{
+    return recording->events != NULL && wants_files(options);
 }
 
 int recording_show(const struct recording *recording, const struct options *options,
                    const char *program)
 {
     if (recording->events == NULL)
-        return STATUS_OK;
+        return wants_files(options) ? STATUS_FAILED : STATUS_OK;
     if (!options->is_quiet && !options->no_timeline) {
         putchar('\n');
         timeline_print(&recording->trace);

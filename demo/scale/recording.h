@@ -30,7 +30,8 @@ struct edo_trace *recording_trace(struct recording *recording);
 bool recording_has_files(const struct recording *recording, const struct options *options);
 
 /* Prints the picture, if it is wanted, and writes the files. STATUS_OK; or STATUS_FAILED, with a
- * line on standard error for each file that could not be written. */
+ * line on standard error for each file that could not be written, or where there was no memory to
+ * record what goes into them. */
 int recording_show(const struct recording *recording, const struct options *options,
                    const char *program);
 

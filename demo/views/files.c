@@ -31,7 +31,7 @@ int files_write(const struct edo_trace *trace, const struct options *options, co
 {
     int status = STATUS_OK;
 
-    fflush(stdout); /* what was printed before stands before; program_end says if it can't */
+    fflush(stdout); /* what was printed before stands before; end() in program.c says if it can't */
     for (enum view view = 0; view < VIEWS; view++) {
         const char *path = options->views[view];
         int error = path ? write_file(view, trace, path) : 0;

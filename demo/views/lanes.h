@@ -3,9 +3,11 @@
  * or behind it; what overlaps in any other way needs two.
  *
  *   0                 the reactor
- *   for each task     one for itself; one for its phases, if it names any; and for the futures in
- * it but its own, nested as they await each other, as many as it awaits side by side last what is
- * in no task that the trace knows, if anything is
+ *   for each task     one for itself
+ *                     one for its phases, if it names any
+ *                     for the futures in it but its own, nested as they await each other, as many
+ *                     as it awaits side by side
+ *   last              what is in no task that the trace knows, if anything is
  *
  * Takes a time that grows with the number of events. */
 #ifndef DEMO_LANES_H

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "room.h"
+#include "text.h"
 
 /* Up to and with an event, in all. */
 struct model_tally {
@@ -107,9 +108,10 @@ static void note_poll(struct model *model, size_t begin, size_t end)
     model->longest[model->longest_count++] = poll;
 }
 
-/* The task of which one poll took half the time or more, from then until now; 0 if none did. Only
- * the first poll may have begun before: that, or the longest of the others. */
-static uint32_t who_took_half(const struct model *model, uint64_t from_ns, uint64_t now_ns)
+/* The task of which one poll took half the time or more, from then until now, and how much of it; 0
+ * if none did. Only the first poll may have begun before: that, or the longest of the others. */
+static uint32_t who_took_half(const struct model *model, uint64_t from_ns, uint64_t now_ns,
+                              uint64_t *took_ns)
 {
     size_t low = 0, high = model->longest_count; /* the first that ended later: in [low, high] */
 
@@ -127,7 +129,8 @@ static uint32_t who_took_half(const struct model *model, uint64_t from_ns, uint6
 
         if (begin_ns < from_ns)
             begin_ns = from_ns;
-        if (model_time(model, poll->end) - begin_ns >= (now_ns - from_ns + 1) / 2)
+        *took_ns = model_time(model, poll->end) - begin_ns;
+        if (*took_ns >= (now_ns - from_ns + 1) / 2)
             return event_at(model, poll->begin)->task;
     }
     return 0;
@@ -137,7 +140,8 @@ static uint32_t who_took_half(const struct model *model, uint64_t from_ns, uint6
 static void note_look(const struct model *model, struct model_source *timer)
 {
     timer->looked = model->looked;
-    timer->late.holder = who_took_half(model, timer->deadline_ns, model_time(model, timer->looked));
+    timer->late.holder = who_took_half(model, timer->deadline_ns, model_time(model, timer->looked),
+                                       &timer->late.holder_ns);
 }
 
 /* Whether the thread has watched the clock from step `leave` until the timer fired at step `fire`:
@@ -171,6 +175,7 @@ static void judge(const struct model *model, struct model_source *timer, size_t 
     uint64_t looked_ns = model_time(model, timer->looked);
     uint64_t polled_ns = model_time(model, polled);
     struct model_late *late = &timer->late;
+    uint64_t took_ns;
 
     if (!timer->is_timer || polled_ns <= due_ns)
         return;
@@ -185,7 +190,7 @@ static void judge(const struct model *model, struct model_source *timer, size_t 
     late->others_ns = polled_ns - looked_ns;
     late->held_ns = late->total_ns - late->others_ns - late->not_run_ns;
     late->first_polls = model->tallies[polled].polls - model->tallies[timer->looked].polls - 1;
-    late->first = late->first_polls > 0 ? who_took_half(model, looked_ns, polled_ns) : 0;
+    late->first = late->first_polls > 0 ? who_took_half(model, looked_ns, polled_ns, &took_ns) : 0;
 }
 
 const struct model_source *model_latest(const struct model *model)
@@ -209,11 +214,17 @@ enum model_fault model_fault(const struct model_late *late)
     return late->held_ns >= late->others_ns ? MODEL_HELD : MODEL_OTHERS;
 }
 
+/* Of a name where others stand beside it, in bytes. */
+enum { BRIEF = 52 };
+
 static void blame_others(const struct model *model, const struct model_late *late, char *text,
                          size_t size)
 {
+    char name[BRIEF];
+
+    text_brief(name, sizeof name, model_task_name(model, late->first));
     if (late->first != 0)
-        snprintf(text, size, "%.48s came first", model_task_name(model, late->first));
+        snprintf(text, size, "%s came first", name);
     else if (late->first_polls > 1)
         snprintf(text, size, "%zu others came first", late->first_polls);
     else
@@ -224,15 +235,16 @@ void model_blame(const struct model *model, const struct model_source *timer, ch
                  size_t size)
 {
     const struct model_late *late = &timer->late;
+    char name[BRIEF];
 
+    text_brief(name, sizeof name, model_task_name(model, late->holder));
     switch (model_fault(late)) {
     case MODEL_NOT_RUN:
         snprintf(text, size, "the thread did not run");
         break;
     case MODEL_HELD:
         if (late->holder != 0)
-            snprintf(text, size, "%.48s held the loop %.1f ms",
-                     model_task_name(model, late->holder), (double)late->held_ns / 1e6);
+            snprintf(text, size, "%s held the loop %.1f ms", name, (double)late->holder_ns / 1e6);
         else
             snprintf(text, size, "the loop was held %.1f ms", (double)late->held_ns / 1e6);
         break;

@@ -72,6 +72,7 @@ struct model_late {
     uint64_t total_ns; /* from the deadline to the poll */
     uint64_t not_run_ns, held_ns, others_ns;
     uint32_t holder;    /* the task of which one poll took half of held_ns or more, 0 for none */
+    uint64_t holder_ns; /* and how much of it */
     uint32_t first;     /* the same of others_ns */
     size_t first_polls; /* how many polls came first */
 };

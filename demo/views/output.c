@@ -60,7 +60,8 @@ static int open_partial(const struct stat *former)
         now.partial[0] = '\0';
         return length < sizeof now.partial ? -errno : -ENAMETOOLONG;
     }
-    if ((former != NULL && fchown(fd, former->st_uid, former->st_gid) < 0 && errno != EPERM) ||
+    if ((former != NULL && fchown(fd, former->st_uid, former->st_gid) < 0 && errno != EPERM &&
+         errno != EINVAL) || /* an owner of another user namespace */
         fchmod(fd, former != NULL ? former->st_mode & 0777 : mode_of_new()) < 0) {
         int error = -errno;
 

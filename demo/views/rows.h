@@ -36,9 +36,9 @@ enum span_kind {
     SPAN_WAITING, /* for another future, a task, an fd: its whole life */
     SPAN_ASLEEP,  /* on a timer, until its deadline */
     SPAN_OVERDUE, /* from the deadline until the task was polled, or the end; has its timer */
-    SPAN_STUCK,   /* nothing could wake it any more */
     SPAN_BUSY,    /* in its poll */
     SPAN_WAKE,    /* an instant */
+    SPAN_STUCK,   /* nothing could wake it any more */
     SPAN_DONE,    /* the end, an instant */
     SPAN_FAILED,
     SPAN_CANCELLED,

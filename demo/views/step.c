@@ -12,10 +12,18 @@
 #include "model.h"
 #include "say.h"
 #include "story.h"
+#include "text.h"
 
 static double ms_of(uint64_t ns)
 {
     return (double)ns / 1e6;
+}
+
+/* A name may be anything. */
+static void print_name(const char *name)
+{
+    while (*name != '\0')
+        text_put(text_next_shown(&name), stdout);
 }
 
 static void print_ready(const struct edo_executor *executor)
@@ -27,7 +35,8 @@ static void print_ready(const struct edo_executor *executor)
     while ((task = edo_executor_next_task(executor, task)) != NULL) {
         if (task->state == EDO_TASK_WAITING)
             continue;
-        printf("%s%s", before, task->name);
+        fputs(before, stdout);
+        print_name(task->name);
         before = ", ";
     }
     puts(*before == ' ' ? " nobody" : "");
@@ -47,17 +56,22 @@ static void search(const struct edo_source *source, void *data)
 
     if (source->id > search->after && (search->next == NULL || source->id < search->next->id))
         search->next = source;
+    if (source->kind != EDO_SOURCE_TIMER)
+        return;
     if (search->first_due == NULL || source->due_ns < search->first_due->due_ns ||
         (source->due_ns == search->first_due->due_ns && source->id < search->first_due->id))
         search->first_due = source;
 }
 
-static void print_armed_timer(const struct edo_source *source, uint64_t due_ns)
+static void print_armed_source(const struct edo_source *source, uint64_t began_ns)
 {
+    printf("id %" PRIu32, source->id);
     if (source->fd >= 0)
-        printf("id %" PRIu32 " on fd %d, due at %.1f ms", source->id, source->fd, ms_of(due_ns));
-    else
-        printf("id %" PRIu32 ", due at %.1f ms", source->id, ms_of(due_ns));
+        printf(" on fd %d", source->fd);
+    if (source->kind == EDO_SOURCE_TIMER)
+        printf(", due at %.1f ms", ms_of(source->due_ns - began_ns));
+    else if (source->kind == EDO_SOURCE_NEVER)
+        fputs(", never due", stdout);
 }
 
 static void print_armed(const struct edo_reactor *reactor, uint64_t began_ns)
@@ -70,7 +84,7 @@ static void print_armed(const struct edo_reactor *reactor, uint64_t began_ns)
         puts("  armed:   nothing");
     for (; found.next != NULL; label = "") {
         printf("  %-8s ", label);
-        print_armed_timer(found.next, found.next->due_ns - began_ns);
+        print_armed_source(found.next, began_ns);
         puts(found.next == found.first_due ? ", the next" : "");
         found.after = found.next->id;
         found.next = NULL;
@@ -86,7 +100,9 @@ static void print_waiting(const struct edo_executor *executor)
     while ((task = edo_executor_next_task(executor, task)) != NULL) {
         if (task->state != EDO_TASK_WAITING)
             continue;
-        printf("  %-8s %s at %s\n", label, task->name, edo_future_state_name(task->future));
+        printf("  %-8s ", label);
+        print_name(task->name);
+        printf(" at %s\n", edo_future_state_name(task->future));
         label = "";
     }
     if (*label != '\0')

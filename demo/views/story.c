@@ -223,7 +223,10 @@ static uint64_t duration_of_poll(const struct story *story, size_t begin)
 static void put_polled(struct story *story)
 {
     uint64_t took_ns = duration_of_poll(story, story->polled_at);
-    bool is_late = story->late != NULL && story->late->late.others_ns >= BLAMED_FROM_NS;
+    uint64_t later_ns = story->late != NULL ? model_time(story->model, story->polled_at) -
+                                                  model_time(story->model, story->late->fired)
+                                            : 0;
+    bool is_late = later_ns >= BLAMED_FROM_NS;
 
     fputs("polled", story->sentence);
     if (is_late) {
@@ -232,7 +235,7 @@ static void put_polled(struct story *story)
 
         others.late.held_ns = others.late.not_run_ns = 0;
         model_blame(story->model, &others, blame, sizeof blame);
-        fprintf(story->sentence, " %.1f ms later (", ms_of(others.late.others_ns));
+        fprintf(story->sentence, " %.1f ms later (", ms_of(later_ns));
         put_text(story, blame, sizeof blame);
         fputc(')', story->sentence);
     }
@@ -339,7 +342,10 @@ static void put_lateness(const struct story *story, const struct model_source *t
     fprintf(story->sentence, ", %.1f ms late", ms_of(late_ns));
     if (late_ns < BLAMED_FROM_NS || timer->polled == MODEL_NEVER)
         return;
-    own.late.others_ns = 0;
+    if (own.late.not_run_ns + own.late.held_ns >= BLAMED_FROM_NS)
+        own.late.others_ns = 0;
+    else
+        own.late.not_run_ns = own.late.held_ns = 0;
     model_blame(story->model, &own, blame, sizeof blame);
     fputs(":\n", story->sentence);
     put_text(story, blame, sizeof blame);
@@ -355,7 +361,13 @@ static void put_ready(const struct story *story, const struct model_source *sour
                   {"child", "a child's end"},
                   {"thread", "another thread"}};
     const char *cause = source->woken != MODEL_NEVER ? event_at(story, source->woken)->from : "fd";
+    uint32_t closer = source->fired != MODEL_NEVER ? event_at(story, source->fired)->task : 0;
 
+    if (closer != 0 && strcmp(cause, "peer") == 0) {
+        put_task(story, closer);
+        fprintf(story->sentence, " closes fd %d, id %" PRIu32, source->fd, source->id);
+        return;
+    }
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
         if (strcmp(cause, makers[i].cause) != 0)
             continue;
@@ -567,6 +579,12 @@ static double duration_ms(const struct story *story, size_t step)
     return ms_of(least_ns);
 }
 
+/* In four digits, or as many as it has before the point. */
+static void put_duration(const struct story *story, double ms)
+{
+    fprintf(story->sentence, ms < 10000 ? " for %.4g ms" : " for %.0f ms", ms);
+}
+
 static void tell_arm(struct story *story, size_t step)
 {
     const struct edo_trace_event *event = event_at(story, step);
@@ -583,7 +601,7 @@ static void tell_arm(struct story *story, size_t step)
     else if (event->arg <= event->t_ns)
         fputs(", due already", story->sentence);
     else
-        fprintf(story->sentence, " for %.4g ms", duration_ms(story, step));
+        put_duration(story, duration_ms(story, step));
 }
 
 static void tell_disarm(struct story *story, size_t step)

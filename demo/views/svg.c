@@ -27,6 +27,7 @@ enum {
     INDENT = 14,        /* of what is nested */
     CROWD_ROWS = 6,     /* how high the number in flight is, */
     LATE_ROWS = 3,      /* and lateness below it */
+    LONG_ERROR = 7,     /* a name of an errno that is longer has no room behind the durations */
     LINE = ROW / 2 + 4, /* from where a row begins down to its text */
     SMALL_LINE = 16,    /* of the text below */
     LETTER = 8,         /* how wide one is, mostly, or less */
@@ -275,7 +276,7 @@ static void write_end(const struct picture *picture, const struct row *row, int 
     const struct model_future *future =
         row->kind == ROW_FUTURE ? model_future(picture->model, row->id) : NULL;
     const char *outcome = task != NULL ? task->outcome : future != NULL ? future->outcome : NULL;
-    const char *class = "", *sign = "", *error = "";
+    const char *class = "", *sign = "", *error = "", *fit;
 
     if (task != NULL && task->is_stuck) {
         sign = " stuck";
@@ -288,8 +289,10 @@ static void write_end(const struct picture *picture, const struct row *row, int 
         sign = " \xe2\x9c\x97 ";
         error = task != NULL ? errno_name(task->error) : "failed";
     }
+    /* Squeezed into the room that there is. */
+    fit = strlen(error) > LONG_ERROR ? " textLength=\"145\" lengthAdjust=\"spacingAndGlyphs\"" : "";
     fprintf(
-        picture->file, "<text%s x=\"%d\" y=\"%d\">%.1f ms%s%s</text>\n", class, RIGHT + 10,
+        picture->file, "<text%s%s x=\"%d\" y=\"%d\">%.1f ms%s%s</text>\n", class, fit, RIGHT + 10,
         y + LINE,
         (double)(model_time(picture->model, row->end) - model_time(picture->model, row->begin)) /
             1e6,
@@ -347,7 +350,7 @@ static void write_rows(struct picture *picture)
     for (size_t i = 0; i < count; i++) {
         write_label(picture, &picture->rows->array[i], y_of(i));
         write_row(picture, i, SPAN_WAITING, SPAN_BUSY);
-        write_row(picture, i, SPAN_DONE, SPAN_CANCELLED);
+        write_row(picture, i, SPAN_STUCK, SPAN_CANCELLED);
         write_end(picture, &picture->rows->array[i], y_of(i));
     }
     for (size_t i = 0; i < count; i++)
@@ -549,8 +552,10 @@ void svg_write(const struct edo_trace *trace, FILE *file)
     struct rows rows = {0};
     bool is_there, is_crowd;
 
-    if (edo_trace_count(trace) == 0)
+    if (edo_trace_count(trace) == 0) {
+        write_refusal("nothing was recorded", file);
         return;
+    }
     is_there = model_open(&model, trace);
     is_crowd = is_there && crowd_tasks(&model) >= CROWD_FROM;
     if (is_there && !is_crowd)

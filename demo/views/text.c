@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <locale.h>
+#include <string.h>
 #include <wchar.h>
 
 enum { REPLACEMENT = 0xfffd };
@@ -99,6 +100,21 @@ const char *text_cut(const char *text, unsigned *columns, bool is_utf8)
     end = fit(text, &less, is_utf8);
     *columns = less;
     return end;
+}
+
+void text_brief(char *brief, size_t size, const char *text)
+{
+    bool is_all = strlen(text) < size;
+    size_t room = is_all ? size - 1 : size - sizeof "...", length = 0;
+
+    for (const char *at = text; *at != '\0' && length < size;) {
+        text_next(&at);
+        if ((size_t)(at - text) > room)
+            break;
+        length = (size_t)(at - text);
+    }
+    memcpy(brief, text, length);
+    strcpy(brief + length, is_all ? "" : "...");
 }
 
 void text_print(const char *text, unsigned columns, bool is_utf8)

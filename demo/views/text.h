@@ -28,6 +28,10 @@ void text_put_json(const char *text, uint32_t (*next)(const char **text), FILE *
  * left. */
 const char *text_cut(const char *text, unsigned *columns, bool is_utf8);
 
+/* Copies as much of it as `size` bytes hold. If that is not all, it ends behind a character, with
+ * "...". `size` is more than 4. */
+void text_brief(char *brief, size_t size, const char *text);
+
 /* Prints as much of it as so many columns hold, and fills them up with blanks. */
 void text_print(const char *text, unsigned columns, bool is_utf8);
 

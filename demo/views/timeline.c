@@ -32,9 +32,9 @@ enum cell {
     WAITING,
     ASLEEP,
     OVERDUE,
-    STUCK,
     BUSY,
     WAKE,
+    STUCK,
     DONE,
     FAILED,
     CANCELLED,
@@ -44,8 +44,8 @@ enum cell {
 static_assert(CANCELLED - WAITING == SPAN_CANCELLED && BUSY - WAITING == SPAN_BUSY,
               "a cell for each kind of span, in the same order");
 
-static const char *const ascii[CELLS] = {" ", "-", ".", "#", "!", "?", "=", "*", "+", "x", "o"};
-static const char *const utf8[CELLS] = {" ", "─", "░", "█", "!", "?", "▒", "•", "✓", "✗", "○"};
+static const char *const ascii[CELLS] = {" ", "-", ".", "#", "!", "=", "*", "?", "+", "x", "o"};
+static const char *const utf8[CELLS] = {" ", "─", "░", "█", "!", "▒", "•", "?", "✓", "✗", "○"};
 static const char *const colours[CELLS] = {
     [EMPTY] = "",
     [RULE] = "",
@@ -86,7 +86,7 @@ static unsigned width_of(const char *text, bool is_utf8)
 /* How many columns the longest name takes where each level is moved in by so many. */
 static unsigned label_with(const struct frame *frame, const struct rows *rows, unsigned indent)
 {
-    unsigned label = 18; /* not less, so that most pictures look alike */
+    unsigned label = 0;
 
     for (size_t i = 0; i < rows->count; i++) {
         unsigned width = width_of(rows->array[i].name, frame->terminal.is_utf8) +
@@ -116,6 +116,8 @@ static void frame_init(struct frame *frame, const struct model *model, const str
     while (frame->indent > 0 && label_with(frame, rows, frame->indent) > most)
         frame->indent--;
     frame->label = label_with(frame, rows, frame->indent);
+    if (frame->label < 18) /* so that most pictures look alike */
+        frame->label = 18;
     if (frame->label > most)
         frame->label = most;
     frame->time = width < 38 ? 0 : 10;
@@ -337,16 +339,19 @@ static void print_axis(const struct frame *frame)
     uint64_t total_ns = frame->end_ns - frame->begin_ns;
     uint64_t step_ns = axis_step(total_ns, frame->columns / (frame->columns < 48 ? 5 : 8));
     uint64_t unit_ns = axis_unit(total_ns, step_ns);
+    int most = (int)frame->terminal.columns - (int)frame->label;
     int column = 0;
 
     text_print(unit_ns == EDO_NS_PER_S ? "s" : "ms", frame->label, false);
     for (uint64_t i = 0; i <= total_ns / step_ns; i++) {
         int at = (int)column_of(frame, frame->begin_ns + i * step_ns);
+        char number[24];
+        int width = snprintf(number, sizeof number, "%" PRIu64, i * step_ns / unit_ns);
 
-        if (i > 0 && at <= column)
-            continue; /* a long number stands there */
-        printf("%*s", at - column, "");
-        column = at + printf("%" PRIu64, i * step_ns / unit_ns);
+        if (i > 0 && (at <= column || at + width >= most))
+            continue; /* a long number stands there, or the terminal ends */
+        printf("%*s%s", at - column, "", number);
+        column = at + width;
     }
     putchar('\n');
 }

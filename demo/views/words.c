@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "text.h"
+
 void words_overdue(const struct model *model, const struct model_source *timer,
                    char text[WORDS_SIZE])
 {
@@ -20,7 +22,7 @@ void words_overdue(const struct model *model, const struct model_source *timer,
 void words_latest(const struct model *model, char text[WORDS_SIZE])
 {
     const struct model_source *timer = model_latest(model);
-    char blame[WORDS_SIZE / 3];
+    char blame[WORDS_SIZE / 3], name[WORDS_SIZE / 3];
 
     if (timer == NULL || timer->late.total_ns == 0) {
         snprintf(text, WORDS_SIZE, "latest: no timer %s",
@@ -28,8 +30,9 @@ void words_latest(const struct model *model, char text[WORDS_SIZE])
         return;
     }
     model_blame(model, timer, blame, sizeof blame);
-    snprintf(text, WORDS_SIZE, "latest: timer id %" PRIu32 " of %.64s, %.3f ms late: %s", timer->id,
-             model_sleeper_name(model, timer), (double)timer->late.total_ns / 1e6, blame);
+    text_brief(name, sizeof name, model_sleeper_name(model, timer));
+    snprintf(text, WORDS_SIZE, "latest: timer id %" PRIu32 " of %s, %.3f ms late: %s", timer->id,
+             name, (double)timer->late.total_ns / 1e6, blame);
 }
 
 /* In us, rounded. */

@@ -97,6 +97,27 @@ START_TEST(what_is_less_than_a_column_late_is_told_below_only)
 }
 END_TEST
 
+/* Each of these is three bytes. */
+START_TEST(a_name_that_is_too_long_is_cut_behind_a_character)
+{
+    make_up_held("\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac"
+                 "\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac"
+                 "\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac",
+                 350);
+    draw_svg();
+    check_has("overdue: \xe6\x9d\xb1");
+    check_has("\xe6\x9d\xb1\xe4\xba\xac... held the loop 300.0 ms</text>");
+}
+END_TEST
+
+START_TEST(nothing_makes_a_picture_too)
+{
+    tape_init(&tape, TAPE_EVENTS);
+    draw_svg();
+    check_has("no picture: nothing was recorded</text>\n</svg>\n");
+}
+END_TEST
+
 /* Three times 400 ns are 1.2 us: rounded by themselves they would come to nothing. */
 START_TEST(the_parts_add_up_as_they_are_printed)
 {
@@ -356,6 +377,8 @@ Suite *pictures_suite(void)
 
     tcase_add_test(made_up, what_is_overdue_is_named_below_its_row);
     tcase_add_test(made_up, what_is_less_than_a_column_late_is_told_below_only);
+    tcase_add_test(made_up, a_name_that_is_too_long_is_cut_behind_a_character);
+    tcase_add_test(made_up, nothing_makes_a_picture_too);
     tcase_add_test(made_up, the_parts_add_up_as_they_are_printed);
     tcase_add_test(made_up, the_svg_has_a_bar_for_it_with_its_words);
     tcase_add_test(made_up, the_svg_has_words_behind_a_bar_that_is_too_narrow_for_them);

@@ -347,6 +347,54 @@ START_TEST(an_fd_that_was_closed_is_told_as_such)
 }
 END_TEST
 
+START_TEST(an_fd_that_a_task_closes_is_not_a_peer_s_deed)
+{
+    begin_trace(EVENTS);
+    record_spawn(1, "reader");
+    record_spawn(2, "closer");
+    record(EDO_TRACE_ARM, 1, 1)->fd = 7;
+    record(EDO_TRACE_POLL_BEGIN, 2, 0);
+    record(EDO_TRACE_FIRE, 2, 1)->fd = 7;
+    record(EDO_TRACE_POLL_END, 2, 0)->to = "PENDING";
+    record_wake(1, 0, "peer", 1);
+    record(EDO_TRACE_POLL_BEGIN, 1, 0);
+    check_told(" closer closes fd 7, id 1 -> wakes reader\n");
+}
+END_TEST
+
+/* 1 ms until the kernel was looked at, 2 until the timer was collected, 4 until its task's turn. */
+START_TEST(what_others_took_is_neither_the_thread_s_fault_nor_told_twice)
+{
+    begin_trace(EVENTS);
+    record_spawn(1, "one");
+    record_spawn(2, "other");
+    record(EDO_TRACE_ARM, 1, 1)->arg = EDO_MS(5);
+    record(EDO_TRACE_ENTER, 0, 0);
+    edo_clock_advance(&still_clock, EDO_MS(5) + EDO_US(400));
+    record(EDO_TRACE_LEAVE, 0, 0);
+    edo_clock_advance(&still_clock, EDO_MS(7));
+    record(EDO_TRACE_FIRE, 0, 1)->arg = EDO_MS(5);
+    record_wake(1, 0, "timer", 1);
+    record(EDO_TRACE_POLL_BEGIN, 2, 0);
+    edo_clock_advance(&still_clock, EDO_MS(11));
+    record(EDO_TRACE_POLL_END, 2, 0)->to = "PENDING";
+    record(EDO_TRACE_POLL_BEGIN, 1, 0);
+    record(EDO_TRACE_DISARM, 1, 2);
+    check_told(" id 1 came due, 2.0 ms late: other came first -> wakes one\n");
+    check_told(" -> polled 4.0 ms later (other came first)");
+}
+END_TEST
+
+START_TEST(a_duration_has_all_digits_before_its_point)
+{
+    begin_trace(EVENTS);
+    record_spawn(1, "one");
+    record(EDO_TRACE_POLL_BEGIN, 1, 0);
+    record(EDO_TRACE_ARM, 1, 1)->arg = EDO_S(1800);
+    check_told(" for 1800000 ms");
+}
+END_TEST
+
 START_TEST(every_cause_of_a_wake_is_told_but_the_end_of_a_task_which_can_be_seen)
 {
     static const struct {
@@ -521,6 +569,9 @@ Suite *sentences_suite(void)
     tcase_add_loop_test(made_up, an_fd_is_told_by_its_number, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(made_up, who_waits_for_ever_is_named, 0, VIRTUAL_VARIANTS);
     tcase_add_test(made_up, an_fd_that_was_closed_is_told_as_such);
+    tcase_add_test(made_up, an_fd_that_a_task_closes_is_not_a_peer_s_deed);
+    tcase_add_test(made_up, what_others_took_is_neither_the_thread_s_fault_nor_told_twice);
+    tcase_add_test(made_up, a_duration_has_all_digits_before_its_point);
     tcase_add_test(made_up, every_cause_of_a_wake_is_told_but_the_end_of_a_task_which_can_be_seen);
     tcase_add_test(made_up, that_the_thread_watches_the_clock_is_told);
     tcase_add_test(made_up, what_woke_a_task_is_told_when_it_is_polled_or_else_at_once);
