@@ -492,7 +492,8 @@ class Model {
 
   /** @param {Happening} event */
   applyWake(event) {
-    if (event.to === null) this.setState(event.task, "READY", isBySource(event));
+    const isFirst = isBySource(event) && !this.task(event.task).isUrgent; // put before the others in the run queue
+    if (event.to === null || isFirst) this.setState(event.task, "READY", isBySource(event));
     if (isBySource(event)) this.set(this.source(Number(event.arg)), { isArmed: false, isDue: false });
   }
 
@@ -764,7 +765,8 @@ const WAKE_CAUSES = {
 function sayWake(model, event) {
   const whom = model.nameOf(event.task);
   const effect = event.to === null ? " The waker puts " + whom + " into the run queue." :
-    " It is in the run queue already, so nothing changes.";
+    isBySource(event) ? " It is in the run queue already, where those come first whom a source has woken." :
+      " It is in the run queue already, so nothing changes.";
   if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
   const closer = event.from === "peer" ? closerOf(model, Number(event.arg)) : undefined;
   const because = closer === undefined ? WAKE_CAUSES[String(event.from)] || "" : model.nameOf(closer) + " has closed the fd, so ";

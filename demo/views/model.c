@@ -635,12 +635,12 @@ static void set_state(const struct model *model, uint32_t id, enum model_state s
     task->is_urgent = false;
 }
 
-/* It is not in the run queue yet. */
+/* It comes into the run queue. There already, it is put before the others if a source wakes it. */
 static void set_woken(const struct model *model, const struct edo_trace_event *wake, size_t step)
 {
     struct model_task *task = model_task(model, wake->task);
 
-    if (task == NULL)
+    if (task == NULL || (wake->to != NULL && (task->is_urgent || !model_is_by_source(wake))))
         return;
     set_state(model, wake->task, MODEL_READY, step);
     task->is_urgent = model_is_by_source(wake);
@@ -673,8 +673,7 @@ static void apply_to_task(struct model *model, const struct edo_trace_event *eve
         set_state(model, event->task, MODEL_READY, step);
         break;
     case EDO_TRACE_WAKE:
-        if (event->to == NULL) /* else it is ready already */
-            set_woken(model, event, step);
+        set_woken(model, event, step);
         break;
     case EDO_TRACE_POLL_BEGIN:
         model->polled = event->task;

@@ -12,7 +12,7 @@ static struct edo_member *member_of(struct edo_list *link)
 
 static bool has_live(const struct edo_group *group)
 {
-    return !edo_list_is_empty(&group->live);
+    return group->live_count > 0;
 }
 
 /* The joiner of each member. While the owner runs, only who awaits a member is woken. */
@@ -21,6 +21,8 @@ static void member_ended(void *data, struct edo_cause cause)
     struct edo_member *member = data;
     struct edo_group *group = member->group;
 
+    member->task.joiner = (struct edo_waker){0};
+    group->live_count--;
     edo_list_remove(&member->link);
     edo_list_append(&group->ended, &member->link);
     cause.kind = EDO_CAUSE_GROUP;
@@ -34,11 +36,13 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
 {
     int error;
 
+    if (member->task.state == EDO_TASK_NEW && member->task.joiner.wake == member_ended)
+        return -EBUSY; /* it begins with the group */
     if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
         edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
     if (group->future.state == EDO_START)
-        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL; /* it begins with the group */
+        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL;
     else if (group->executor != executor)
         error = -EINVAL;
     else
@@ -47,8 +51,20 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
         return error;
     member->group = group;
     member->task.joiner = (struct edo_waker){member_ended, member};
+    group->live_count++;
     edo_list_append(&group->live, &member->link);
     return 0;
+}
+
+/* The joiner hears nothing of a task that has not begun; nor in time of one that is being cancelled
+ * just now, and with it this group, because it joins the group's task. */
+static void cancel_member(struct edo_member *member)
+{
+    bool is_silent = member->task.state == EDO_TASK_NEW || member->task.state == EDO_TASK_ENDED;
+
+    edo_task_cancel(&member->task);
+    if (is_silent)
+        member_ended(member, (struct edo_cause){.kind = EDO_CAUSE_GROUP, .id = member->task.id});
 }
 
 /* The group is polled for the first time. A member that can't be spawned any more is cancelled. */
@@ -63,14 +79,13 @@ static void begin_members(struct edo_group *group, struct edo_executor *executor
 
         edo_list_remove(&member->link);
         edo_list_append(&group->live, &member->link);
-        if (edo_executor_spawn(executor, &member->task) < 0) {
-            edo_task_cancel(&member->task);
-            member_ended(member, (struct edo_cause){.kind = EDO_CAUSE_GROUP});
-        }
+        if (edo_executor_spawn(executor, &member->task) < 0)
+            cancel_member(member);
     }
 }
 
-/* Each leaves `live` by itself when it ends. */
+/* Each leaves `live` by itself when it ends. A waker that cancels the group from inside this finds
+ * no member in the list, but by their number that they live. */
 enum edo_poll edo_group_cancel(struct edo_group *group)
 {
     struct edo_list members;
@@ -81,7 +96,7 @@ enum edo_poll edo_group_cancel(struct edo_group *group)
 
         edo_list_remove(&member->link);
         edo_list_append(&group->live, &member->link);
-        edo_task_cancel(&member->task);
+        cancel_member(member);
     }
     return has_live(group) ? EDO_PENDING : EDO_READY;
 }

@@ -37,7 +37,8 @@ struct edo_group {
     struct edo_future future;            /* to be awaited */
     struct edo_future *owner;            /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
-    struct edo_list live;                /* members that have not ended, in the order of spawning */
+    size_t live_count;                   /* how many members have not ended */
+    struct edo_list live;                /* these, in the order of spawning */
     struct edo_list ended;  /* members that have ended and were not taken, the first to end first */
     struct edo_waker waker; /* of who polls the group: called when the last member has ended */
     struct edo_waker next;  /* of who awaits an edo_group_wait */
@@ -49,6 +50,7 @@ void edo_group_init(struct edo_group *group, struct edo_future *owner);
 /* Spawns a member, until the end of the group; a member that is spawned before the first poll of
  * the group begins with it, and never, if the group is cancelled before. Returns 0, or -errno.
  * -EINVAL: the group was polled by another executor, or the task has been used, init it again;
+ * -EBUSY: it is a member already;
  * -ESHUTDOWN: the group was cancelled or has ended, or its owner has failed; else as
  * edo_executor_spawn. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,

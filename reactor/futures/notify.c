@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify.h"
 
+#include "../task/run.h"
+
 void edo_notify_init(struct edo_notify *notify)
 {
     edo_list_init(&notify->waiting);
@@ -38,23 +40,31 @@ enum notify_state { NOTIFY_START = EDO_START, NOTIFY_AWAITS = EDO_FIRST_AWAIT };
 
 static const char *const notify_states[] = {"NOTIFY_AWAITS"};
 
+/* Where the budget is used up it stays remembered, and who waits is polled for it again. */
+static bool takes_remembered(struct edo_notify *notify, const struct edo_context *cx)
+{
+    if (!notify->is_remembered || !edo_budget_take(cx))
+        return false;
+    notify->is_remembered = false;
+    return true;
+}
+
 static enum edo_poll notify_wait_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_notify_wait *wait = edo_container_of(self, struct edo_notify_wait, future);
 
     switch ((enum notify_state)self->state) {
     case NOTIFY_START:
-        if (wait->notify->is_remembered) {
-            wait->notify->is_remembered = false;
+        if (takes_remembered(wait->notify, cx))
             break;
-        }
         edo_list_append(&wait->notify->waiting, &wait->link);
         edo_future_goto(self, NOTIFY_AWAITS);
         /* fall through */
     case NOTIFY_AWAITS:
         wait->waker = cx->waker;
-        if (!edo_list_is_empty(&wait->link))
+        if (!edo_list_is_empty(&wait->link) && !takes_remembered(wait->notify, cx))
             return EDO_PENDING;
+        edo_list_remove(&wait->link);
         break;
     }
     return edo_future_done(self, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "semaphore.h"
 
+#include "../task/run.h"
+
 void edo_semaphore_init(struct edo_semaphore *semaphore, size_t permits)
 {
     semaphore->permits = permits;
@@ -48,6 +50,8 @@ static enum edo_poll acquire_poll(struct edo_future *self, struct edo_context *c
     case ACQUIRE_AWAITS_PERMIT:
         acquire->waker = cx->waker;
         if (semaphore->permits == 0 || semaphore->waiting.next != &acquire->link)
+            return EDO_PENDING;
+        if (!edo_budget_take(cx))
             return EDO_PENDING;
         break;
     }

@@ -144,7 +144,8 @@ struct edo_reactor_options {
  * hang-up included; source->result then holds the events. Level-triggered and one-shot. The fd must
  * stay open until FIRED or disarmed. If it was closed, and the reactor notices that, the result is
  * -EBADF and `lost` counts it. While a duplicate of the fd is open, the reactor may notice it late
- * or never.
+ * or never. Nor does it, while an fd is watched whose number differs by a multiple of
+ * EDO_REACTOR_BUCKETS, when the lost number is watched anew; that watch may then be lost as well.
  *
  * Returns 0, or -errno. -EBUSY: `source` is pending; -EEXIST: another source watches this fd (to
  * wait for both directions of a socket, watch a dup(2) of it); -EPERM: this kind of file can't be

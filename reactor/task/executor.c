@@ -37,7 +37,10 @@ static bool is_time_to_look(const struct edo_executor *executor)
 
 static void note_look(struct edo_executor *executor)
 {
-    edo_ticks_start(&executor->since_look, executor->reactor.now_ns, TIME_PER_LOOK);
+    const struct edo_clock *clock = &executor->reactor.clock;
+
+    /* Not since the look itself: the wakers may have taken long. */
+    edo_ticks_start(&executor->since_look, edo_clock_now(clock), TIME_PER_LOOK);
 }
 
 static bool has_ready_tasks(const struct edo_executor *executor)
@@ -186,8 +189,10 @@ int edo_executor_prepare(struct edo_executor *executor)
 {
     if (executor->is_running)
         return -EBUSY;
-    if (has_ready_tasks(executor))
+    if (has_ready_tasks(executor)) {
+        edo_reactor_end_sleep(&executor->reactor);
         return 1;
+    }
     return has_live_tasks(executor) ? edo_reactor_prepare(&executor->reactor) : -EDEADLK;
 }
 
@@ -211,7 +216,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->is_look_due = false;
     executor->is_running = false;
     executor->is_stopped = false;
-    executor->is_cancelling = false;
+    executor->is_cancelling = executor->is_cancelling_again = false;
     executor->is_closing = error < 0;
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);
     return error;

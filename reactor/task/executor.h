@@ -17,8 +17,9 @@
  *
  * An executor with nothing to do sleeps in epoll_wait and wakes up zero times. If all tasks wait
  * for something that can't come, the loop ends with -EDEADLK. Beside busy tasks a timer's task is
- * polled late by at most the longest poll plus 10 us; with edo_timer_fd, and where an fd is waited
- * for, by the longest turn plus 10 us.
+ * polled late by at most the longest poll plus 10 us, and the polls of those whom the reactor has
+ * woken before it; with edo_timer_fd, and where an fd is waited for, by the longest turn plus 10
+ * us.
  *
  * Memory: the struct, some 20 KB, is the caller's and must not move while open; the tasks and
  * futures are the caller's too; nothing is allocated. One thread per executor; several executors
@@ -47,11 +48,12 @@ struct edo_executor {
     struct edo_ticks since_look; /* the time since the last look at the kernel */
     uint64_t slow_ns;            /* of edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns); /* of edo_executor_warn_slow, too */
-    bool is_look_due;   /* TIME_PER_LOOK has passed, and only the timers were looked at */
-    bool is_running;    /* inside a turn */
-    bool is_stopped;    /* edo_executor_stop, and the loop has not ended yet */
-    bool is_cancelling; /* inside a cancel of a task */
-    bool is_closing;    /* shields give way */
+    bool is_look_due;         /* TIME_PER_LOOK has passed, and only the timers were looked at */
+    bool is_running;          /* inside a turn */
+    bool is_stopped;          /* edo_executor_stop, and the loop has not ended yet */
+    bool is_cancelling;       /* inside a cancel of a task */
+    bool is_cancelling_again; /* of one, when those that it joins have been */
+    bool is_closing;          /* shields give way */
     const struct edo_layout *layout; /* for who looks in from outside */
 };
 

@@ -146,6 +146,15 @@ enum edo_poll edo_future_poll_one(struct edo_future *self, struct edo_future *ch
 
 _Thread_local const struct edo_future *edo_root_of_thread;
 
+/* What it awaits; NULL: none, or that of another task. */
+static const struct edo_future *inner_of(const struct edo_future *future)
+{
+    const struct edo_part *parts = future->type->parts;
+    bool joins = parts != NULL && parts->kind == EDO_PART_TASKS;
+
+    return future->state >= EDO_FIRST_AWAIT && !joins ? future->awaiting : NULL;
+}
+
 /* In the middle of a poll each future that is at an await names the one that it polls. So the chain
  * of awaits leads from the task's own future to this one, or to the one that polls it in a way of
  * its own. */
@@ -155,7 +164,7 @@ static uint32_t number_of_parent(const struct edo_future *self)
 
     for (const struct edo_future *at = edo_root_of_thread; at != NULL && at != self;) {
         number = at->number;
-        at = at->state >= EDO_FIRST_AWAIT ? at->awaiting : NULL;
+        at = inner_of(at);
     }
     return number;
 }

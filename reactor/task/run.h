@@ -21,12 +21,18 @@ void edo_task_start(struct edo_task *task, struct edo_executor *executor);
 /* One poll of a READY task. It may have ended when this returns. */
 void edo_task_poll(struct edo_task *task);
 
+/* Whether a task is being polled, and not a future by hand. */
+static inline bool edo_budget_counts(const struct edo_context *cx)
+{
+    return cx->executor != NULL && cx->executor->polled != NULL;
+}
+
 /* For leaf futures that may be ready at once, again and again: takes one of the ready operations
  * that a task may have in a poll. false: it has had them; it is woken, and the future is PENDING.
  */
 static inline bool edo_budget_take(const struct edo_context *cx)
 {
-    if (cx->executor == NULL)
+    if (!edo_budget_counts(cx))
         return true;
     if (cx->executor->budget > 0) {
         cx->executor->budget--;
@@ -39,7 +45,7 @@ static inline bool edo_budget_take(const struct edo_context *cx)
 /* Takes that many more, or all that are left. */
 static inline void edo_budget_charge(const struct edo_context *cx, uint32_t operations)
 {
-    if (cx->executor != NULL)
+    if (edo_budget_counts(cx))
         cx->executor->budget -=
             operations < cx->executor->budget ? operations : cx->executor->budget;
 }

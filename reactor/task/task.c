@@ -11,6 +11,7 @@ void edo_task_init(struct edo_task *task, const char *name, struct edo_future *f
 {
     *task = (struct edo_task){.name = name, .future = future, .state = EDO_TASK_NEW};
     edo_list_init(&task->link);
+    edo_list_init(&task->live);
 }
 
 /* NULL: nothing is recorded. */
@@ -38,12 +39,38 @@ static inline void prefetch(const struct edo_task *task)
 
 /* --- Waking ----------------------------------------------------------------------------------- */
 
+/* Out of the run queue. */
+static void leave_queue(struct edo_task *task)
+{
+    if (task->executor->last_of_turn == &task->link)
+        task->executor->last_of_turn = task->link.prev;
+    edo_list_remove(&task->link);
+}
+
+static void put_into_queue(struct edo_task *task)
+{
+    struct edo_executor *executor = task->executor;
+
+    task->is_urgent = executor->reactor.is_reacting;
+    edo_list_append(task->is_urgent ? &executor->urgent : &executor->ready, &task->link);
+}
+
+/* It is in the run queue. Whom the reactor wakes comes before the others, also then. */
+static EDO_NOINLINE void wake_again(struct edo_task *task, struct edo_cause cause)
+{
+    if (trace_of(task) != NULL)
+        record_wake(task, cause, "again");
+    if (task->is_urgent || !task->executor->reactor.is_reacting)
+        return;
+    leave_queue(task);
+    put_into_queue(task);
+}
+
 /* gdb: every wake of a task comes through here. Look at task->name and cause; the frames above say
  * who woke it. */
 static void wake_task(void *data, struct edo_cause cause)
 {
     struct edo_task *task = data;
-    struct edo_executor *executor;
 
     switch ((enum edo_task_state)task->state) {
     case EDO_TASK_NEW:
@@ -52,8 +79,7 @@ static void wake_task(void *data, struct edo_cause cause)
         return;
     case EDO_TASK_READY:
     case EDO_TASK_WOKEN:
-        if (trace_of(task) != NULL)
-            record_wake(task, cause, "again");
+        wake_again(task, cause);
         return;
     case EDO_TASK_WAITING:
         task->state = EDO_TASK_READY;
@@ -65,9 +91,7 @@ static void wake_task(void *data, struct edo_cause cause)
     }
     if (trace_of(task) != NULL)
         record_wake(task, cause, NULL);
-    executor = task->executor;
-    edo_list_append(executor->reactor.is_reacting ? &executor->urgent : &executor->ready,
-                    &task->link);
+    put_into_queue(task);
 }
 
 struct edo_waker edo_task_waker(struct edo_task *task)
@@ -157,8 +181,12 @@ static enum edo_poll cancel_future(struct edo_task *task)
 {
     struct edo_trace *trace = trace_of(task);
     uint32_t before = edo_record_as(trace, task->id);
-    enum edo_poll poll = edo_future_cancel(task->future);
+    const struct edo_future *outer = edo_root_of_thread;
+    enum edo_poll poll;
 
+    edo_root_of_thread = task->future;
+    poll = edo_future_cancel(task->future);
+    edo_root_of_thread = outer;
     edo_record_as(trace, before);
     return poll;
 }
@@ -187,6 +215,7 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
         struct edo_task *task = first_of(&stack);
         bool is_released;
 
+        executor->is_cancelling_again = task->state != EDO_TASK_CANCELLING;
         if (task->state == EDO_TASK_CANCELLING && trace_of(task) != NULL)
             record(task, EDO_TRACE_CANCEL, 0);
         task->state = EDO_TASK_ENDED;
@@ -209,9 +238,7 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
 /* Puts a live task on the list. */
 static void ask(struct edo_task *task)
 {
-    if (task->executor->last_of_turn == &task->link)
-        task->executor->last_of_turn = task->link.prev;
-    edo_list_remove(&task->link);
+    leave_queue(task);
     task->state = EDO_TASK_CANCELLING;
     edo_list_append(&task->executor->asked, &task->link);
 }
@@ -228,17 +255,28 @@ static enum edo_poll cancel_task(struct edo_task *task)
     executor->is_running = executor->is_cancelling = true;
     ask(task);
     poll = cancel_asked(executor, task);
-    executor->is_cancelling = false;
+    executor->is_cancelling = executor->is_cancelling_again = false;
     executor->is_running = was_running;
     edo_trace_of_thread = outer;
     return poll;
 }
 
+/* Whether its cancel is, and asking again would change nothing. A task that is about to be
+ * cancelled asks once more: of two that join each other, one may have been in its poll when the
+ * other was asked. */
+static bool is_pending(const struct edo_task *task)
+{
+    const struct edo_executor *executor = task->executor;
+    bool is_first_ask = executor->is_cancelling && !executor->is_cancelling_again;
+
+    return task->future->is_cancelled && !is_first_ask && !executor->is_closing;
+}
+
 enum edo_poll edo_task_cancel(struct edo_task *task)
 {
     switch ((enum edo_task_state)task->state) {
-    case EDO_TASK_ENDED:
-        return EDO_READY;
+    case EDO_TASK_ENDED: /* or about to be, further out */
+        return edo_list_is_empty(&task->live) ? EDO_READY : EDO_PENDING;
     case EDO_TASK_NEW:
         task->state = EDO_TASK_ENDED;
         return edo_future_cancel(task->future);
@@ -248,7 +286,7 @@ enum edo_poll edo_task_cancel(struct edo_task *task)
         return EDO_PENDING;
     case EDO_TASK_READY:
     case EDO_TASK_WAITING:
-        if (task->future->is_cancelled && !task->executor->is_closing)
+        if (is_pending(task))
             return EDO_PENDING;
         break;
     case EDO_TASK_CANCELLING: /* now before those that were asked for earlier */
@@ -302,6 +340,7 @@ static EDO_NOINLINE void wake_joiner_traced(const struct edo_task *task, struct 
 
 static EDO_NOINLINE enum edo_poll poll_traced(const struct edo_task *task, struct edo_context *cx)
 {
+    const struct edo_future *outer = edo_root_of_thread;
     enum edo_poll poll;
     uint32_t before;
 
@@ -309,7 +348,7 @@ static EDO_NOINLINE enum edo_poll poll_traced(const struct edo_task *task, struc
     before = edo_record_as(trace_of(task), task->id);
     edo_root_of_thread = task->future;
     poll = edo_future_poll(task->future, cx);
-    edo_root_of_thread = NULL;
+    edo_root_of_thread = outer;
     edo_record_as(trace_of(task), before);
     record(task, EDO_TRACE_POLL_END, 0)->to = poll == EDO_READY ? "READY" : "PENDING";
     return poll;

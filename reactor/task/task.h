@@ -40,6 +40,7 @@ struct edo_task {
     uint32_t id;                   /* 1, 2, 3, ... in the order of spawning */
     uint8_t state;                 /* enum edo_task_state */
     bool is_to_be_cancelled; /* it was cancelled in the middle of its poll, and will be after it */
+    bool is_urgent;          /* READY, WOKEN: in that part of the run queue */
 };
 
 /* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;
@@ -56,7 +57,8 @@ static inline bool edo_task_is_live(const struct edo_task *task)
  * the queue already, or is not live. */
 struct edo_waker edo_task_waker(struct edo_task *task);
 
-/* Cancels the future of the task and ends the task; its joiner is called, and finds it cancelled.
+/* Cancels the future of the task and ends the task. If it was live its joiner is called, and finds
+ * it cancelled.
  * May be called from anywhere, also from a poll.
  *
  * READY: the task has ended. PENDING: it ends later, and its memory must stay until then. That is

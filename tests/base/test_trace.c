@@ -393,6 +393,93 @@ START_TEST(a_spawn_from_inside_a_poll_names_the_future_that_is_polled)
 }
 END_TEST
 
+/* async fn by_hand() { join.await or sleep.await, polled by hand; cancels `victim` first } */
+struct by_hand {
+    struct edo_future future;
+    struct edo_join_tasks join;
+    struct edo_sleep sleep;
+    struct edo_task *victim;
+};
+
+static enum edo_poll by_hand_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct by_hand *by_hand = edo_container_of(self, struct by_hand, future);
+
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    if (by_hand->victim != NULL)
+        edo_task_cancel(by_hand->victim);
+    if (edo_future_await(self, &by_hand->join.future, cx) == EDO_PENDING &&
+        edo_future_poll(&by_hand->sleep.future, cx) == EDO_PENDING)
+        return EDO_PENDING;
+    edo_future_cancel(&by_hand->join.future);
+    return edo_future_done(self, NULL);
+}
+
+static void by_hand_init(struct by_hand *by_hand, struct edo_task *other)
+{
+    static const struct edo_future_type type = {.name = "by_hand", .poll = by_hand_poll};
+
+    *by_hand = (struct by_hand){.victim = NULL};
+    edo_future_init(&by_hand->future, &type);
+    edo_await_tasks_init(&by_hand->join, other, 1);
+    edo_sleep_init(&by_hand->sleep, EDO_MS(1));
+}
+
+/* Who awaits it is looked for from the task's own future on, and not in the tasks that it joins:
+ * two that look at each other have no end. */
+START_TEST(the_walk_to_a_future_does_not_leave_its_task)
+{
+    struct ring ring;
+    struct runtime runtime;
+    struct by_hand by_hand;
+    struct edo_join_tasks back;
+    struct edo_task tasks[2];
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    by_hand_init(&by_hand, &tasks[1]);
+    edo_await_tasks_init(&back, &tasks[0], 1);
+    edo_task_init(&tasks[0], "looks", &by_hand.future);
+    edo_task_init(&tasks[1], "looks back", &back.future);
+    edo_executor_spawn(&runtime.executor, &tasks[1]);
+    edo_executor_spawn(&runtime.executor, &tasks[0]);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+START_TEST(the_own_future_of_a_task_that_is_cancelled_is_awaited_by_none)
+{
+    struct ring ring;
+    struct runtime runtime;
+    struct by_hand by_hand;
+    struct fake fake;
+    struct edo_task task, victim;
+    bool is_seen = false;
+
+    ring_init(&ring, CAPACITY);
+    runtime_open_traced(&runtime, _i, &ring.trace);
+    fake_init(&fake, 0);
+    edo_task_init(&victim, "victim", &fake.future);
+    by_hand_init(&by_hand, &victim);
+    by_hand.victim = &victim;
+    edo_task_init(&task, "canceller", &by_hand.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_spawn(&runtime.executor, &victim);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    for (size_t i = 0; i < edo_trace_count(&ring.trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&ring.trace, i);
+
+        if (event->kind != EDO_TRACE_STATE || strcmp(event->name, "fake") != 0)
+            continue;
+        is_seen = true;
+        ck_assert_uint_eq(event->arg, 0);
+    }
+    ck_assert(is_seen);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* D10 */
 START_TEST(a_phase_before_the_reactor_is_open_is_recorded_at_0)
 {
@@ -937,6 +1024,9 @@ Suite *trace_suite(void)
     tcase_add_loop_test(record, an_interval_that_begins_its_next_tick_is_seen_to_do_so, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(record, a_future_has_one_number_and_says_who_awaits_it, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(record, the_walk_to_a_future_does_not_leave_its_task, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(record, the_own_future_of_a_task_that_is_cancelled_is_awaited_by_none, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_test(record, a_phase_before_the_reactor_is_open_is_recorded_at_0);
     tcase_add_test(record, a_name_that_a_future_is_given_goes_into_the_trace_where_there_is_one);

@@ -315,11 +315,13 @@ START_TEST(each_message_is_one_of_its_task_s_budget)
 {
     struct setup setup;
     struct edo_executor executor;
+    struct edo_task polled;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter), .executor = &executor};
 
     set_up(&setup);
     executor_without_reactor(&executor);
+    executor.polled = &polled;
     executor.budget = 1;
     ck_assert_int_eq(edo_future_poll(&setup.sends[0].future, &cx), EDO_READY);
     ck_assert_int_eq(edo_future_poll(&setup.sends[1].future, &cx), EDO_PENDING);

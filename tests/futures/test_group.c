@@ -810,6 +810,106 @@ START_TEST(a_group_that_is_being_cancelled_takes_no_more_members)
 }
 END_TEST
 
+/* Two that wait for each other: whoever is ended first, the other ends as well. */
+START_TEST(a_member_that_joins_its_group_s_task_holds_nobody)
+{
+    enum { CLOSE, CANCEL_MEMBER, CANCEL_GROUP, OWNER_FAILS };
+    struct runtime runtime;
+    struct edo_group group;
+    struct edo_task task;
+    struct fake owner;
+    struct edo_join_tasks join;
+    struct edo_member member;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    fake_init(&owner, _i == OWNER_FAILS ? 1 : 100);
+    owner.wakes_itself = _i == OWNER_FAILS;
+    owner.error = -EIO;
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&task, "group", &group.future);
+    edo_join_tasks_init(&join, &task, 1);
+    edo_task_init(&member.task, "member", &join.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    edo_executor_turn_now(&runtime.executor);
+    edo_executor_turn_now(&runtime.executor);
+    if (_i == CANCEL_MEMBER)
+        edo_task_cancel(&member.task);
+    else if (_i == CANCEL_GROUP)
+        edo_task_cancel(&task);
+    if (_i != CLOSE)
+        ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+    ck_assert(edo_future_has_ended(&group.future) && edo_future_has_ended(&join.future));
+}
+END_TEST
+
+START_TEST(a_group_that_is_cancelled_before_it_begins_gives_its_members_back)
+{
+    struct edo_group group;
+    struct fake owner, fake;
+    struct edo_member member;
+
+    fake_init(&owner, 0);
+    fake_init(&fake, 0);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&member.task, "member", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), 0);
+    ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), -EBUSY);
+    ck_assert_int_eq(edo_group_cancel(&group), EDO_READY);
+    ck_assert_int_eq(fake.future.state, EDO_CANCELLED);
+    ck_assert_ptr_eq(edo_group_take(&group), &member);
+    ck_assert_ptr_null(edo_group_take(&group));
+    ck_assert_int_eq(edo_group_cancel(&group), EDO_READY);
+}
+END_TEST
+
+struct again {
+    struct edo_group *group;
+    unsigned wakes, pending;
+};
+
+static void cancel_again(void *data, struct edo_cause cause)
+{
+    struct again *again = data;
+
+    (void)cause;
+    again->wakes++;
+    again->pending += edo_group_cancel(again->group) == EDO_PENDING;
+}
+
+/* D6 */
+START_TEST(a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live)
+{
+    struct runtime runtime;
+    struct edo_group group;
+    struct fake owner, fakes[MEMBERS];
+    struct edo_member members[MEMBERS];
+    struct edo_group_wait next;
+    struct again again = {.group = &group};
+    struct edo_context cx = {{0}, &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 100);
+    edo_group_init(&group, &owner.future);
+    for (int i = 0; i < MEMBERS; i++) {
+        fake_init(&fakes[i], 100);
+        edo_task_init(&members[i].task, "member", &fakes[i].future);
+        ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &members[i]), 0);
+    }
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    edo_group_next_init(&next, &group);
+    cx.waker = (struct edo_waker){cancel_again, &again};
+    ck_assert_int_eq(edo_future_poll(&next.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_group_cancel(&group), EDO_READY);
+    ck_assert_uint_eq(again.wakes, MEMBERS);
+    ck_assert_uint_eq(again.pending, MEMBERS - 1);
+    edo_future_cancel(&next.future);
+    ck_assert_int_eq(edo_future_cancel(&group.future), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -835,6 +935,10 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, who_polled_a_cancelled_group_last_is_woken, 0, VARIANTS);
     tcase_add_loop_test(end, a_member_may_cancel_the_whole_group_it_is_in, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, closing_the_executor_ends_all_of_it, 0, VARIANTS);
+    tcase_add_loop_test(end, a_member_that_joins_its_group_s_task_holds_nobody, 0, 4);
+    tcase_add_test(end, a_group_that_is_cancelled_before_it_begins_gives_its_members_back);
+    tcase_add_loop_test(end, a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live, 0,
+                        VIRTUAL_VARIANTS);
     suite_add_tcase(suite, end);
 
     tcase_add_loop_test(members, members_are_awaited_one_by_one_as_they_end, 0, VIRTUAL_VARIANTS);

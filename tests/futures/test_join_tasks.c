@@ -366,6 +366,81 @@ START_TEST(a_million_tasks_are_spawned_yield_once_and_are_joined)
 }
 END_TEST
 
+/* One, in its poll, cancels its join of the other; or somebody else cancels it. */
+START_TEST(two_that_join_each_other_both_end_when_one_is_cancelled)
+{
+    struct runtime runtime;
+    struct edo_task tasks[2];
+    struct edo_join_tasks joins[2];
+    struct edo_sleep sleep;
+    struct edo_branch branches[] = {{.child = &joins[0].future}, {.child = &sleep.future}};
+    struct edo_join race;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    edo_join_tasks_init(&joins[0], &tasks[1], 1);
+    edo_join_tasks_init(&joins[1], &tasks[0], 1);
+    edo_sleep_init(&sleep, EDO_MS(1));
+    edo_race_init(&race, branches, 2, 0);
+    edo_task_init(&tasks[0], "races", &race.future);
+    edo_task_init(&tasks[1], "joins", &joins[1].future);
+    edo_executor_spawn(&runtime.executor, &tasks[1]);
+    edo_executor_spawn(&runtime.executor, &tasks[0]);
+    if (_i == 1) {
+        edo_executor_turn_now(&runtime.executor);
+        edo_task_cancel(&tasks[0]);
+    }
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* async fn child() { PENDING; on cancel: cancel(parent) } */
+struct defiant {
+    struct edo_future future;
+    struct edo_task *parent;
+    enum edo_poll told;
+};
+
+static enum edo_poll defiant_poll(struct edo_future *self, struct edo_context *cx)
+{
+    (void)cx;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
+static enum edo_poll defiant_cancel(struct edo_future *self)
+{
+    struct defiant *defiant = edo_container_of(self, struct defiant, future);
+
+    defiant->told = edo_task_cancel(defiant->parent);
+    return EDO_READY;
+}
+
+/* Its parent counts as ended by then, but its joiner was not called, and its memory is in use. */
+START_TEST(in_the_cancel_of_its_child_a_task_has_not_ended_yet)
+{
+    static const struct edo_future_type type = {
+        .name = "defiant", .poll = defiant_poll, .cancel = defiant_cancel};
+    struct runtime runtime;
+    struct edo_task parent, child;
+    struct edo_join_tasks join;
+    struct defiant defiant = {.parent = &parent, .told = EDO_READY};
+
+    runtime_open(&runtime, _i);
+    edo_future_init(&defiant.future, &type);
+    edo_task_init(&child, "child", &defiant.future);
+    edo_join_tasks_init(&join, &child, 1);
+    edo_task_init(&parent, "parent", &join.future);
+    edo_executor_spawn(&runtime.executor, &child);
+    edo_executor_spawn(&runtime.executor, &parent);
+    edo_executor_turn_now(&runtime.executor);
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_READY);
+    ck_assert_int_eq(defiant.told, EDO_PENDING);
+    ck_assert_int_eq(edo_task_cancel(&parent), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *join_tasks_suite(void)
 {
     Suite *suite = suite_create("join_tasks");
@@ -388,6 +463,9 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, a_cancelled_join_leaves_another_s_joiner_in_place, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, being_polled_for_nothing_keeps_the_join_in_place, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(ready, two_that_join_each_other_both_end_when_one_is_cancelled, 0, 2);
+    tcase_add_loop_test(ready, in_the_cancel_of_its_child_a_task_has_not_ended_yet, 0,
                         VIRTUAL_VARIANTS);
     suite_add_tcase(suite, ready);
 

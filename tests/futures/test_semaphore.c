@@ -187,6 +187,43 @@ START_TEST(a_notify_is_passed_on_by_one_that_is_cancelled)
 }
 END_TEST
 
+/* J5: whose budget is used up is woken, to go on in the next turn. By hand there is no budget. */
+START_TEST(each_permit_and_each_notify_is_one_of_its_task_s_budget)
+{
+    struct edo_executor executor;
+    struct edo_task polled;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter), .executor = &executor};
+    struct edo_semaphore semaphore;
+    struct edo_acquire acquire;
+    struct edo_notify notify;
+    struct edo_notify_wait wait;
+
+    executor_without_reactor(&executor);
+    executor.polled = &polled;
+    executor.budget = 0;
+    edo_semaphore_init(&semaphore, 1);
+    edo_acquire_init(&acquire, &semaphore);
+    edo_notify_init(&notify);
+    edo_notify_one(&notify);
+    edo_notify_wait_init(&wait, &notify);
+    ck_assert_int_eq(edo_future_poll(&acquire.future, &cx), EDO_PENDING);
+    ck_assert_uint_eq(counter.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&wait.future, &cx), EDO_PENDING);
+    ck_assert_uint_gt(counter.wakes, 1);
+    ck_assert(semaphore.permits == 1 && notify.is_remembered);
+    if (_i == 0)
+        executor.budget = 2;
+    else
+        executor.polled = NULL;
+    ck_assert_int_eq(edo_future_poll(&acquire.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&wait.future, &cx), EDO_READY);
+    ck_assert(semaphore.permits == 0 && !notify.is_remembered);
+    ck_assert(edo_list_is_empty(&notify.waiting));
+    ck_assert_uint_eq(executor.budget, 0);
+}
+END_TEST
+
 Suite *semaphore_suite(void)
 {
     Suite *suite = suite_create("semaphore");
@@ -199,6 +236,7 @@ Suite *semaphore_suite(void)
     tcase_add_loop_test(
         semaphores, a_permit_is_for_who_waits_the_longest_and_not_for_who_looks_first, 0, VARIANTS);
     tcase_add_loop_test(semaphores, many_releases_wake_many, 0, VARIANTS);
+    tcase_add_loop_test(semaphores, each_permit_and_each_notify_is_one_of_its_task_s_budget, 0, 2);
     suite_add_tcase(suite, semaphores);
     tcase_add_loop_test(notifies, one_is_notified_or_all, 0, VARIANTS);
     tcase_add_loop_test(notifies, one_is_remembered_and_all_are_not, 0, VARIANTS);

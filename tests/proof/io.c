@@ -12,6 +12,7 @@ enum { BUDGETS = 4 }; /* 0 to 3: so there are at most 3 tries */
 
 static struct edo_reactor reactor;
 static struct edo_executor executor;
+static struct edo_task polled;
 static struct edo_io io, before;
 static const struct edo_future_type type = {.name = "any"};
 static struct edo_operation operations[2];  /* by direction */
@@ -165,6 +166,7 @@ static void make_state(bool is_taken)
     make_direction(way, (enum standing)(is_taken ? WAITS + nondet_below(IS_WOKEN)
                                                  : nondet_below(IS_WOKEN + 1)));
     make_direction(other_than(way), (enum standing)nondet_below(IS_WOKEN + 1));
+    executor.polled = &polled;
     executor.budget = share = nondet_below(BUDGETS);
     wakes = tries = spent = 0;
     was_dry = false;

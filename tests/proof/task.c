@@ -58,7 +58,8 @@ enum edo_poll edo_future_cancel(struct edo_future *it)
         if (!joins[i][j])
             continue;
         seen[j].is_asked = true;
-        if (edo_task_cancel(&tasks[j]) == EDO_PENDING)
+        edo_task_cancel(&tasks[j]);
+        if (tasks[j].state != EDO_TASK_ENDED) /* as a join does: it may be about to */
             is_pending = true;
     }
     if (is_pending)
@@ -159,7 +160,7 @@ static void make_executor(void)
     edo_list_init(&executor.live);
     edo_list_init(&executor.asked);
     executor.polled = NULL;
-    executor.is_cancelling = false;
+    executor.is_cancelling = executor.is_cancelling_again = false;
     executor.is_closing = nondet_bool();
     executor.is_running = nondet_bool();
     executor.reactor.is_reacting = nondet_bool();
@@ -178,6 +179,7 @@ static void place(unsigned i, enum edo_task_state state, bool urgent)
     it->joiner = (struct edo_waker){join, it};
     if (edo_task_is_live(it))
         edo_list_append(&executor.live, &it->live);
+    it->is_urgent = urgent;
     if (state == EDO_TASK_READY || state == EDO_TASK_WOKEN)
         edo_list_append(urgent ? &executor.urgent : &executor.ready, &it->link);
     if (state == EDO_TASK_CANCELLING)
@@ -214,6 +216,7 @@ static void make_state(enum edo_task_state state)
     place(2, EDO_TASK_NEW, false);
     place_end_of_turn();
     executor.is_cancelling = state == EDO_TASK_CANCELLING || nondet_bool();
+    executor.is_cancelling_again = executor.is_cancelling && nondet_bool();
     futures[0].is_cancelled = edo_task_is_live(task) && nondet_bool();
     is_shielded[0] = state != EDO_TASK_NEW && nondet_bool();
     check_state();
@@ -238,12 +241,18 @@ void wake_in_each_state(void)
                                 : before == EDO_TASK_POLLED ? EDO_TASK_WOKEN
                                                             : before;
     const struct edo_list *queue;
+    bool is_queued, comes_first;
 
     make_state(before);
     queue = executor.reactor.is_reacting ? &executor.urgent : &executor.ready;
+    is_queued = before == EDO_TASK_READY || before == EDO_TASK_WOKEN;
+    comes_first = is_queued && executor.reactor.is_reacting && !task->is_urgent;
     wake_task(task, (struct edo_cause){.kind = EDO_CAUSE_PROGRAM});
     ALWAYS(state_of(task) == after, "a wake makes it READY or WOKEN, where it was not, and live");
-    ALWAYS(after == before || queue->prev == &task->link, "behind those that were woken before");
+    ALWAYS((after == before && !comes_first) || queue->prev == &task->link,
+           "behind those that were woken before");
+    ALWAYS(!is_queued || task->is_urgent == is_in(&executor.urgent, &task->link),
+           "whom the reactor wakes is before the others");
     ALWAYS(polls + seen[0].cancels + ends == 0, "and calls nobody");
     check_state();
 }
@@ -337,9 +346,9 @@ void cancel_in_each_state(void)
 
     make_state(before);
     was_live = edo_task_is_live(task);
-    was_pending = futures[0].is_cancelled;
     was_running = executor.is_running;
     was_cancelling = executor.is_cancelling;
+    was_pending = futures[0].is_cancelled && (!was_cancelling || executor.is_cancelling_again);
     end = executor.last_of_turn;
     in_front = task->link.prev;
     poll = edo_task_cancel(task);

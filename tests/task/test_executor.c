@@ -473,9 +473,38 @@ START_TEST(from_a_look_in_the_middle_of_a_turn_on_it_is_as_long_to_the_next)
     struct long_turn turn;
 
     long_turn_open(&turn);
-    ck_assert_uint_eq(turn.runtime.executor.since_look.start_ns,
+    ck_assert_uint_ge(turn.runtime.executor.since_look.start_ns,
                       turn.runtime.executor.reactor.now_ns);
     long_turn_close(&turn);
+}
+END_TEST
+
+/* Not at the look before them: the rate of the cycle counter is measured from then on. */
+static void note_time(void *data, struct edo_cause cause)
+{
+    static const struct edo_clock clock = {.is_virtual = false};
+
+    (void)cause;
+    *(uint64_t *)data = edo_clock_now(&clock);
+}
+
+START_TEST(the_time_to_the_next_look_begins_behind_the_wakers)
+{
+    struct runtime runtime;
+    struct fake_task task;
+    struct edo_source timer;
+    uint64_t woken_ns = 0;
+
+    runtime_open(&runtime, WHEEL_REAL);
+    spawn_fake(&runtime, &task, "task", 1);
+    edo_executor_turn(&runtime.executor);
+    edo_source_init(&timer);
+    edo_reactor_arm_for(&runtime.executor.reactor, &timer, 0,
+                        (struct edo_waker){note_time, &woken_ns});
+    edo_executor_turn(&runtime.executor);
+    ck_assert_uint_gt(woken_ns, 0);
+    ck_assert_uint_ge(runtime.executor.since_look.start_ns, woken_ns);
+    runtime_close(&runtime);
 }
 END_TEST
 
@@ -515,6 +544,54 @@ START_TEST(whom_the_reactor_wakes_is_polled_before_those_that_are_ready)
     ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, NULL), &sleeper.task);
     ck_assert_ptr_eq(edo_executor_next_task(&runtime.executor, &sleeper.task), &ready.task);
     ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* It was ready, too, for another reason. */
+START_TEST(whom_the_reactor_wakes_comes_first_also_if_it_waits_for_its_turn)
+{
+    struct runtime runtime;
+    struct loop sleeper;
+    struct fake_task ready[2];
+    struct edo_executor *executor = &runtime.executor;
+
+    runtime_open(&runtime, _i);
+    spawn_loop(&runtime, &sleeper, EDO_US(20), 1);
+    edo_executor_turn(executor);
+    spawn_fake(&runtime, &ready[0], "ready", 0);
+    edo_wake(edo_task_waker(&sleeper.task));
+    spawn_fake(&runtime, &ready[1], "ready", 0);
+    ck_assert_ptr_eq(edo_executor_next_task(executor, &ready[0].task), &sleeper.task);
+    edo_clock_advance(&executor->reactor.clock, EDO_US(20));
+    edo_reactor_react(&executor->reactor, EDO_NO_WAIT);
+    ck_assert_ptr_eq(edo_executor_next_task(executor, NULL), &sleeper.task);
+    ck_assert_ptr_eq(edo_executor_next_task(executor, &sleeper.task), &ready[0].task);
+    ck_assert_ptr_eq(edo_executor_next_task(executor, &ready[0].task), &ready[1].task);
+    ck_assert_int_eq(edo_executor_run(executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* What is polled then is not recorded as a sleep. */
+START_TEST(who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s)
+{
+    struct runtime runtime;
+    struct fake_task task;
+    struct edo_sleep sleep;
+    struct edo_task sleeper;
+
+    runtime_open(&runtime, WHEEL_REAL);
+    edo_sleep_init(&sleep, EDO_S(60));
+    edo_task_init(&sleeper, "sleeper", &sleep.future);
+    edo_executor_spawn(&runtime.executor, &sleeper);
+    spawn_fake(&runtime, &task, "task", 1);
+    edo_executor_turn_now(&runtime.executor);
+    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 0);
+    ck_assert(runtime.executor.reactor.is_asleep);
+    edo_wake(edo_task_waker(&task.task));
+    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 1);
+    ck_assert(!runtime.executor.reactor.is_asleep);
     runtime_close(&runtime);
 }
 END_TEST
@@ -1298,6 +1375,10 @@ Suite *executor_suite(void)
     tcase_add_test(turns, from_a_look_in_the_middle_of_a_turn_on_it_is_as_long_to_the_next);
     tcase_add_test(turns, the_look_that_a_long_turn_made_due_is_made_once);
     tcase_add_loop_test(turns, whom_the_reactor_wakes_is_polled_before_those_that_are_ready, 0, 2);
+    tcase_add_loop_test(turns, whom_the_reactor_wakes_comes_first_also_if_it_waits_for_its_turn, 0,
+                        2);
+    tcase_add_test(turns, who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s);
+    tcase_add_test(turns, the_time_to_the_next_look_begins_behind_the_wakers);
     tcase_add_loop_test(turns, a_task_that_was_woken_between_two_runs_is_not_slept_over, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_test(turns, when_polls_are_slow_the_kernel_is_looked_at_more_often);
