@@ -334,17 +334,26 @@ int __wrap___timerfd_settime64(int fd, int flags, const struct itimerspec *new,
 
 ssize_t __real_read(int fd, void *buffer, size_t size);
 ssize_t __wrap_read(int fd, void *buffer, size_t size);
-ssize_t __wrap_read(int fd, void *buffer, size_t size)
+ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
+
+static ssize_t read_or_receive(int fd, void *buffer, size_t size, bool is_read)
 {
     ssize_t to_move = size_to_move(fd, size);
 
     if (to_move < 0)
         return -1;
     if (!fails_on(CALL_READ, fd))
-        return __real_read(fd, buffer, (size_t)to_move);
+        return is_read ? __real_read(fd, buffer, (size_t)to_move)
+                       : __real_recv(fd, buffer, (size_t)to_move, MSG_DONTWAIT);
     if (answer_with == SHORT_READ)
         return 4;
     return answer_with == EMPTY_READ ? 0 : -1;
+}
+
+ssize_t __wrap_read(int fd, void *buffer, size_t size)
+{
+    return read_or_receive(fd, buffer, size, true);
 }
 
 /* What a release calls where it knows how much room there is. */
@@ -356,13 +365,12 @@ ssize_t __wrap___read_chk(int fd, void *buffer, size_t size, size_t room)
     return __wrap_read(fd, buffer, size);
 }
 
-/* A read of a socket. What is none is told so, and then read; and with flags it is no read. */
-ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
-ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
+/* A read of a socket. What is none is told so, and then read; and with other flags it is no read.
+ */
 ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags)
 {
-    if (flags == 0 && is_socket(fd))
-        return __wrap_read(fd, buffer, size);
+    if (flags == MSG_DONTWAIT && is_socket(fd))
+        return read_or_receive(fd, buffer, size, false);
     return fails_on(CALL_RECV, fd) ? -1 : __real_recv(fd, buffer, size, flags);
 }
 
@@ -615,6 +623,14 @@ int __wrap_posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_act
                              : __real_posix_spawnp(pid, path, actions, attributes, argv, envp);
 }
 
+int __real_posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int as);
+int __wrap_posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int as);
+int __wrap_posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int as)
+{
+    return fails(CALL_SPAWN_DUP2) ? answer_with
+                                  : __real_posix_spawn_file_actions_adddup2(actions, fd, as);
+}
+
 int __real_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
@@ -661,6 +677,8 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
 {
     if (!fails(CALL_GETADDRINFO))
         return __real_getaddrinfo(host, service, hints, list);
+    if (answer_with == EAI_SYSTEM)
+        errno = 0; /* it does not say which */
     if (answer_with != TWENTY_ADDRESSES)
         return answer_with > 0 ? EAI_SYSTEM : answer_with;
     for (unsigned i = 0; i < 20; i++, list = &(*list)->ai_next)

@@ -37,6 +37,7 @@ enum wrapped {
     CALL_PIPE,
     CALL_PIDFD_OPEN,
     CALL_SPAWN,
+    CALL_SPAWN_DUP2,
     CALL_WAITID,
     CALL_PTHREAD_CREATE,
     CALL_PREAD,

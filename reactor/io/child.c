@@ -31,9 +31,11 @@ static void hold_time(struct edo_child *child)
     child->reactor->outside++;
 }
 
+/* A reactor that has been closed has let go of the pidfd, and may be somebody else's memory now. */
 static void let_time_pass(struct edo_child *child)
 {
-    child->reactor->outside -= child->holds_time;
+    if (child->holds_time && !edo_list_is_empty(&child->pidfd.registered.link))
+        child->reactor->outside--;
     child->holds_time = false;
 }
 
@@ -81,7 +83,7 @@ static int spawn_program(struct edo_child *child, const struct edo_child_options
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, sigpipe;
-    int error;
+    int error = 0;
 
     sigemptyset(&none);
     sigemptyset(&sigpipe);
@@ -91,17 +93,16 @@ static int spawn_program(struct edo_child *child, const struct edo_child_options
     posix_spawnattr_setsigdefault(&attributes, &sigpipe);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && !error; i++)
         if (pipes[i][ITS] >= 0)
-            posix_spawn_file_actions_adddup2(&actions, pipes[i][ITS], i);
-    error = posix_spawnp(&child->pid, options->path, &actions, &attributes, options->argv,
-                         options->envp != NULL ? options->envp : environ);
+            error = posix_spawn_file_actions_adddup2(&actions, pipes[i][ITS], i);
+    if (!error)
+        error = posix_spawnp(&child->pid, options->path, &actions, &attributes, options->argv,
+                             options->envp != NULL ? options->envp : environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (error)
         child->pid = -1;
-    else
-        hold_time(child);
     return -error;
 }
 
@@ -145,17 +146,42 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
     close_pipes(pipes);
     if (error)
         edo_child_close(child);
+    else
+        hold_time(child);
     return error;
 }
 
+/* By the pidfd: if somebody else has reaped it, its pid may be a stranger's by now. */
 int edo_child_kill(const struct edo_child *child, int signal)
 {
+    int fd = edo_io_fd(&child->pidfd);
+    long result;
+
     if (child->pid <= 0 || child->parent != getpid())
         return -ESRCH;
-    return kill(child->pid, signal) < 0 ? -errno : 0; /* not reaped, so its pid is its own */
+    result = fd >= 0 ? syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0)
+                     : kill(child->pid, signal); /* it was started just now */
+    return result < 0 ? -errno : 0;
 }
 
 /* --- Its end ---------------------------------------------------------------------------------- */
+
+/* Not every libc has its name. */
+enum { BY_PIDFD = 3 };
+
+/* A pidfd that does not block says EAGAIN where the child lives (waitid(2)); then it has not been
+ * reaped, and its pid is its own. */
+static int wait_for(const struct edo_child *child, siginfo_t *info, int options)
+{
+    int fd = edo_io_fd(&child->pidfd);
+    int result = -1;
+
+    if (fd >= 0)
+        result = waitid((idtype_t)BY_PIDFD, (id_t)fd, info, WEXITED | options);
+    if (fd < 0 || (result < 0 && errno == EAGAIN))
+        result = waitid(P_PID, (id_t)child->pid, info, WEXITED | options);
+    return result;
+}
 
 /* `options`: WNOHANG, or 0 to wait. 0: it lives; 1: it has been reaped; -errno. */
 static int reap(struct edo_child *child, int options)
@@ -164,11 +190,12 @@ static int reap(struct edo_child *child, int options)
     int result;
 
     do
-        result = waitid(P_PID, (id_t)child->pid, &info, WEXITED | options);
+        result = wait_for(child, &info, options);
     while (result < 0 && errno == EINTR);
     if (result == 0 && info.si_pid == 0)
         return 0;
     result = result < 0 ? -errno : 1;
+    child->error = result < 0 ? result : 0;
     child->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     child->pid = -1;
     let_time_pass(child);
@@ -196,7 +223,7 @@ static struct edo_child_wait *child_wait_of(struct edo_future *future)
 static enum edo_attempt child_try(struct edo_operation *operation, int *error)
 {
     struct edo_child *child = child_wait_of(&operation->future)->child;
-    int result = child->pid >= 0 ? reap(child, WNOHANG) : 1;
+    int result = child->pid >= 0 ? reap(child, WNOHANG) : child->error != 0 ? child->error : 1;
 
     if (result == 0)
         operation->io->is_ready[EDO_READ] = false;

@@ -29,6 +29,7 @@ struct edo_child_options {
 struct edo_child {
     pid_t pid;                    /* -1: there is none that has to be waited for */
     int status;                   /* once it has ended: its exit status, or 128 + the signal */
+    int error;                    /* of the wait for it, -errno; 0: none */
     struct edo_io pidfd;          /* readable once it has ended */
     struct edo_io stdio[3];       /* this side of its pipes; closed: it has none */
     struct edo_reactor *reactor;  /* set by spawn */
@@ -47,8 +48,9 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
  * this process, which was forked since; else as kill(2). */
 int edo_child_kill(const struct edo_child *child, int signal);
 
-/* Kills the child if it still lives, waits for that, and closes its pipes. Again it does nothing.
- */
+/* Kills the child if it still lives, waits for that, and closes its pipes. One that may not be
+ * killed any more, since it has become another user's, is waited for as long as it takes; so it is
+ * where an executor is closed. Again it does nothing. */
 void edo_child_close(struct edo_child *child);
 
 struct edo_child_wait {

@@ -21,7 +21,7 @@ static int error_of(int code)
     case EAI_MEMORY:
         return -ENOMEM;
     case EAI_SYSTEM:
-        return -errno;
+        return errno != 0 ? -errno : -EIO;
     default:
         return -EIO;
     }

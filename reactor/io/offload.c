@@ -308,7 +308,7 @@ void edo_pool_close(struct edo_pool *pool)
         edo_list_remove(&slot->link);
         edo_notice_post(&slot->done);
     }
-    wake_waiting(pool);
     edo_remote_take(pool->remote);
     free_abandoned(pool);
+    wake_waiting(pool); /* at last: a waker may cancel whose call was here, too */
 }

@@ -8,12 +8,24 @@
 
 #include "operation.h"
 
+/* Blocks those of `set`; `blocked` become those that were not blocked before. */
+static void block(const sigset_t *set, sigset_t *blocked)
+{
+    sigset_t before;
+
+    pthread_sigmask(SIG_BLOCK, set, &before);
+    *blocked = *set;
+    for (int signal = 1; signal <= SIGRTMAX; signal++)
+        if (sigismember(&before, signal) == 1)
+            sigdelset(blocked, signal);
+}
+
 int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, const sigset_t *set)
 {
     int fd, error;
 
     signals->io.registered.reactor = NULL; /* closed */
-    pthread_sigmask(SIG_BLOCK, set, &signals->before);
+    block(set, &signals->blocked);
     fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
     error = fd < 0 ? -errno : edo_io_open(&signals->io, reactor, fd);
     signals->io.waits[EDO_READ].cause = EDO_CAUSE_SIGNAL;
@@ -21,7 +33,7 @@ int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, c
         return 0;
     if (fd >= 0)
         close(fd);
-    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &signals->blocked, NULL);
     return error;
 }
 
@@ -30,7 +42,7 @@ void edo_signals_close(struct edo_signals *signals)
     if (edo_io_fd(&signals->io) < 0)
         return;
     edo_io_close(&signals->io);
-    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &signals->blocked, NULL);
 }
 
 static enum edo_attempt signal_try(struct edo_operation *operation, int *error)

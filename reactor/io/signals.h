@@ -18,14 +18,15 @@
 
 struct edo_signals {
     struct edo_io io; /* the signalfd */
-    sigset_t before;  /* the thread's mask, which close restores */
+    sigset_t blocked; /* those that open has blocked, which close unblocks */
 };
 
 /* Blocks the signals of `set` in this thread and opens a signalfd for them. Returns 0,
  * or -errno as signalfd(2), edo_io_open. */
 int edo_signals_open(struct edo_signals *signals, struct edo_reactor *reactor, const sigset_t *set);
 
-/* Restores the mask; what is pending then has its usual effect. In the thread that opened it. Again
+/* Unblocks the signals that were not blocked before; what is pending then has its usual effect. In
+ * the thread that opened it. Of two that wait for the same signal, first the one opened last. Again
  * it does nothing. */
 void edo_signals_close(struct edo_signals *signals);
 

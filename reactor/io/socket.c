@@ -57,18 +57,29 @@ void edo_accept_init(struct edo_accept *accept, struct edo_io *listener)
 
 /* --- Connecting ------------------------------------------------------------------------------- */
 
+/* How it went. Who reads meanwhile may have been told in our place, and SO_ERROR says it once. */
+static int error_of_connection(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t peer_size = sizeof peer, size = sizeof(int);
+    int error = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+        return -errno;
+    if (error == 0 && getpeername(fd, (struct sockaddr *)&peer, &peer_size) < 0)
+        return -errno;
+    return -error;
+}
+
 /* The first try begins; where that takes time, the socket is writable when it is over, and SO_ERROR
  * says how it went (connect(2), EINPROGRESS). */
 static enum edo_attempt connect_try(struct edo_operation *operation, int *error)
 {
     struct edo_connect *connection = edo_container_of(operation, struct edo_connect, operation);
     int fd = edo_io_fd(operation->io);
-    socklen_t size = sizeof *error;
 
     if (connection->has_begun) {
-        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, error, &size) < 0)
-            *error = errno;
-        *error = -*error;
+        *error = error_of_connection(fd);
         return *error ? EDO_ATTEMPT_FAILED : EDO_ATTEMPT_DONE;
     }
     connection->has_begun = true;
@@ -94,7 +105,9 @@ void edo_connect_init(struct edo_connect *connect, struct edo_io *io,
                       const struct sockaddr *address, socklen_t length)
 {
     *connect = (struct edo_connect){.operation.io = io, .length = length};
-    memcpy(&connect->address, address, length);
+    /* What is too long for any address is an error of connect(2). */
+    memcpy(&connect->address, address,
+           length < sizeof connect->address ? length : sizeof connect->address);
     edo_future_init(&connect->operation.future, &connect_type);
 }
 
@@ -107,8 +120,9 @@ static enum edo_attempt receive_from_try(struct edo_operation *operation, int *e
     ssize_t length;
 
     receive->address_length = sizeof receive->address;
-    length = recvfrom(edo_io_fd(operation->io), receive->buffer, receive->size, MSG_TRUNC,
-                      (struct sockaddr *)&receive->address, &receive->address_length);
+    length =
+        recvfrom(edo_io_fd(operation->io), receive->buffer, receive->size, MSG_TRUNC | MSG_DONTWAIT,
+                 (struct sockaddr *)&receive->address, &receive->address_length);
     if (length < 0)
         return edo_attempt_failed(operation->io, EDO_READ, error);
     receive->length = (size_t)length;
@@ -138,8 +152,8 @@ void edo_receive_from_init(struct edo_receive_from *receive, struct edo_io *io, 
 static enum edo_attempt send_to_try(struct edo_operation *operation, int *error)
 {
     struct edo_send_to *send = edo_container_of(operation, struct edo_send_to, operation);
-    ssize_t length = sendto(edo_io_fd(operation->io), send->buffer, send->size, MSG_NOSIGNAL,
-                            send->address, send->address_length);
+    ssize_t length = sendto(edo_io_fd(operation->io), send->buffer, send->size,
+                            MSG_NOSIGNAL | MSG_DONTWAIT, send->address, send->address_length);
 
     return length < 0 ? edo_attempt_failed(operation->io, EDO_WRITE, error) : EDO_ATTEMPT_DONE;
 }

@@ -42,8 +42,9 @@ struct edo_connect {
 };
 
 /* Connects a socket that was opened and is not connected yet. Cancelled or failed, the socket is of
- * no use any more and is to be closed. Result: no value. -ECONNREFUSED: nobody listens there; else
- * as connect(2), struct edo_operation. */
+ * no use any more and is to be closed. Result: no value. -ECONNREFUSED: nobody listens there;
+ * -ENOTCONN: it failed, and a read of the socket has got the reason; else as connect(2), struct
+ * edo_operation. */
 void edo_connect_init(struct edo_connect *connect, struct edo_io *io,
                       const struct sockaddr *address, socklen_t length);
 

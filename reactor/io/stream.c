@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../task/run.h"
 #include "operation.h"
 
 /* writev(2) takes no more at a time: IOV_MAX, which POSIX only promises to be 16. */
@@ -17,13 +18,14 @@ enum { MOST_PARTS = 16 };
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-/* Once. Returns how many bytes came, 0 at the end of the stream, or -1 with errno. */
+/* Once. Another process that has the socket, too, may have cleared its O_NONBLOCK: hence
+ * MSG_DONTWAIT. Returns how many bytes came, 0 at the end of the stream, or -1 with errno. */
 static ssize_t read_once(struct edo_io *io, unsigned char *buffer, size_t size)
 {
     ssize_t moved = -1;
 
     if (io->is_socket)
-        moved = recv(io->registered.fd, buffer, size, 0);
+        moved = recv(io->registered.fd, buffer, size, MSG_DONTWAIT);
     if (moved < 0 && io->is_socket && errno == ENOTSOCK)
         io->is_socket = false;
     if (!io->is_socket)
@@ -83,9 +85,12 @@ void edo_reader_init(struct edo_reader *reader, struct edo_io *io, void *buffer,
     *reader = (struct edo_reader){.io = io, .buffer = buffer, .size = size};
 }
 
-/* Forgets the part before, and makes room behind what is there. */
+/* Makes room behind what is there. Only before a read, so that each byte is moved once for each
+ * read that its part takes, however many parts came with it. */
 static void compact(struct edo_reader *reader)
 {
+    if (reader->used == 0)
+        return;
     reader->filled -= reader->used;
     memmove(reader->buffer, reader->buffer + reader->used, reader->filled);
     reader->used = 0;
@@ -94,16 +99,26 @@ static void compact(struct edo_reader *reader)
 /* Whether the delimiter is in the buffer by now. */
 static bool has_part(struct edo_read_until *until)
 {
-    struct edo_reader *reader = until->reader;
-    const unsigned char *found = memchr(reader->buffer + until->searched, until->delimiter,
-                                        reader->filled - until->searched);
+    const struct edo_reader *reader = until->reader;
+    unsigned char *rest = reader->buffer + reader->used;
+    size_t size = reader->filled - reader->used;
+    const unsigned char *found =
+        memchr(rest + until->searched, until->delimiter, size - until->searched);
 
-    until->searched = reader->filled;
-    if (found == NULL)
-        return false;
-    until->part = reader->buffer;
-    until->length = reader->used = (size_t)(found - reader->buffer) + 1;
-    return true;
+    until->searched = found != NULL ? (size_t)(found - rest) : size;
+    until->part = rest;
+    until->length = until->searched + 1;
+    return found != NULL;
+}
+
+static bool is_full(const struct edo_reader *reader)
+{
+    return reader->filled - reader->used == reader->size;
+}
+
+static void take_part(struct edo_read_until *until)
+{
+    until->reader->used += until->length;
 }
 
 static enum edo_attempt read_until_try(struct edo_operation *operation, int *error)
@@ -113,27 +128,37 @@ static enum edo_attempt read_until_try(struct edo_operation *operation, int *err
     ssize_t moved;
 
     *error = -EMSGSIZE;
-    if (reader->filled == reader->size)
+    if (is_full(reader))
         return EDO_ATTEMPT_FAILED;
+    compact(reader);
     moved = read_once(reader->io, reader->buffer + reader->filled, reader->size - reader->filled);
     if (moved < 0)
         return edo_attempt_failed(reader->io, EDO_READ, error);
     reader->filled += (size_t)moved;
-    if (has_part(until))
+    if (has_part(until)) {
+        take_part(until);
         return EDO_ATTEMPT_DONE;
+    }
     *error = -ENODATA;
     return moved > 0 ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_FAILED;
 }
 
+/* A part that came with another one is taken from the buffer, if the task has a share left; else
+ * when it is polled next. */
 static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_read_until *until = edo_container_of(self, struct edo_read_until, operation.future);
+    bool is_first = self->state == EDO_START;
+    bool is_refused = is_first && until->reader->io->pending[EDO_READ] != NULL;
 
-    if (self->state == EDO_START && until->reader->io->pending[EDO_READ] == NULL) {
-        compact(until->reader);
-        if (has_part(until))
-            return edo_future_done(self, until);
+    if (!is_refused && has_part(until) && edo_budget_take(cx)) {
+        if (!is_first)
+            edo_operation_cancel(self);
+        take_part(until);
+        return edo_future_done(self, until);
     }
+    if (is_first && !is_refused && is_full(until->reader))
+        return edo_future_fail(self, -EMSGSIZE);
     return edo_operation_poll(&until->operation, cx, EDO_READ, read_until_try, until);
 }
 
@@ -181,9 +206,10 @@ static ssize_t write_once(struct edo_io *io, struct iovec *parts, uint16_t count
 
     /* For one part send(2) takes a twentieth less time. */
     if (io->is_socket && count == 1)
-        moved = send(io->registered.fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL);
+        moved =
+            send(io->registered.fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
     else if (io->is_socket)
-        moved = sendmsg(io->registered.fd, &message, MSG_NOSIGNAL);
+        moved = sendmsg(io->registered.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (moved < 0 && io->is_socket && errno == ENOTSOCK)
         io->is_socket = false;
     return io->is_socket ? moved : write_without_signal(io->registered.fd, parts, count);

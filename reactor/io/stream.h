@@ -38,8 +38,8 @@ struct edo_reader {
     struct edo_io *io;     /* set by init */
     unsigned char *buffer; /* set by init */
     size_t size;           /* set by init */
-    size_t used;           /* bytes at the buffer's beginning that the last part took */
-    size_t filled;         /* bytes in the buffer */
+    size_t used;           /* bytes at the buffer's beginning that parts have taken */
+    size_t filled;         /* bytes in the buffer, those included */
 };
 
 /* An empty reader. A part, with its delimiter, has to fit into the buffer. */
@@ -49,7 +49,7 @@ struct edo_read_until {
     struct edo_operation operation; /* await operation.future */
     struct edo_reader *reader;      /* set by init */
     unsigned char delimiter;        /* set by init */
-    size_t searched;                /* so many bytes have been looked at */
+    size_t searched;                /* so many bytes that are not used have been looked at */
     unsigned char *part; /* the result: in the reader's buffer, until the next read_until */
     size_t length;       /* with the delimiter */
 };

@@ -799,13 +799,16 @@ static bool is_forked(const struct edo_reactor *reactor)
     return reactor->opener != 0 && reactor->opener != getpid();
 }
 
-/* In a forked child it stays in the epoll set, which is the parent's too. */
+/* In a forked child it stays in the epoll set, which is the parent's too; and so does the timerfd
+ * of a pause that ends with it. */
 void edo_reactor_remove_io(struct edo_source *source)
 {
     if (edo_list_is_empty(&source->link))
         return;
     source->reactor->watched--;
     if (is_forked(source->reactor))
+        edo_reactor_detach(source->reactor);
+    if (source->reactor->epoll_fd < 0)
         edo_list_remove(&source->link);
     else
         note_removal(source, edo_reactor_unregister(source));

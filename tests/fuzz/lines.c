@@ -70,7 +70,8 @@ static void until_has_ended(int error)
     const struct edo_reader *reader = &stream.reader;
 
     if (error == 0) {
-        HOLDS(stream.until.length > 0 && stream.until.length == reader->used);
+        HOLDS(stream.until.length > 0 &&
+              stream.until.part + stream.until.length == reader->buffer + reader->used);
         HOLDS(stream.until.part[stream.until.length - 1] == stream.delimiter);
         HOLDS(!has_delimiter(stream.until.part, stream.until.length - 1));
         receive(stream.until.part, stream.until.length);

@@ -95,7 +95,7 @@ START_TEST(each_code_of_getaddrinfo_is_an_errno)
         int answer, error;
     } cases[] = {{EAI_NONAME, -ENOENT}, {EAI_SERVICE, -ENOENT}, {EAI_NODATA, -ENOENT},
                  {EAI_AGAIN, -EAGAIN},  {EAI_MEMORY, -ENOMEM},  {EAI_FAIL, -EIO},
-                 {EMFILE, -EMFILE}};
+                 {EMFILE, -EMFILE},     {EAI_SYSTEM, -EIO}};
     struct setup setup;
     struct edo_lookup lookup;
 

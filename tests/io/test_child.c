@@ -125,6 +125,30 @@ START_TEST(closing_restores_the_mask)
 }
 END_TEST
 
+/* In whatever order they are closed. */
+START_TEST(closing_unblocks_no_signal_that_another_one_waits_for)
+{
+    struct runtime runtime;
+    struct edo_signals first, second;
+    sigset_t set, mask;
+
+    runtime_open(&runtime, _i);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert_int_eq(edo_signals_open(&first, &runtime.executor.reactor, &set), 0);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    ck_assert_int_eq(edo_signals_open(&second, &runtime.executor.reactor, &set), 0);
+    edo_signals_close(&first);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    ck_assert(!sigismember(&mask, SIGUSR1) && sigismember(&mask, SIGUSR2));
+    edo_signals_close(&second);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    ck_assert(!sigismember(&mask, SIGUSR1) && !sigismember(&mask, SIGUSR2));
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Whatever its struct held before. */
 START_TEST(signals_that_could_not_be_opened_close_nothing)
 {
@@ -585,10 +609,58 @@ START_TEST(a_status_that_somebody_else_took_is_an_error)
     runtime_open(&runtime, _i);
     spawn_shell(&runtime, &child, "exit 1", false);
     ck_assert_int_eq(waitpid(child.pid, NULL, 0), child.pid);
-    edo_child_wait_init(&wait, &child);
-    ck_assert_int_eq(runtime_await(&runtime, &wait.operation.future).error, -ECHILD);
+    for (int i = 0; i < 2; i++) {
+        edo_child_wait_init(&wait, &child);
+        ck_assert_int_eq(runtime_await(&runtime, &wait.operation.future).error, -ECHILD);
+    }
     edo_child_close(&child);
     runtime_close(&runtime);
+}
+END_TEST
+
+/* Its pid may be another process's by then; here it is that of the test's own child. */
+START_TEST(a_child_whose_status_was_taken_is_not_killed_by_its_pid)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    pid_t stranger;
+    int status;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "exit 1", false);
+    ck_assert_int_eq(waitpid(child.pid, NULL, 0), child.pid);
+    stranger = fork();
+    if (stranger == 0) {
+        pause();
+        _exit(1);
+    }
+    child.pid = stranger;
+    ck_assert_int_eq(edo_child_kill(&child, SIGKILL), -ESRCH);
+    edo_child_close(&child);
+    ck_assert_int_eq(waitpid(stranger, &status, WNOHANG), 0);
+    kill(stranger, SIGKILL);
+    ck_assert_int_eq(waitpid(stranger, &status, 0), stranger);
+    ck_assert(WIFSIGNALED(status));
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* What has been an executor may be anything by now. */
+START_TEST(a_child_may_be_closed_after_its_executor)
+{
+    struct runtime runtime;
+    struct edo_child child;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "read -r line", true);
+    ck_assert_int_eq(edo_executor_close(&runtime.executor), 0);
+    memset(&runtime.executor, 0xa5, sizeof runtime.executor);
+    edo_child_close(&child);
+    for (size_t i = 0; i < sizeof runtime.executor; i++)
+        if (((const unsigned char *)&runtime.executor)[i] != 0xa5)
+            ck_abort_msg("byte %zu of it has been changed", i);
+    ck_assert_int_eq(waitpid(-1, NULL, 0), -1);
+    ck_assert_int_eq(count_fds(), runtime.fds_before);
 }
 END_TEST
 
@@ -720,6 +792,8 @@ Suite *child_suite(void)
     tcase_add_loop_test(signals, a_signal_is_the_process_s_and_not_another_thread_s, 0, VARIANTS);
     tcase_add_loop_test(signals, a_signalfd_is_closed_on_exec, 0, VARIANTS);
     tcase_add_loop_test(signals, closing_restores_the_mask, 0, VARIANTS);
+    tcase_add_loop_test(signals, closing_unblocks_no_signal_that_another_one_waits_for, 0,
+                        VARIANTS);
     tcase_add_loop_test(signals, signals_that_could_not_be_opened_close_nothing, 0, VARIANTS);
     tcase_add_loop_test(signals, a_signalfd_that_is_fd_0_is_closed_too, 0, VARIANTS);
     suite_add_tcase(suite, signals);
@@ -747,6 +821,9 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, virtual_time_stands_still_for_a_child_that_nobody_waits_for, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(children, a_status_that_somebody_else_took_is_an_error, 0, VARIANTS);
+    tcase_add_loop_test(children, a_child_whose_status_was_taken_is_not_killed_by_its_pid, 0,
+                        VARIANTS);
+    tcase_add_loop_test(children, a_child_may_be_closed_after_its_executor, 0, VARIANTS);
     tcase_add_loop_test(children,
                         a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive, 0,
                         VARIANTS);

@@ -383,6 +383,7 @@ static const struct fault faults[] = {
     {CALL_PIPE, true, {EMFILE, ENFILE, EFAULT, EINVAL}},
     {CALL_PIDFD_OPEN, true, {ENOSYS, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH, EINVAL}},
     {CALL_SPAWN, true, {EAGAIN, ENOMEM, ENOENT, EACCES, E2BIG, ENOEXEC}},
+    {CALL_SPAWN_DUP2, true, {ENOMEM}},
     {CALL_WAITID, false, {EINTR}},
     {CALL_WAITID, true, {ECHILD, EINVAL}},
     {CALL_PTHREAD_CREATE, true, {EAGAIN, EPERM, EINVAL}},

@@ -392,22 +392,30 @@ START_TEST(closing_waits_for_the_calls_that_run_and_drops_the_others)
 }
 END_TEST
 
-/* D6: a waker of the program's own that cancels all who wait for a slot, its own future too. */
-static void cancel_both(void *data, struct edo_cause cause)
+/* D6: a waker of the program's own that cancels all, its own future and the calls too. */
+struct cancels {
+    struct edo_offload *waiting;
+    struct edo_task *tasks;
+};
+
+static void cancel_all(void *data, struct edo_cause cause)
 {
-    struct edo_offload *waiting = data;
+    const struct cancels *cancels = data;
 
     (void)cause;
     for (int i = 0; i < 2; i++)
-        edo_future_cancel(&waiting[i].future);
+        edo_future_cancel(&cancels->waiting[i].future);
+    for (int i = 0; i < SLOTS; i++)
+        edo_task_cancel(&cancels->tasks[i]);
 }
 
-START_TEST(a_waker_may_cancel_all_who_wait_while_the_pool_closes)
+START_TEST(a_waker_may_cancel_all_while_the_pool_closes)
 {
     struct setup setup;
     struct edo_offload blocked[SLOTS], waiting[2];
     struct edo_task tasks[SLOTS];
-    struct edo_context cx = {.waker = {cancel_both, waiting}};
+    struct cancels cancels = {waiting, tasks};
+    struct edo_context cx = {.waker = {cancel_all, &cancels}};
     pthread_t thread;
 
     setup_open(&setup, _i);
@@ -424,6 +432,7 @@ START_TEST(a_waker_may_cancel_all_who_wait_while_the_pool_closes)
     pthread_join(thread, NULL);
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(waiting[i].future.state, EDO_CANCELLED);
+    ck_assert_uint_eq(setup.pool.used, 0);
     ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
     setup_close(&setup);
 }
@@ -690,7 +699,7 @@ Suite *offload_suite(void)
                         0, VARIANTS);
     tcase_add_loop_test(calls, closing_waits_for_the_calls_that_run_and_drops_the_others, 0,
                         VARIANTS);
-    tcase_add_loop_test(calls, a_waker_may_cancel_all_who_wait_while_the_pool_closes, 0, VARIANTS);
+    tcase_add_loop_test(calls, a_waker_may_cancel_all_while_the_pool_closes, 0, VARIANTS);
     tcase_add_loop_test(calls,
                         whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "helper.h"
@@ -278,6 +279,56 @@ START_TEST(where_nobody_listens_a_connect_is_refused)
 }
 END_TEST
 
+/* The kernel says once why; a read that waits on the same socket may be who is told. */
+START_TEST(a_connect_that_was_refused_is_not_done_though_a_read_was_told)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_connect connect;
+    struct edo_read read;
+    struct edo_task tasks[2];
+    struct sockaddr_in nobody;
+    char byte;
+    int fd, error;
+
+    server_open(&server, _i);
+    fd = socket_on_loopback(SOCK_STREAM, &nobody);
+    client_open(&server, &client);
+    connect_init(&connect, &client, &nobody);
+    edo_read_init(&read, &client, &byte, 1);
+    edo_task_init(&tasks[0], "connect", &connect.operation.future);
+    edo_task_init(&tasks[1], "read", &read.operation.future);
+    edo_executor_spawn(&server.runtime.executor, &tasks[0]);
+    edo_executor_spawn(&server.runtime.executor, &tasks[1]);
+    ck_assert_int_eq(edo_executor_run(&server.runtime.executor), 0);
+    error = edo_future_error(&connect.operation.future);
+    ck_assert(error == -ENOTCONN || error == -ECONNREFUSED);
+    edo_io_close(&client);
+    close(fd);
+    server_close(&server);
+}
+END_TEST
+
+START_TEST(an_address_that_is_too_long_is_an_error_of_the_call)
+{
+    union {
+        struct sockaddr_in address;
+        char bytes[sizeof(struct sockaddr_storage) + 1];
+    } large = {.address = {.sin_family = AF_INET}};
+    struct server server;
+    struct edo_io client;
+    struct edo_connect connect;
+
+    server_open(&server, _i);
+    client_open(&server, &client);
+    edo_connect_init(&connect, &client, (const struct sockaddr *)&large.address,
+                     sizeof large.bytes);
+    ck_assert_int_eq(runtime_await(&server.runtime, &connect.operation.future).error, -EINVAL);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
+
 START_TEST(many_connections_are_accepted_by_one_look)
 {
     enum { MANY = 8 };
@@ -313,6 +364,39 @@ static void connect_one(struct server *server, struct edo_io *client)
     ck_assert_int_eq(runtime_await(&server->runtime, &connect.operation.future).kind,
                      EDO_OUTCOME_OK);
 }
+
+/* IO10: on the driver of timerfds the pause has one, which is in the set that the two share. */
+START_TEST(what_a_forked_child_closes_does_not_end_its_parent_s_pause)
+{
+    struct server server;
+    struct edo_io client;
+    struct edo_accept accept;
+    struct edo_task task;
+    pid_t child;
+    int status;
+
+    server_open(&server, _i);
+    connect_one(&server, &client);
+    wrap_begin(CALL_ACCEPT, 1, 1, ENOBUFS);
+    edo_accept_init(&accept, &server.listener);
+    edo_task_init(&task, "accept", &accept.operation.future);
+    edo_executor_spawn(&server.runtime.executor, &task);
+    edo_executor_turn_now(&server.runtime.executor);
+    child = fork();
+    if (child == 0) {
+        edo_io_close(&server.listener);
+        _exit(edo_executor_close(&server.runtime.executor) != 0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(edo_executor_block_on(&server.runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_future_error(&accept.operation.future), 0);
+    wrap_end();
+    close(accept.fd);
+    edo_io_close(&client);
+    server_close(&server);
+}
+END_TEST
 
 /* IO4: it neither spins nor fails; connections that come meanwhile don't cut the pause short. */
 START_TEST(without_an_fd_accepting_pauses_and_the_connection_waits)
@@ -565,6 +649,11 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, of_tcp_a_write_of_more_parts_than_a_call_takes_goes_on, 0,
                         VARIANTS);
     tcase_add_loop_test(streams, where_nobody_listens_a_connect_is_refused, 0, VARIANTS);
+    tcase_add_loop_test(streams, a_connect_that_was_refused_is_not_done_though_a_read_was_told, 0,
+                        VARIANTS);
+    tcase_add_loop_test(streams, an_address_that_is_too_long_is_an_error_of_the_call, 0, VARIANTS);
+    tcase_add_loop_test(streams, what_a_forked_child_closes_does_not_end_its_parent_s_pause, 0,
+                        VARIANTS);
     tcase_add_loop_test(streams, many_connections_are_accepted_by_one_look, 0, VARIANTS);
     tcase_add_loop_test(streams, closing_and_cancelling_end_the_pause_of_an_accept, 0, VARIANTS);
     tcase_add_loop_test(streams, an_accept_that_is_cancelled_before_it_began_has_no_fd, 0,

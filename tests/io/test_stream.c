@@ -16,6 +16,8 @@
 #include "wrap.h"
 
 /* Two ends of a socketpair, registered. */
+enum { LARGE = 1 << 20 };
+
 struct pair {
     struct runtime runtime;
     struct edo_io a, b;
@@ -411,9 +413,81 @@ START_TEST(a_line_that_does_not_fit_or_does_not_end_is_an_error)
 }
 END_TEST
 
-/* --- Writing ---------------------------------------------------------------------------------- */
+/* However many lines came at once: it tells which is the next, and moves nothing to get it. */
+START_TEST(lines_in_the_buffer_stay_where_they_are)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    unsigned char buffer[16];
 
-enum { LARGE = 1 << 20 };
+    pair_open(&pair, _i);
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "a\nbc\n\nd");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const parts[] = {"a\n", "bc\n", "\n"};
+        static const size_t at[] = {0, 2, 5};
+
+        edo_read_until_init(&until, &reader, '\n');
+        ck_assert_int_eq(await(&pair, &until.operation.future).kind, EDO_OUTCOME_OK);
+        ck_assert_ptr_eq(until.part, buffer + at[i]);
+        ck_assert_uint_eq(until.length, strlen(parts[i]));
+        ck_assert_mem_eq(until.part, parts[i], until.length);
+    }
+    edo_io_close(&pair.b);
+    edo_read_until_init(&until, &reader, '\n');
+    ck_assert_int_eq(await(&pair, &until.operation.future).error, -ENODATA);
+    ck_assert_uint_eq(reader.filled - reader.used, 1);
+    ck_assert_int_eq(buffer[reader.used], 'd');
+    pair_close(&pair);
+}
+END_TEST
+
+/* Whatever the fd has to give. */
+START_TEST(a_buffer_that_is_full_is_an_error_at_once)
+{
+    struct pair pair;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    struct edo_context cx = {0};
+    unsigned char buffer[4];
+
+    pair_open(&pair, _i);
+    cx.reactor = &pair.runtime.executor.reactor;
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    reader.filled = sizeof buffer;
+    memset(buffer, 'x', sizeof buffer);
+    pair.a.is_ready[EDO_READ] = false; /* nothing more has come */
+    edo_read_until_init(&until, &reader, '\n');
+    ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&until.operation.future), -EMSGSIZE);
+    pair_close(&pair);
+}
+END_TEST
+
+/* IO8: another process may have cleared O_NONBLOCK, which belongs to what the two share. */
+START_TEST(a_socket_that_blocks_for_others_does_not_block_a_read_or_write)
+{
+    struct pair pair;
+    struct edo_read read;
+    struct edo_write write;
+    struct edo_context cx = {0};
+    static unsigned char bytes[LARGE];
+
+    pair_open(&pair, _i);
+    cx.reactor = &pair.runtime.executor.reactor;
+    fcntl(edo_io_fd(&pair.a), F_SETFL, 0);
+    edo_read_init(&read, &pair.a, bytes, 1);
+    edo_write_init(&write, &pair.a, bytes, sizeof bytes);
+    ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_poll(&write.operation.future, &cx), EDO_PENDING);
+    edo_future_cancel(&read.operation.future);
+    edo_future_cancel(&write.operation.future);
+    pair_close(&pair);
+}
+END_TEST
+
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static unsigned char sent[LARGE], received[LARGE];
 
@@ -999,6 +1073,7 @@ END_TEST
 START_TEST(each_try_of_a_small_read_is_one_of_its_task_s_share)
 {
     struct pair pair;
+    struct edo_task polled;
     struct edo_read read;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
@@ -1007,6 +1082,7 @@ START_TEST(each_try_of_a_small_read_is_one_of_its_task_s_share)
     pair_open(&pair, _i);
     cx.executor = &pair.runtime.executor;
     cx.reactor = &cx.executor->reactor;
+    cx.executor->polled = &polled;
     cx.executor->budget = 10;
     edo_read_init(&read, &pair.a, &byte, 1);
     ck_assert_int_eq(edo_future_poll(&read.operation.future, &cx), EDO_PENDING);
@@ -1019,10 +1095,48 @@ START_TEST(each_try_of_a_small_read_is_one_of_its_task_s_share)
 }
 END_TEST
 
+/* A peer may send a great many lines at once. */
+START_TEST(each_line_is_one_of_its_task_s_share)
+{
+    struct pair pair;
+    struct edo_task polled;
+    struct edo_reader reader;
+    struct edo_read_until until;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+    unsigned char buffer[8];
+
+    pair_open(&pair, _i);
+    cx.executor = &pair.runtime.executor;
+    cx.reactor = &cx.executor->reactor;
+    cx.executor->polled = &polled;
+    cx.executor->budget = 2;
+    edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
+    put(&pair.b, "a\nb\nc\n");
+    for (int i = 0; i < 2; i++) {
+        edo_read_until_init(&until, &reader, '\n');
+        ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_READY);
+        ck_assert_uint_eq(cx.executor->budget, 1U - (unsigned)i);
+    }
+    edo_read_until_init(&until, &reader, '\n');
+    ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_PENDING);
+    ck_assert_uint_ge(counter.wakes, 1);
+    ck_assert_uint_eq(reader.used, 4);
+    cx.executor->budget = 1;
+    ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_READY);
+    ck_assert_mem_eq(until.part, "c\n", 2);
+    ck_assert_uint_eq(cx.reactor->pending, 0);
+    ck_assert_ptr_null(pair.a.pending[EDO_READ]);
+    cx.executor->polled = NULL;
+    pair_close(&pair);
+}
+END_TEST
+
 /* Two tries, of which the second finds nothing. */
 START_TEST(what_a_read_has_moved_is_charged_once)
 {
     struct pair pair;
+    struct edo_task polled;
     struct edo_read read;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
@@ -1030,6 +1144,7 @@ START_TEST(what_a_read_has_moved_is_charged_once)
     pair_open(&pair, _i);
     cx.executor = &pair.runtime.executor;
     cx.reactor = &cx.executor->reactor;
+    cx.executor->polled = &polled;
     cx.executor->budget = 20;
     ck_assert_int_gt((int)write(edo_io_fd(&pair.b), sent, (size_t)2 * EDO_BYTES_OF_ONE), 0);
     edo_read_exactly_init(&read, &pair.a, received, (size_t)3 * EDO_BYTES_OF_ONE);
@@ -1094,6 +1209,8 @@ Suite *stream_suite(void)
     tcase_add_loop_test(reading, lines_are_read_one_by_one_however_they_arrive, 0, VARIANTS);
     tcase_add_loop_test(reading, what_has_no_delimiter_is_not_searched_again, 0, VARIANTS);
     tcase_add_loop_test(reading, a_line_that_does_not_fit_or_does_not_end_is_an_error, 0, VARIANTS);
+    tcase_add_loop_test(reading, lines_in_the_buffer_stay_where_they_are, 0, VARIANTS);
+    tcase_add_loop_test(reading, a_buffer_that_is_full_is_an_error_at_once, 0, VARIANTS);
     suite_add_tcase(suite, reading);
     tcase_add_loop_test(writing, a_write_writes_all_of_all_parts_beside_its_reader, 0, VARIANTS);
     tcase_add_loop_test(writing, a_write_of_nothing_is_done_at_once, 0, VARIANTS);
@@ -1125,6 +1242,9 @@ Suite *stream_suite(void)
     tcase_add_loop_test(waiting, what_a_read_has_moved_is_charged_once, 0, VARIANTS);
     tcase_add_loop_test(waiting, large_reads_use_up_the_share_of_a_task, 0, VARIANTS);
     tcase_add_loop_test(waiting, each_try_of_a_small_read_is_one_of_its_task_s_share, 0, VARIANTS);
+    tcase_add_loop_test(waiting, each_line_is_one_of_its_task_s_share, 0, VARIANTS);
+    tcase_add_loop_test(waiting, a_socket_that_blocks_for_others_does_not_block_a_read_or_write, 0,
+                        VARIANTS);
     suite_add_tcase(suite, waiting);
     return suite;
 }
