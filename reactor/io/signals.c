@@ -8,6 +8,9 @@
 
 #include "operation.h"
 
+/* On any machine; of those that there are not, no set has one. */
+enum { MOST_SIGNALS = 128 };
+
 /* Blocks those of `set`; `blocked` become those that were not blocked before. */
 static void block(const sigset_t *set, sigset_t *blocked)
 {
@@ -15,7 +18,7 @@ static void block(const sigset_t *set, sigset_t *blocked)
 
     pthread_sigmask(SIG_BLOCK, set, &before);
     *blocked = *set;
-    for (int signal = 1; signal <= SIGRTMAX; signal++)
+    for (int signal = 1; signal <= MOST_SIGNALS; signal++)
         if (sigismember(&before, signal) == 1)
             sigdelset(blocked, signal);
 }

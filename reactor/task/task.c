@@ -40,14 +40,14 @@ static inline void prefetch(const struct edo_task *task)
 /* --- Waking ----------------------------------------------------------------------------------- */
 
 /* Out of the run queue. */
-static void leave_queue(struct edo_task *task)
+static void leave_run_queue(struct edo_task *task)
 {
     if (task->executor->last_of_turn == &task->link)
         task->executor->last_of_turn = task->link.prev;
     edo_list_remove(&task->link);
 }
 
-static void put_into_queue(struct edo_task *task)
+static void enter_run_queue(struct edo_task *task)
 {
     struct edo_executor *executor = task->executor;
 
@@ -62,8 +62,8 @@ static EDO_NOINLINE void wake_again(struct edo_task *task, struct edo_cause caus
         record_wake(task, cause, "again");
     if (task->is_urgent || !task->executor->reactor.is_reacting)
         return;
-    leave_queue(task);
-    put_into_queue(task);
+    leave_run_queue(task);
+    enter_run_queue(task);
 }
 
 /* gdb: every wake of a task comes through here. Look at task->name and cause; the frames above say
@@ -91,7 +91,7 @@ static void wake_task(void *data, struct edo_cause cause)
     }
     if (trace_of(task) != NULL)
         record_wake(task, cause, NULL);
-    put_into_queue(task);
+    enter_run_queue(task);
 }
 
 struct edo_waker edo_task_waker(struct edo_task *task)
@@ -238,7 +238,7 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
 /* Puts a live task on the list. */
 static void ask(struct edo_task *task)
 {
-    leave_queue(task);
+    leave_run_queue(task);
     task->state = EDO_TASK_CANCELLING;
     edo_list_append(&task->executor->asked, &task->link);
 }
