@@ -114,7 +114,7 @@ void text_brief(char *brief, size_t size, const char *text)
         length = (size_t)(at - text);
     }
     memcpy(brief, text, length);
-    strcpy(brief + length, is_all ? "" : "...");
+    memcpy(brief + length, is_all ? "" : "...", is_all ? 1 : sizeof "...");
 }
 
 void text_print(const char *text, unsigned columns, bool is_utf8)

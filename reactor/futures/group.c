@@ -31,18 +31,24 @@ static void member_ended(void *data, struct edo_cause cause)
         edo_wake_because(group->waker, cause);
 }
 
+/* 0 if it may begin with the group. */
+static int admit_early(const struct edo_member *member)
+{
+    if (member->task.state != EDO_TASK_NEW)
+        return -EINVAL;
+    return member->task.joiner.wake == member_ended ? -EBUSY : 0;
+}
+
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member)
 {
     int error;
 
-    if (member->task.state == EDO_TASK_NEW && member->task.joiner.wake == member_ended)
-        return -EBUSY; /* it begins with the group */
     if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
         edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
     if (group->future.state == EDO_START)
-        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL;
+        error = admit_early(member);
     else if (group->executor != executor)
         error = -EINVAL;
     else

@@ -373,13 +373,15 @@ START_TEST(two_that_join_each_other_both_end_when_one_is_cancelled)
     struct edo_task tasks[2];
     struct edo_join_tasks joins[2];
     struct edo_sleep sleep;
-    struct edo_branch branches[] = {{.child = &joins[0].future}, {.child = &sleep.future}};
+    struct edo_branch branches[2];
     struct edo_join race;
 
     runtime_open(&runtime, FD_VIRTUAL);
     edo_join_tasks_init(&joins[0], &tasks[1], 1);
     edo_join_tasks_init(&joins[1], &tasks[0], 1);
     edo_sleep_init(&sleep, EDO_MS(1));
+    branches[0].child = &joins[0].future;
+    branches[1].child = &sleep.future;
     edo_race_init(&race, branches, 2, 0);
     edo_task_init(&tasks[0], "races", &race.future);
     edo_task_init(&tasks[1], "joins", &joins[1].future);
