@@ -175,6 +175,11 @@ static int run(const struct options *options)
     struct options chosen = *options;
     int status;
 
+    if (options->is_spun && lesson.is_virtual) {
+        fprintf(stderr, "%s: it does not go together with --spin: always on the virtual clock\n",
+                options->program);
+        return STATUS_USAGE;
+    }
     if (!options->is_quiet) {
         tell("Question:", lesson.question);
         tell("Look at:", lesson.look_at);

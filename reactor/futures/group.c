@@ -31,12 +31,10 @@ static void member_ended(void *data, struct edo_cause cause)
         edo_wake_because(group->waker, cause);
 }
 
-/* 0 if it may begin with the group. */
-static int admit_early(const struct edo_member *member)
+/* Of a group that has not begun. */
+static bool is_early(const struct edo_member *member)
 {
-    if (member->task.state != EDO_TASK_NEW)
-        return -EINVAL;
-    return member->task.joiner.wake == member_ended ? -EBUSY : 0;
+    return member->task.state == EDO_TASK_NEW && member->task.joiner.wake == member_ended;
 }
 
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
@@ -47,8 +45,10 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
         edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
+    if (is_early(member))
+        return -EBUSY;
     if (group->future.state == EDO_START)
-        error = admit_early(member);
+        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL; /* it begins with the group */
     else if (group->executor != executor)
         error = -EINVAL;
     else
@@ -62,14 +62,16 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     return 0;
 }
 
-/* The joiner hears nothing of a task that has not begun; nor in time of one that is being cancelled
- * just now, and with it this group, because it joins the group's task. */
+/* The joiner hears nothing of a task that has not begun. One that is being cancelled just now, and
+ * with it this group, because it joins the group's task, must not wait for the group. */
 static void cancel_member(struct edo_member *member)
 {
-    bool is_silent = member->task.state == EDO_TASK_NEW || member->task.state == EDO_TASK_ENDED;
+    struct edo_executor *executor = member->task.executor;
 
+    if (executor != NULL && member->task.state == EDO_TASK_ENDED)
+        executor->meets_outer = true;
     edo_task_cancel(&member->task);
-    if (is_silent)
+    if (executor == NULL)
         member_ended(member, (struct edo_cause){.kind = EDO_CAUSE_GROUP, .id = member->task.id});
 }
 

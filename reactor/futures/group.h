@@ -26,7 +26,8 @@
 #include "../task/task.h"
 
 /* The caller initialises `task` (edo_task_init). The other members of the struct are the group's.
- * It may be used again when the task has ended and was taken, or when the group has ended. */
+ * It may be used again when the task has ended and was taken, or when the group has ended;
+ * initialise the task anew. */
 struct edo_member {
     struct edo_task task;    /* set by the caller */
     struct edo_list link;    /* in `live` of the group, then in its `ended` */
@@ -50,7 +51,7 @@ void edo_group_init(struct edo_group *group, struct edo_future *owner);
 /* Spawns a member, until the end of the group; a member that is spawned before the first poll of
  * the group begins with it, and never, if the group is cancelled before. Returns 0, or -errno.
  * -EINVAL: the group was polled by another executor, or the task has been used, init it again;
- * -EBUSY: it is a member already;
+ * -EBUSY: it is a member already, of this group or another;
  * -ESHUTDOWN: the group was cancelled or has ended, or its owner has failed; else as
  * edo_executor_spawn. */
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,

@@ -56,12 +56,14 @@ static bool is_here(const struct edo_join_tasks *join, const struct edo_task *ta
     return task->executor == join->awaited->executor;
 }
 
-/* Waits for the next whose cancel is pending, but not for one that somebody else joins. */
+/* Waits for the next whose cancel is pending, but not for one that somebody else joins, nor for one
+ * that waits for this very task. */
 static enum edo_poll await_cancelled(struct edo_join_tasks *join, struct edo_waker waker)
 {
     struct edo_task *task = skip_ended(join);
 
-    for (; task != NULL && (!is_here(join, task) || !is_free(join, task)); task = skip_ended(join))
+    for (; task != NULL && (!is_here(join, task) || !is_free(join, task) || task->waits_for_outer);
+         task = skip_ended(join))
         join->next++;
     return task != NULL ? await_task(join, task, waker) : EDO_READY;
 }

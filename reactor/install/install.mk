@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
 # What is installed names these folders to others, whose own folder is another one.
-absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(if $(strip $(1)),$(CURDIR)/$(1)))
 override PREFIX := $(call absolute,$(PREFIX))
 override LIBDIR := $(call absolute,$(LIBDIR))
 
@@ -66,7 +66,7 @@ uninstall: ## Remove what the last `make install` has put there (PREFIX=, DESTDI
 	@[ -r "$(DESTDIR)$(PREFIX)/share/edo/installed" ] || \
 	    { echo "uninstall: no edo is installed below $(DESTDIR)$(PREFIX)" >&2; exit 1; }
 	@set -e; list="$(DESTDIR)$(PREFIX)/share/edo/installed"; while read -r mode file place; do \
-	    place="$(DESTDIR)$$place"; [ "$$place" = "$$list" ] || rm -f "$$place"; folder=$${place%/*}; \
+	    place="$(DESTDIR)$$place"; [ "$$place" -ef "$$list" ] || rm -f "$$place"; folder=$${place%/*}; \
 	    [ "$${folder##*/}" != edo ] || rmdir "$$folder" 2>/dev/null || true; done <"$$list"; \
 	    rm "$$list"; rmdir "$${list%/*}" 2>/dev/null || true
 	@echo "  REMOVE	edo below $(DESTDIR)$(PREFIX)"

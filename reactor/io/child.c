@@ -159,8 +159,9 @@ int edo_child_kill(const struct edo_child *child, int signal)
 
     if (child->pid <= 0 || child->parent != getpid())
         return -ESRCH;
-    result = fd >= 0 ? syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0)
-                     : kill(child->pid, signal); /* it was started just now */
+    result = fd >= 0 ? syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) : -1;
+    if (fd < 0 || (result < 0 && errno == ENOSYS)) /* it was started just now; or a filter */
+        result = kill(child->pid, signal);
     return result < 0 ? -errno : 0;
 }
 

@@ -11,9 +11,9 @@
  * What is known to be ready is remembered, so nobody has to drain an fd, and no edge is lost
  * (epoll(7), "Level-triggered and edge-triggered").
  *
- * Where O_NONBLOCK of an fd is cleared by another process that has it too, a poll may block, but
- * not on a socket. A byte of urgent data that was read with MSG_OOB, not by edo, may hide what
- * comes behind it until more comes.
+ * Where O_NONBLOCK of an fd is cleared by another process that has it too, a poll may block; but
+ * reads and writes of a socket do not. A byte of urgent data that was read with MSG_OOB, not by
+ * edo, may hide what comes behind it until more comes.
  *
  * One task may read while another writes. A second operation in one direction is refused with
  * -EBUSY while the first is pending.

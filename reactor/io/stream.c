@@ -106,9 +106,11 @@ static bool has_part(struct edo_read_until *until)
         memchr(rest + until->searched, until->delimiter, size - until->searched);
 
     until->searched = found != NULL ? (size_t)(found - rest) : size;
+    if (found == NULL)
+        return false;
     until->part = rest;
     until->length = until->searched + 1;
-    return found != NULL;
+    return true;
 }
 
 static bool is_full(const struct edo_reader *reader)
@@ -143,15 +145,24 @@ static enum edo_attempt read_until_try(struct edo_operation *operation, int *err
     return moved > 0 ? EDO_ATTEMPT_AGAIN : EDO_ATTEMPT_FAILED;
 }
 
-/* A part that came with another one is taken from the buffer, if the task has a share left; else
- * when it is polled next. */
+/* A part that is in the buffer waits for its task's next turn: the budget is used up. */
+static enum edo_poll await_turn(struct edo_read_until *until)
+{
+    until->reader->io->pending[EDO_READ] = &until->operation;
+    if (until->operation.future.state == EDO_START)
+        edo_future_goto(&until->operation.future, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
 static enum edo_poll read_until_poll(struct edo_future *self, struct edo_context *cx)
 {
     struct edo_read_until *until = edo_container_of(self, struct edo_read_until, operation.future);
     bool is_first = self->state == EDO_START;
     bool is_refused = is_first && until->reader->io->pending[EDO_READ] != NULL;
 
-    if (!is_refused && has_part(until) && edo_budget_take(cx)) {
+    if (!is_refused && has_part(until)) {
+        if (!edo_budget_take(cx))
+            return await_turn(until);
         if (!is_first)
             edo_operation_cancel(self);
         take_part(until);

@@ -216,7 +216,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->is_look_due = false;
     executor->is_running = false;
     executor->is_stopped = false;
-    executor->is_cancelling = executor->is_cancelling_again = false;
+    executor->is_cancelling = false;
     executor->is_closing = error < 0;
     edo_ticks_init(&executor->since_look, &executor->reactor.clock);
     return error;

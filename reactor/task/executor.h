@@ -48,12 +48,13 @@ struct edo_executor {
     struct edo_ticks since_look; /* the time since the last look at the kernel */
     uint64_t slow_ns;            /* of edo_executor_warn_slow */
     void (*warn_slow)(const char *task, uint64_t took_ns); /* of edo_executor_warn_slow, too */
-    bool is_look_due;         /* TIME_PER_LOOK has passed, and only the timers were looked at */
-    bool is_running;          /* inside a turn */
-    bool is_stopped;          /* edo_executor_stop, and the loop has not ended yet */
-    bool is_cancelling;       /* inside a cancel of a task */
-    bool is_cancelling_again; /* of one, when those that it joins have been */
-    bool is_closing;          /* shields give way */
+    bool is_look_due;   /* TIME_PER_LOOK has passed, and only the timers were looked at */
+    bool is_running;    /* inside a turn */
+    bool is_stopped;    /* edo_executor_stop, and the loop has not ended yet */
+    bool is_cancelling; /* inside a cancel of a task */
+    bool meets_polled;  /* the cancel of a task: for one that is being polled */
+    bool meets_outer;   /* and for one that is itself being cancelled, further out */
+    bool is_closing;    /* shields give way */
     const struct edo_layout *layout; /* for who looks in from outside */
 };
 

@@ -11,7 +11,6 @@ void edo_task_init(struct edo_task *task, const char *name, struct edo_future *f
 {
     *task = (struct edo_task){.name = name, .future = future, .state = EDO_TASK_NEW};
     edo_list_init(&task->link);
-    edo_list_init(&task->live);
 }
 
 /* NULL: nothing is recorded. */
@@ -202,6 +201,25 @@ static void take_asked(struct edo_executor *executor, struct edo_list *stack)
     }
 }
 
+/* After its cancel: it has ended, or goes on until what it waits for has. */
+static enum edo_poll settle(struct edo_task *task, bool is_released)
+{
+    const struct edo_executor *executor = task->executor;
+
+    task->waits_for_polled = !is_released && executor->meets_polled;
+    task->waits_for_outer = !is_released && executor->meets_outer;
+    /* When closing, shields give way. */
+    assert(is_released || !executor->is_closing || task->waits_for_outer);
+    edo_list_remove(&task->link);
+    if (is_released || (executor->is_closing && !task->waits_for_outer)) {
+        end_task(task);
+        return EDO_READY;
+    }
+    task->state = EDO_TASK_WAITING;
+    wake_task(task, (struct edo_cause){.kind = EDO_CAUSE_CANCEL, .id = task->id});
+    return EDO_PENDING;
+}
+
 /* While its future is being cancelled a task counts as ended: of two tasks that join each other,
  * the second must not wait for the first. A task whose cancel is pending is polled once more, to
  * look for what it was not woken for meanwhile. */
@@ -213,24 +231,19 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
     edo_list_init(&stack);
     for (take_asked(executor, &stack); !edo_list_is_empty(&stack); take_asked(executor, &stack)) {
         struct edo_task *task = first_of(&stack);
+        enum edo_poll outcome;
         bool is_released;
 
-        executor->is_cancelling_again = task->state != EDO_TASK_CANCELLING;
+        executor->meets_polled = executor->meets_outer = false;
         if (task->state == EDO_TASK_CANCELLING && trace_of(task) != NULL)
             record(task, EDO_TRACE_CANCEL, 0);
         task->state = EDO_TASK_ENDED;
         is_released = cancel_future(task) == EDO_READY;
         if (!is_released && !edo_list_is_empty(&executor->asked))
             continue;
-        assert(is_released || !executor->is_closing); /* there, shields give way */
-        edo_list_remove(&task->link);
-        if (is_released || executor->is_closing) {
-            poll = task == root ? EDO_READY : poll;
-            end_task(task);
-        } else {
-            task->state = EDO_TASK_WAITING;
-            wake_task(task, (struct edo_cause){.kind = EDO_CAUSE_CANCEL, .id = task->id});
-        }
+        outcome = settle(task, is_released);
+        if (task == root)
+            poll = outcome;
     }
     return poll;
 }
@@ -255,34 +268,34 @@ static enum edo_poll cancel_task(struct edo_task *task)
     executor->is_running = executor->is_cancelling = true;
     ask(task);
     poll = cancel_asked(executor, task);
-    executor->is_cancelling = executor->is_cancelling_again = false;
+    executor->is_cancelling = false;
     executor->is_running = was_running;
     edo_trace_of_thread = outer;
     return poll;
 }
 
-/* Whether its cancel is, and asking again would change nothing. A task that is about to be
- * cancelled asks once more: of two that join each other, one may have been in its poll when the
- * other was asked. */
+/* Whether its cancel is, and asking again would change nothing. It would, where the task waits for
+ * one that was in its poll then, and is not any more: that one counts as ended now, if it is being
+ * cancelled. */
 static bool is_pending(const struct edo_task *task)
 {
-    const struct edo_executor *executor = task->executor;
-    bool is_first_ask = executor->is_cancelling && !executor->is_cancelling_again;
+    bool is_free_now = task->waits_for_polled && task->executor->polled == NULL;
 
-    return task->future->is_cancelled && !is_first_ask && !executor->is_closing;
+    return task->future->is_cancelled && !is_free_now && !task->executor->is_closing;
 }
 
 enum edo_poll edo_task_cancel(struct edo_task *task)
 {
     switch ((enum edo_task_state)task->state) {
-    case EDO_TASK_ENDED: /* or about to be, further out */
-        return edo_list_is_empty(&task->live) ? EDO_READY : EDO_PENDING;
+    case EDO_TASK_ENDED:
+        return EDO_READY;
     case EDO_TASK_NEW:
         task->state = EDO_TASK_ENDED;
         return edo_future_cancel(task->future);
     case EDO_TASK_POLLED:
     case EDO_TASK_WOKEN:
         task->is_to_be_cancelled = true;
+        task->executor->meets_polled = true;
         return EDO_PENDING;
     case EDO_TASK_READY:
     case EDO_TASK_WAITING:

@@ -41,6 +41,8 @@ struct edo_task {
     uint8_t state;                 /* enum edo_task_state */
     bool is_to_be_cancelled; /* it was cancelled in the middle of its poll, and will be after it */
     bool is_urgent;          /* READY, WOKEN: in that part of the run queue */
+    bool waits_for_polled : 1; /* its cancel is pending: for one that was being polled, */
+    bool waits_for_outer : 1;  /* for one that is being cancelled, which waits for this one */
 };
 
 /* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;
@@ -65,6 +67,8 @@ struct edo_waker edo_task_waker(struct edo_task *task);
  * so if the task is being polled just now, or joins the one that is, which is cancelled when its
  * poll returns; if a shield protects a part of it; and if the call comes from inside the cancel of
  * another task, which then also ends this one.
+ * In the cancel of a task that it joins, a task counts as ended already: READY, too. Its memory
+ * must stay until its joiner has been called.
  *
  * The tasks that it joins, and those that these join, are cancelled in a loop, not by recursion:
  * the stack does not grow with their number. */

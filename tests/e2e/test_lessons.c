@@ -327,6 +327,18 @@ START_TEST(output_that_does_not_arrive_is_said)
 }
 END_TEST
 
+START_TEST(a_lesson_that_is_always_virtual_can_not_watch_the_clock)
+{
+    struct process process;
+
+    process_start(&process, "exec \"$(dirname \"$DEMO\")/lessons/protocol-test\" --spin");
+    process_finish(&process);
+    ck_assert_int_eq(process.status, 2);
+    ck_assert_str_eq(process.out, "");
+    ck_assert_ptr_nonnull(strstr(process.err, "together with --spin: always on the virtual clock"));
+}
+END_TEST
+
 START_TEST(help_has_the_question_and_what_a_lesson_takes)
 {
     struct process process;
@@ -580,6 +592,7 @@ Suite *lessons_suite(void)
     tcase_add_test(all, an_option_that_they_do_not_know_is_refused);
     tcase_add_test(all, output_that_does_not_arrive_is_said);
     tcase_add_test(all, help_has_the_question_and_what_a_lesson_takes);
+    tcase_add_test(all, a_lesson_that_is_always_virtual_can_not_watch_the_clock);
     tcase_add_test(all, the_await_macro_stands_at_the_line_that_its_expansion_names);
     tcase_add_test(all, the_own_future_is_that_of_the_readme_line_for_line);
     tcase_add_test(all, make_lists_all_of_them_in_teaching_order);

@@ -844,18 +844,63 @@ START_TEST(a_member_that_joins_its_group_s_task_holds_nobody)
 }
 END_TEST
 
-START_TEST(a_group_that_is_cancelled_before_it_begins_gives_its_members_back)
+/* The member does not wait for the group, but the group for the member, whatever holds that. */
+START_TEST(a_group_does_not_end_before_a_member_that_joins_its_task)
 {
+    struct runtime runtime;
     struct edo_group group;
-    struct fake owner, fake;
+    struct edo_task task;
+    struct fake owner;
+    struct edo_sleep sleep;
+    struct edo_shield shield;
+    struct edo_join_tasks join_tasks;
+    struct edo_branch branches[2];
+    struct edo_join join;
     struct edo_member member;
 
+    runtime_open(&runtime, FD_VIRTUAL);
+    fake_init(&owner, 100);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&task, "group", &group.future);
+    edo_sleep_init(&sleep, EDO_MS(1));
+    edo_shield_init(&shield, &sleep.future);
+    edo_join_tasks_init(&join_tasks, &task, 1);
+    branches[0].child = &shield.future;
+    branches[1].child = &join_tasks.future;
+    edo_join_init(&join, branches, 2);
+    edo_task_init(&member.task, "member", &join.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    edo_executor_turn_now(&runtime.executor);
+    edo_executor_turn_now(&runtime.executor);
+    if (_i == 1) {
+        ck_assert_int_eq(edo_task_cancel(&member.task), EDO_PENDING);
+        ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &task), 0);
+        ck_assert(!edo_task_is_live(&member.task));
+        ck_assert_ptr_eq(edo_group_take(&group), &member);
+    }
+    runtime_close(&runtime);
+    ck_assert(edo_future_has_ended(&group.future) && !edo_task_is_live(&member.task));
+}
+END_TEST
+
+START_TEST(a_group_that_is_cancelled_before_it_begins_gives_its_members_back)
+{
+    struct edo_group group, begun;
+    struct fake owner, other, fake;
+    struct edo_member member;
+    struct edo_context cx = {0};
+
     fake_init(&owner, 0);
+    fake_init(&other, 1);
     fake_init(&fake, 0);
     edo_group_init(&group, &owner.future);
     edo_task_init(&member.task, "member", &fake.future);
     ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), 0);
     ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), -EBUSY);
+    edo_group_init(&begun, &other.future);
+    edo_future_poll(&begun.future, &cx);
+    ck_assert_int_eq(edo_group_spawn(&begun, NULL, &member), -EBUSY);
     ck_assert_int_eq(edo_group_cancel(&group), EDO_READY);
     ck_assert_int_eq(fake.future.state, EDO_CANCELLED);
     ck_assert_ptr_eq(edo_group_take(&group), &member);
@@ -936,6 +981,7 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, a_member_may_cancel_the_whole_group_it_is_in, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, closing_the_executor_ends_all_of_it, 0, VARIANTS);
     tcase_add_loop_test(end, a_member_that_joins_its_group_s_task_holds_nobody, 0, 4);
+    tcase_add_loop_test(end, a_group_does_not_end_before_a_member_that_joins_its_task, 0, 2);
     tcase_add_test(end, a_group_that_is_cancelled_before_it_begins_gives_its_members_back);
     tcase_add_loop_test(end, a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live, 0,
                         VIRTUAL_VARIANTS);

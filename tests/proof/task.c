@@ -160,7 +160,7 @@ static void make_executor(void)
     edo_list_init(&executor.live);
     edo_list_init(&executor.asked);
     executor.polled = NULL;
-    executor.is_cancelling = executor.is_cancelling_again = false;
+    executor.is_cancelling = false;
     executor.is_closing = nondet_bool();
     executor.is_running = nondet_bool();
     executor.reactor.is_reacting = nondet_bool();
@@ -180,6 +180,7 @@ static void place(unsigned i, enum edo_task_state state, bool urgent)
     if (edo_task_is_live(it))
         edo_list_append(&executor.live, &it->live);
     it->is_urgent = urgent;
+    it->waits_for_polled = nondet_bool();
     if (state == EDO_TASK_READY || state == EDO_TASK_WOKEN)
         edo_list_append(urgent ? &executor.urgent : &executor.ready, &it->link);
     if (state == EDO_TASK_CANCELLING)
@@ -216,7 +217,6 @@ static void make_state(enum edo_task_state state)
     place(2, EDO_TASK_NEW, false);
     place_end_of_turn();
     executor.is_cancelling = state == EDO_TASK_CANCELLING || nondet_bool();
-    executor.is_cancelling_again = executor.is_cancelling && nondet_bool();
     futures[0].is_cancelled = edo_task_is_live(task) && nondet_bool();
     is_shielded[0] = state != EDO_TASK_NEW && nondet_bool();
     check_state();
@@ -348,7 +348,7 @@ void cancel_in_each_state(void)
     was_live = edo_task_is_live(task);
     was_running = executor.is_running;
     was_cancelling = executor.is_cancelling;
-    was_pending = futures[0].is_cancelled && (!was_cancelling || executor.is_cancelling_again);
+    was_pending = futures[0].is_cancelled && !(task->waits_for_polled && executor.polled == NULL);
     end = executor.last_of_turn;
     in_front = task->link.prev;
     poll = edo_task_cancel(task);
