@@ -55,8 +55,6 @@ static enum edo_poll notify_wait_poll(struct edo_future *self, struct edo_contex
 
     switch ((enum notify_state)self->state) {
     case NOTIFY_START:
-        if (takes_remembered(wait->notify, cx))
-            break;
         edo_list_append(&wait->notify->waiting, &wait->link);
         edo_future_goto(self, NOTIFY_AWAITS);
         /* fall through */

@@ -155,14 +155,14 @@ int edo_child_spawn(struct edo_child *child, struct edo_reactor *reactor,
 int edo_child_kill(const struct edo_child *child, int signal)
 {
     int fd = edo_io_fd(&child->pidfd);
-    long result;
 
     if (child->pid <= 0 || child->parent != getpid())
         return -ESRCH;
-    result = fd >= 0 ? syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) : -1;
-    if (fd < 0 || (result < 0 && errno == ENOSYS)) /* it was started just now; or a filter */
-        result = kill(child->pid, signal);
-    return result < 0 ? -errno : 0;
+    if (fd >= 0 && syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
+        return 0;
+    if (fd >= 0 && errno != ENOSYS)
+        return -errno;
+    return kill(child->pid, signal) < 0 ? -errno : 0; /* it was started just now; or a filter */
 }
 
 /* --- Its end ---------------------------------------------------------------------------------- */

@@ -808,10 +808,7 @@ void edo_reactor_remove_io(struct edo_source *source)
     source->reactor->watched--;
     if (is_forked(source->reactor))
         edo_reactor_detach(source->reactor);
-    if (source->reactor->epoll_fd < 0)
-        edo_list_remove(&source->link);
-    else
-        note_removal(source, edo_reactor_unregister(source));
+    note_removal(source, edo_reactor_unregister(source));
 }
 
 int edo_reactor_wait(struct edo_reactor *reactor, struct edo_source *source, int fd,

@@ -145,6 +145,11 @@ START_TEST(closing_unblocks_no_signal_that_another_one_waits_for)
     edo_signals_close(&second);
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     ck_assert(!sigismember(&mask, SIGUSR1) && !sigismember(&mask, SIGUSR2));
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    ck_assert_int_eq(edo_signals_open(&second, &runtime.executor.reactor, &set), 0);
+    edo_signals_close(&second);
+    pthread_sigmask(SIG_UNBLOCK, &set, &mask);
+    ck_assert(sigismember(&mask, SIGUSR2)); /* as it was */
     runtime_close(&runtime);
 }
 END_TEST

@@ -314,13 +314,17 @@ START_TEST(an_address_that_is_too_long_is_an_error_of_the_call)
     union {
         struct sockaddr_in address;
         char bytes[sizeof(struct sockaddr_storage) + 1];
-    } large = {.address = {.sin_family = AF_INET}};
+    } large;
     struct server server;
     struct edo_io client;
     struct edo_connect connect;
 
+    memset(&large, 0xa5, sizeof large);
+    large.address = (struct sockaddr_in){.sin_family = AF_INET};
     server_open(&server, _i);
     client_open(&server, &client);
+    connect_init(&connect, &client, &large.address);
+    ck_assert_int_eq(((char *)&connect.address)[sizeof large.address], 0); /* no more is copied */
     edo_connect_init(&connect, &client, (const struct sockaddr *)&large.address,
                      sizeof large.bytes);
     ck_assert_int_eq(runtime_await(&server.runtime, &connect.operation.future).error, -EINVAL);

@@ -419,7 +419,7 @@ START_TEST(lines_in_the_buffer_stay_where_they_are)
     struct pair pair;
     struct edo_reader reader;
     struct edo_read_until until;
-    unsigned char buffer[16];
+    unsigned char buffer[13];
 
     pair_open(&pair, _i);
     edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
@@ -1101,7 +1101,7 @@ START_TEST(each_line_is_one_of_its_task_s_share)
     struct pair pair;
     struct edo_task polled;
     struct edo_reader reader;
-    struct edo_read_until until;
+    struct edo_read_until until, second;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
     unsigned char buffer[6]; /* which the three fill */
@@ -1121,6 +1121,9 @@ START_TEST(each_line_is_one_of_its_task_s_share)
     edo_read_until_init(&until, &reader, '\n');
     ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_PENDING);
     ck_assert_uint_ge(counter.wakes, 1);
+    edo_read_until_init(&second, &reader, '\n');
+    ck_assert_int_eq(edo_future_poll(&second.operation.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&second.operation.future), -EBUSY);
     ck_assert_uint_eq(reader.used, 4);
     edo_io_close(&pair.a); /* which takes nothing away that has come */
     ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_PENDING);

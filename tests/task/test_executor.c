@@ -568,6 +568,10 @@ START_TEST(whom_the_reactor_wakes_comes_first_also_if_it_waits_for_its_turn)
     ck_assert_ptr_eq(edo_executor_next_task(executor, NULL), &sleeper.task);
     ck_assert_ptr_eq(edo_executor_next_task(executor, &sleeper.task), &ready[0].task);
     ck_assert_ptr_eq(edo_executor_next_task(executor, &ready[0].task), &ready[1].task);
+    edo_wake(edo_task_waker(&sleeper.task)); /* else whoever is woken again keeps its place */
+    edo_wake(edo_task_waker(&ready[0].task));
+    ck_assert_ptr_eq(edo_executor_next_task(executor, NULL), &sleeper.task);
+    ck_assert_ptr_eq(edo_executor_next_task(executor, &ready[0].task), &ready[1].task);
     ck_assert_int_eq(edo_executor_run(executor), 0);
     runtime_close(&runtime);
 }
