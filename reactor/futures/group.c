@@ -21,7 +21,6 @@ static void member_ended(void *data, struct edo_cause cause)
     struct edo_member *member = data;
     struct edo_group *group = member->group;
 
-    member->task.joiner = (struct edo_waker){0};
     group->live_count--;
     edo_list_remove(&member->link);
     edo_list_append(&group->ended, &member->link);

@@ -149,8 +149,7 @@ static enum edo_attempt read_until_try(struct edo_operation *operation, int *err
 static enum edo_poll await_turn(struct edo_read_until *until)
 {
     until->reader->io->pending[EDO_READ] = &until->operation;
-    if (until->operation.future.state == EDO_START)
-        edo_future_goto(&until->operation.future, EDO_FIRST_AWAIT);
+    edo_future_goto(&until->operation.future, EDO_FIRST_AWAIT);
     return EDO_PENDING;
 }
 

@@ -602,6 +602,38 @@ static int unix_datagrams(struct sockaddr_un *address)
 }
 
 /* The receiver's queue is full of what somebody else has sent. */
+/* As of streams: O_NONBLOCK may have been cleared elsewhere. */
+START_TEST(a_socket_that_blocks_for_others_does_not_block_a_datagram)
+{
+    struct runtime runtime;
+    struct edo_io ios[2];
+    struct edo_receive_from receive;
+    struct edo_send_to send;
+    struct edo_context cx = {0};
+    char byte = 'x';
+    int fds[2];
+
+    runtime_open(&runtime, _i);
+    cx.reactor = &runtime.executor.reactor;
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(edo_io_open(&ios[i], cx.reactor, fds[i]), 0);
+        fcntl(fds[i], F_SETFL, 0);
+    }
+    edo_receive_from_init(&receive, &ios[0], &byte, 1);
+    ck_assert_int_eq(edo_future_poll(&receive.operation.future, &cx), EDO_PENDING);
+    do
+        edo_send_to_init(&send, &ios[0], &byte, 1, NULL, 0);
+    while (edo_future_poll(&send.operation.future, &cx) == EDO_READY);
+    ck_assert_int_eq(edo_future_error(&send.operation.future), 0);
+    edo_future_cancel(&send.operation.future);
+    edo_future_cancel(&receive.operation.future);
+    edo_io_close(&ios[0]);
+    edo_io_close(&ios[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(who_is_connected_is_told_when_the_receiver_has_room_again)
 {
     struct runtime runtime;
@@ -672,6 +704,8 @@ Suite *socket_suite(void)
     tcase_add_loop_test(streams, bytes_behind_an_urgent_one_are_read, 0, VARIANTS);
     suite_add_tcase(suite, streams);
     tcase_add_loop_test(datagrams, a_datagram_arrives_whole_and_says_who_sent_it, 0, VARIANTS);
+    tcase_add_loop_test(datagrams, a_socket_that_blocks_for_others_does_not_block_a_datagram, 0,
+                        VARIANTS);
     tcase_add_loop_test(datagrams, who_is_connected_is_told_when_the_receiver_has_room_again, 0,
                         VARIANTS);
     suite_add_tcase(suite, datagrams);

@@ -1102,6 +1102,7 @@ START_TEST(each_line_is_one_of_its_task_s_share)
     struct edo_task polled;
     struct edo_reader reader;
     struct edo_read_until until, second;
+    struct edo_operation writing;
     struct counter counter = {0};
     struct edo_context cx = {.waker = counting(&counter)};
     unsigned char buffer[6]; /* which the three fill */
@@ -1113,10 +1114,12 @@ START_TEST(each_line_is_one_of_its_task_s_share)
     cx.executor->budget = 2;
     edo_reader_init(&reader, &pair.a, buffer, sizeof buffer);
     put(&pair.b, "a\nb\nc\n");
+    pair.a.pending[EDO_WRITE] = &writing; /* which stays */
     for (int i = 0; i < 2; i++) {
         edo_read_until_init(&until, &reader, '\n');
         ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_READY);
         ck_assert_uint_eq(cx.executor->budget, 1U - (unsigned)i);
+        ck_assert_ptr_eq(pair.a.pending[EDO_WRITE], &writing);
     }
     edo_read_until_init(&until, &reader, '\n');
     ck_assert_int_eq(edo_future_poll(&until.operation.future, &cx), EDO_PENDING);
