@@ -36,6 +36,11 @@ static bool is_early(const struct edo_member *member)
     return member->task.state == EDO_TASK_NEW && member->task.joiner.wake == member_ended;
 }
 
+static bool is_new(const struct edo_task *task)
+{
+    return task->state == EDO_TASK_NEW && task->future->state == EDO_START;
+}
+
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
                     struct edo_member *member)
 {
@@ -47,7 +52,7 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     if (is_early(member))
         return -EBUSY;
     if (group->future.state == EDO_START)
-        error = member->task.state == EDO_TASK_NEW ? 0 : -EINVAL; /* it begins with the group */
+        error = is_new(&member->task) ? 0 : -EINVAL; /* it begins with the group */
     else if (group->executor != executor)
         error = -EINVAL;
     else

@@ -93,14 +93,15 @@ static void start_all(struct edo_join *join, const struct edo_context *cx)
 static enum edo_poll join_cancel(struct edo_future *self)
 {
     struct edo_join *join = edo_container_of(self, struct edo_join, future);
+    size_t live = 0; /* of its own: a waker may cancel the join from inside this */
 
-    join->live = 0;
     for (size_t i = 0; i < join->count; i++) {
         if (edo_future_cancel(join->array[i].child) == EDO_READY)
             edo_list_remove(&join->array[i].link);
         else
-            join->live++;
+            live++;
     }
+    join->live = live;
     return join->live == 0 ? EDO_READY : EDO_PENDING;
 }
 

@@ -72,7 +72,10 @@ static enum edo_poll notify_wait_cancel(struct edo_future *self)
 {
     struct edo_notify_wait *wait = edo_container_of(self, struct edo_notify_wait, future);
 
-    if (edo_list_is_empty(&wait->link) && wait->was_alone)
+    bool passes_on = edo_list_is_empty(&wait->link) && wait->was_alone;
+
+    wait->was_alone = false; /* once: the waker of the next may cancel this one again */
+    if (passes_on)
         edo_notify_one(wait->notify);
     edo_list_remove(&wait->link);
     return EDO_READY;

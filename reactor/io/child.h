@@ -60,6 +60,6 @@ struct edo_child_wait {
 };
 
 /* Waits for its end and reaps it. A cancel kills the child, and is pending until it is reaped;
- * closing the executor waits for that. Result: &child->status. -ECHILD: somebody else has reaped
- * it; else as struct edo_operation. */
+ * closing the executor waits for that. Before its first poll it leaves the child alone. Result:
+ * &child->status. -ECHILD: somebody else has reaped it; else as struct edo_operation. */
 void edo_child_wait_init(struct edo_child_wait *wait, struct edo_child *child);

@@ -101,12 +101,14 @@ enum edo_attempt edo_attempt_failed(struct edo_io *io, enum edo_direction direct
  * at a time, a Unix socket stops where an fd or other credentials came with the bytes. */
 static enum edo_drained drained_of(int fd)
 {
-    int protocol = 0;
+    int protocol = 0, type = 0; /* as they stay for what is no socket */
     socklen_t size = sizeof protocol;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
-        return EDO_DRAINED_BY_EAGAIN;
-    return protocol == IPPROTO_TCP ? EDO_DRAINED_BY_LESS : EDO_DRAINED_BY_EAGAIN;
+    /* In other families the number of TCP is another protocol's. */
+    (void)getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+    (void)getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size);
+    return type == SOCK_STREAM && protocol == IPPROTO_TCP ? EDO_DRAINED_BY_LESS
+                                                          : EDO_DRAINED_BY_EAGAIN;
 }
 
 void edo_note_moved(struct edo_io *io, enum edo_direction direction, size_t moved, size_t asked)

@@ -56,8 +56,9 @@ struct edo_io {
 int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd);
 
 /* On a virtual clock: the other end of the fd is in another process, or a human. While an operation
- * on it is pending, time stands still. Without it, time passes as soon as no fd is ready, which is
- * right where both ends are in this process. Not while an operation is pending. */
+ * on it is pending, time stands still, but for the pause of an accept that lacks an fd. Without it,
+ * time passes as soon as no fd is ready, which is right where both ends are in this process. Not
+ * while an operation is pending. */
 static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
 {
     io->waits[EDO_READ].is_outside = io->waits[EDO_WRITE].is_outside = is_outside;

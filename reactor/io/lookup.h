@@ -34,8 +34,8 @@ struct edo_lookup {
 };
 
 /* Looks up `host`, a name or a numeric address, with `service`, a port's name or number, for a
- * stream; neither is NULL. The port is in the addresses. What comes after EDO_LOOKUP_MOST of them
- * is left out. The pool's request_size is at least that of the request.
+ * stream; neither is NULL, nor of this request. The port is in the addresses. What comes after
+ * EDO_LOOKUP_MOST of them is left out. The pool's request_size is at least that of the request.
  *
  * Result: &lookup->request. -ENOENT: there is no such name; -EAGAIN: no name server answers just
  * now; -ENAMETOOLONG: `host` or `service` does not fit; -ENOMEM: getaddrinfo lacks memory; -EIO:

@@ -126,6 +126,7 @@ static enum edo_attempt receive_from_try(struct edo_operation *operation, int *e
     if (length < 0)
         return edo_attempt_failed(operation->io, EDO_READ, error);
     receive->length = (size_t)length;
+    edo_note_moved(operation->io, EDO_READ, receive->length, receive->length);
     return EDO_ATTEMPT_DONE;
 }
 
@@ -155,7 +156,10 @@ static enum edo_attempt send_to_try(struct edo_operation *operation, int *error)
     ssize_t length = sendto(edo_io_fd(operation->io), send->buffer, send->size,
                             MSG_NOSIGNAL | MSG_DONTWAIT, send->address, send->address_length);
 
-    return length < 0 ? edo_attempt_failed(operation->io, EDO_WRITE, error) : EDO_ATTEMPT_DONE;
+    if (length < 0)
+        return edo_attempt_failed(operation->io, EDO_WRITE, error);
+    edo_note_moved(operation->io, EDO_WRITE, send->size, send->size); /* all or nothing */
+    return EDO_ATTEMPT_DONE;
 }
 
 static enum edo_poll send_to_poll(struct edo_future *self, struct edo_context *cx)

@@ -187,11 +187,13 @@ void edo_read_until_init(struct edo_read_until *until, struct edo_reader *reader
 /* --- Writing ---------------------------------------------------------------------------------- */
 
 /* To what is no socket. A write into a pipe that nobody reads raises SIGPIPE (pipe(7)), which is
- * blocked meanwhile and, if it was not pending already, taken away. */
-static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t count)
+ * blocked meanwhile and, if it was not pending already, taken away. It is raised also where some of
+ * the bytes were written, which takes a pipe that blocks. */
+static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t count, size_t asked)
 {
     const struct timespec at_once = {0};
     sigset_t sigpipe, pending, before;
+    bool may_be_raised;
     ssize_t moved;
     int error;
 
@@ -201,7 +203,8 @@ static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t co
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
     moved = writev(fd, parts, (int)count);
     error = errno;
-    if (moved < 0 && error == EPIPE && !sigismember(&pending, SIGPIPE))
+    may_be_raised = moved < 0 ? error == EPIPE : (size_t)moved < asked;
+    if (may_be_raised && !sigismember(&pending, SIGPIPE))
         sigtimedwait(&sigpipe, NULL, &at_once);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
@@ -209,7 +212,7 @@ static ssize_t write_without_signal(int fd, const struct iovec *parts, size_t co
 }
 
 /* musl counts parts in an int, glibc in a size_t: both hold what fits into 16 bits. */
-static ssize_t write_once(struct edo_io *io, struct iovec *parts, uint16_t count)
+static ssize_t write_once(struct edo_io *io, struct iovec *parts, uint16_t count, size_t asked)
 {
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
     ssize_t moved = -1;
@@ -222,7 +225,7 @@ static ssize_t write_once(struct edo_io *io, struct iovec *parts, uint16_t count
         moved = sendmsg(io->registered.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (moved < 0 && io->is_socket && errno == ENOTSOCK)
         io->is_socket = false;
-    return io->is_socket ? moved : write_without_signal(io->registered.fd, parts, count);
+    return io->is_socket ? moved : write_without_signal(io->registered.fd, parts, count, asked);
 }
 
 /* How many bytes the next call is asked to write; parts that are done with go. */
@@ -257,7 +260,7 @@ static enum edo_attempt write_try(struct edo_operation *operation, int *error)
     struct edo_write *write = edo_container_of(operation, struct edo_write, operation);
     size_t asked = bytes_left(write);
     size_t count = write->count < MOST_PARTS ? write->count : MOST_PARTS;
-    ssize_t moved = write_once(operation->io, write->parts, (uint16_t)count);
+    ssize_t moved = write_once(operation->io, write->parts, (uint16_t)count, asked);
 
     if (moved < 0)
         return edo_attempt_failed(operation->io, EDO_WRITE, error);

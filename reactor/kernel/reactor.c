@@ -483,14 +483,14 @@ static void note_removal(const struct edo_source *source, int error)
     edo_reactor_note(source->reactor, "epoll_ctl", source->fd, EPOLL_CTL_DEL, 0, error);
 }
 
-/* 0, or -EBADF if the fd is not the one that was watched. */
+/* 0, or -EBADF if the fd is not the one that was watched. A forked child has no epoll to ask. */
 static int unwatch(struct edo_source *source)
 {
     int error = edo_reactor_unregister(source);
 
     source->reactor->watched--;
     note_removal(source, error);
-    if (!error)
+    if (!error || source->reactor->epoll_fd < 0)
         return 0;
     note_lost(source);
     return -EBADF;

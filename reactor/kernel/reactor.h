@@ -86,7 +86,8 @@ int edo_reactor_arm_for(struct edo_reactor *reactor, struct edo_source *source,
 /* What edo_reactor_react does where nothing is due. */
 enum edo_wait {
     EDO_NO_WAIT, /* only look */
-    EDO_WAIT,    /* until something is due; a virtual clock jumps there, and waits for no fd */
+    EDO_WAIT,    /* until something is due; a virtual clock jumps to the first deadline, and waits
+                    for an fd only where there is none */
 };
 
 /* Looks at the kernel, collects, wakes. A signal does not end the wait. Returns how many wakers

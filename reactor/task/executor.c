@@ -107,6 +107,7 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
 {
     struct edo_reactor *reactor = &executor->reactor;
     struct edo_trace *outer = edo_trace_of_thread;
+    const struct edo_future *outer_root = edo_root_of_thread;
     int woken = 0;
 
     if (executor->is_running)
@@ -114,6 +115,8 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
     executor->is_running = true;
     executor->is_stopped = false;
     edo_trace_of_thread = reactor->trace;
+    edo_root_of_thread = NULL;
+    edo_reactor_end_sleep(reactor); /* of another loop */
     while (woken >= 0 && (task != NULL ? edo_task_is_live(task) : has_live_tasks(executor))) {
         bool is_idle = !has_ready_tasks(executor);
 
@@ -128,6 +131,7 @@ static int run(struct edo_executor *executor, const struct edo_task *task, enum 
             break;
     }
     edo_trace_of_thread = outer;
+    edo_root_of_thread = outer_root;
     executor->is_running = false;
     if (executor->is_stopped)
         return -EINTR;

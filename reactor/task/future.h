@@ -95,7 +95,8 @@ struct edo_future_type {
 struct edo_future {
     const struct edo_future_type *type; /* set by init */
     union {
-        struct edo_future *awaiting; /* at an await: the future awaited; NULL: none, or several */
+        struct edo_future *awaiting; /* at an await: the future awaited; NULL: none, or several. Who
+                                        cancels a child of its own and goes on sets it to NULL */
         void *value;                 /* EDO_DONE: points to the result, or is NULL */
     };
     uint32_t number;   /* in the trace, from its first event on; else 0 */

@@ -126,7 +126,8 @@ void edo_task_start(struct edo_task *task, struct edo_executor *executor)
     edo_list_append(&executor->live, &task->live);
     edo_list_append(&executor->ready, &task->link);
     if (trace_of(task) != NULL)
-        record(task, EDO_TRACE_SPAWN, edo_future_number_of_polled());
+        record(task, EDO_TRACE_SPAWN,
+               trace_of(task) == edo_trace_of_thread ? edo_future_number_of_polled() : 0);
 }
 
 static enum edo_poll poll_future(struct edo_task *task)
@@ -223,7 +224,7 @@ static enum edo_poll settle(struct edo_task *task, bool is_released)
 /* While its future is being cancelled a task counts as ended: of two tasks that join each other,
  * the second must not wait for the first. A task whose cancel is pending is polled once more, to
  * look for what it was not woken for meanwhile. */
-static enum edo_poll cancel_asked(struct edo_executor *executor, const struct edo_task *root)
+static enum edo_poll cancel_asked(struct edo_executor *executor)
 {
     enum edo_poll poll = EDO_PENDING;
     struct edo_list stack;
@@ -231,7 +232,6 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
     edo_list_init(&stack);
     for (take_asked(executor, &stack); !edo_list_is_empty(&stack); take_asked(executor, &stack)) {
         struct edo_task *task = first_of(&stack);
-        enum edo_poll outcome;
         bool is_released;
 
         executor->meets_polled = executor->meets_outer = false;
@@ -241,11 +241,9 @@ static enum edo_poll cancel_asked(struct edo_executor *executor, const struct ed
         is_released = cancel_future(task) == EDO_READY;
         if (!is_released && !edo_list_is_empty(&executor->asked))
             continue;
-        outcome = settle(task, is_released);
-        if (task == root)
-            poll = outcome;
+        poll = settle(task, is_released);
     }
-    return poll;
+    return poll; /* of the last, which was asked first */
 }
 
 /* Puts a live task on the list. */
@@ -267,7 +265,7 @@ static enum edo_poll cancel_task(struct edo_task *task)
     edo_trace_of_thread = trace_of(task);
     executor->is_running = executor->is_cancelling = true;
     ask(task);
-    poll = cancel_asked(executor, task);
+    poll = cancel_asked(executor);
     executor->is_cancelling = false;
     executor->is_running = was_running;
     edo_trace_of_thread = outer;

@@ -126,6 +126,19 @@ START_TEST(the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second)
 }
 END_TEST
 
+/* As when a virtual machine has moved to another host. */
+START_TEST(a_counter_that_was_set_back_gives_no_rate)
+{
+    struct edo_ticks ticks = {.are_cycles = true, .per_limit = 10, .start_ns = 7};
+    struct edo_clock clock = {.is_virtual = false};
+
+    ticks.start = EDO_CYCLES() + (UINT64_C(1) << 45);
+    edo_ticks_start(&ticks, 7 + EDO_MS(1), EDO_US(10));
+    ck_assert_uint_eq(ticks.per_limit, 0);
+    ck_assert(edo_ticks_have_passed(&ticks, &clock)); /* so that it is measured anew */
+}
+END_TEST
+
 /* Where the starts follow each other faster, as the looks of an executor do that has no rate yet,
  * and looks in each turn for that. */
 START_TEST(without_a_rate_one_is_measured_over_several_short_times)
@@ -157,6 +170,7 @@ Suite *clock_suite(void)
     tcase_add_test(tcase, units_are_nanoseconds_and_saturate);
     tcase_add_test(tcase, without_a_counter_a_tick_is_a_ns_of_the_clock);
     tcase_add_test(tcase, without_a_rate_one_is_measured_over_several_short_times);
+    tcase_add_test(tcase, a_counter_that_was_set_back_gives_no_rate);
     tcase_add_loop_test(tcase, ticks_are_cycles_where_the_cpu_says_that_they_have_a_constant_rate,
                         0, 2);
     tcase_add_test(tcase, the_rate_of_cycles_is_measured_over_one_microsecond_to_a_second);

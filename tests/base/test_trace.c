@@ -327,6 +327,7 @@ static enum edo_poll nested_poll(struct edo_future *self, struct edo_context *cx
     struct nested *nested = edo_container_of(self, struct nested, future);
 
     (void)cx;
+    edo_future_goto(self, EDO_FIRST_AWAIT); /* so that it has a number */
     fake_init(&nested->fake, 0);
     runtime_await(&nested->inner, &nested->fake.future);
     return edo_future_done(self, NULL);
@@ -346,6 +347,35 @@ START_TEST(what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded)
     runtime_await(&outer, &nested.future);
     for (size_t i = 0; i < edo_trace_count(&ring.trace); i++)
         ck_assert_str_ne(or_dash(edo_trace_at(&ring.trace, i)->name), "fake");
+    runtime_close(&nested.inner);
+    runtime_close(&outer);
+}
+END_TEST
+
+/* Numbers of futures are a trace's own. */
+START_TEST(what_is_spawned_into_another_executor_is_nobody_s_there)
+{
+    static const struct edo_future_type type = {.name = "nested", .poll = nested_poll};
+    struct ring rings[2];
+    struct runtime outer;
+    struct nested nested;
+    unsigned seen = 0;
+
+    ring_init(&rings[0], 64);
+    ring_init(&rings[1], 64);
+    runtime_open_traced(&outer, _i, &rings[0].trace);
+    runtime_open_traced(&nested.inner, _i, &rings[1].trace);
+    edo_future_init(&nested.future, &type);
+    runtime_await(&outer, &nested.future);
+    for (size_t i = 0; i < edo_trace_count(&rings[1].trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&rings[1].trace, i);
+
+        if (event->kind != EDO_TRACE_SPAWN && event->kind != EDO_TRACE_STATE)
+            continue;
+        seen++;
+        ck_assert_uint_eq(event->arg, 0);
+    }
+    ck_assert_uint_ge(seen, 2);
     runtime_close(&nested.inner);
     runtime_close(&outer);
 }
@@ -1018,6 +1048,8 @@ Suite *trace_suite(void)
     tcase_add_loop_test(record, what_runs_without_a_trace_is_not_recorded_in_another_s, 0,
                         VARIANTS);
     tcase_add_loop_test(record, what_runs_inside_a_traced_poll_without_a_trace_is_not_recorded, 0,
+                        VARIANTS);
+    tcase_add_loop_test(record, what_is_spawned_into_another_executor_is_nobody_s_there, 0,
                         VARIANTS);
     tcase_add_loop_test(record, a_spawn_from_inside_a_poll_names_the_future_that_is_polled, 0,
                         VARIANTS);

@@ -888,7 +888,7 @@ START_TEST(a_group_that_is_cancelled_before_it_begins_gives_its_members_back)
 {
     struct edo_group group, begun;
     struct fake owner, other, fake;
-    struct edo_member member;
+    struct edo_member member, used;
     struct edo_context cx = {0};
 
     fake_init(&owner, 0);
@@ -898,6 +898,10 @@ START_TEST(a_group_that_is_cancelled_before_it_begins_gives_its_members_back)
     edo_task_init(&member.task, "member", &fake.future);
     ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), 0);
     ck_assert_int_eq(edo_group_spawn(&group, NULL, &member), -EBUSY);
+    edo_task_init(&used.task, "used", &fake.future);
+    fake.future.state = EDO_DONE;
+    ck_assert_int_eq(edo_group_spawn(&group, NULL, &used), -EINVAL);
+    fake.future.state = EDO_START;
     edo_group_init(&begun, &other.future);
     edo_future_poll(&begun.future, &cx);
     ck_assert_int_eq(edo_group_spawn(&begun, NULL, &member), -EBUSY);

@@ -327,6 +327,48 @@ START_TEST(sleeps_joined_in_one_task_take_as_long_as_the_longest)
 }
 END_TEST
 
+static void cancel_join(void *data, struct edo_cause cause)
+{
+    struct edo_join *join = data;
+
+    (void)cause;
+    edo_future_cancel(&join->future);
+}
+
+/* D6: a child passes on what it was woken for, and the waker of the next cancels the join. */
+START_TEST(a_join_that_is_cancelled_from_inside_its_cancel_ends)
+{
+    struct edo_channel channel;
+    struct edo_receive inner, outer;
+    struct edo_notify notify;
+    struct edo_notify_wait wait;
+    struct edo_shield shield;
+    struct edo_branch branches[] = {{.child = &inner.future}, {.child = &shield.future}};
+    struct edo_join join;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter)};
+    char buffer[1], messages[2];
+
+    edo_channel_init(&channel, buffer, 1, 1);
+    edo_notify_init(&notify);
+    edo_receive_init(&inner, &channel, &messages[0]);
+    edo_receive_init(&outer, &channel, &messages[1]);
+    edo_notify_wait_init(&wait, &notify);
+    edo_shield_init(&shield, &wait.future);
+    edo_join_init(&join, branches, 2);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
+    cx.waker = (struct edo_waker){cancel_join, &join};
+    ck_assert_int_eq(edo_future_poll(&outer.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
+    ck_assert_int_eq(edo_future_cancel(&join.future), EDO_PENDING);
+    edo_notify_one(&notify);
+    cx.waker = counting(&counter);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_READY);
+    ck_assert_int_eq(join.future.state, EDO_CANCELLED);
+    edo_future_cancel(&outer.future);
+}
+END_TEST
+
 Suite *join_suite(void)
 {
     Suite *suite = suite_create("join");
@@ -342,6 +384,7 @@ Suite *join_suite(void)
     tcase_add_test(ready, cancel_cancels_the_children_that_have_not_ended);
     tcase_add_loop_test(ready, sleeps_joined_in_one_task_take_as_long_as_the_longest, 0,
                         VIRTUAL_VARIANTS);
+    tcase_add_test(ready, a_join_that_is_cancelled_from_inside_its_cancel_ends);
     suite_add_tcase(suite, ready);
 
     tcase_add_test(wakes, only_a_child_that_was_woken_is_polled);

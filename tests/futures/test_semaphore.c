@@ -187,6 +187,37 @@ START_TEST(a_notify_is_passed_on_by_one_that_is_cancelled)
 }
 END_TEST
 
+static void cancel_wait(void *data, struct edo_cause cause)
+{
+    struct edo_notify_wait *wait = data;
+
+    (void)cause;
+    edo_future_cancel(&wait->future);
+}
+
+/* D6: the waker of the next cancels the one that was cancelled once more. */
+START_TEST(a_notify_is_passed_on_once)
+{
+    struct edo_notify notify;
+    struct edo_notify_wait waits[3];
+    struct counter counter = {0};
+    struct edo_context contexts[] = {{.waker = counting(&counter)},
+                                     {.waker = {cancel_wait, &waits[0]}},
+                                     {.waker = counting(&counter)}};
+
+    edo_notify_init(&notify);
+    for (int i = 0; i < 3; i++) {
+        edo_notify_wait_init(&waits[i], &notify);
+        ck_assert_int_eq(edo_future_poll(&waits[i].future, &contexts[i]), EDO_PENDING);
+    }
+    edo_notify_one(&notify);
+    edo_future_cancel(&waits[0].future);
+    ck_assert_int_eq(edo_future_poll(&waits[1].future, &contexts[1]), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&waits[2].future, &contexts[2]), EDO_PENDING);
+    ck_assert_uint_eq(counter.wakes, 1);
+}
+END_TEST
+
 /* J5: whose budget is used up is woken, to go on in the next turn. By hand there is no budget. */
 START_TEST(each_permit_and_each_notify_is_one_of_its_task_s_budget)
 {
@@ -243,6 +274,7 @@ Suite *semaphore_suite(void)
     tcase_add_loop_test(notifies, a_notify_of_all_is_not_passed_on_by_one_that_is_cancelled, 0,
                         VARIANTS);
     tcase_add_loop_test(notifies, a_notify_is_passed_on_by_one_that_is_cancelled, 0, VARIANTS);
+    tcase_add_test(notifies, a_notify_is_passed_on_once);
     suite_add_tcase(suite, notifies);
     return suite;
 }

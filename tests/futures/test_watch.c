@@ -2,6 +2,7 @@
 /* The watch future: tasks that wait for fds. */
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "helper.h"
@@ -156,6 +157,36 @@ START_TEST(the_waker_of_the_latest_poll_is_called)
 }
 END_TEST
 
+/* It only closes fds. */
+START_TEST(a_forked_child_that_closes_loses_no_watch)
+{
+    struct runtime runtime;
+    struct edo_watch watch;
+    struct edo_task task;
+    int ends[2], status;
+    pid_t child;
+
+    runtime_open(&runtime, _i);
+    ck_assert_int_eq(pipe(ends), 0);
+    edo_watch_init(&watch, ends[0], EPOLLIN);
+    edo_task_init(&task, "watcher", &watch.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    edo_executor_turn_now(&runtime.executor);
+    child = fork();
+    if (child == 0) {
+        edo_executor_close(&runtime.executor);
+        _exit((int)runtime.executor.reactor.lost);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(write(ends[1], "x", 1), 1);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    close(ends[0]);
+    close(ends[1]);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *watch_suite(void)
 {
     Suite *suite = suite_create("watch");
@@ -167,6 +198,7 @@ Suite *watch_suite(void)
     tcase_add_loop_test(tcase, a_watch_disarmed_behind_its_back_fails, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_cancelled_watch_lets_go_of_the_fd_and_leaves_it_open, 0, VARIANTS);
     tcase_add_loop_test(tcase, the_waker_of_the_latest_poll_is_called, 0, VARIANTS);
+    tcase_add_loop_test(tcase, a_forked_child_that_closes_loses_no_watch, 0, VARIANTS);
     suite_add_tcase(suite, tcase);
     return suite;
 }

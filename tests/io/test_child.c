@@ -530,6 +530,7 @@ START_TEST(virtual_time_stands_still_while_a_child_lives)
 
     runtime_open(&runtime, _i);
     spawn_shell(&runtime, &child, "read -r line; exit 3", true);
+    ck_assert_uint_eq(runtime.executor.reactor.outside, 1);
     edo_sleep_init(&sleep, EDO_S(1));
     edo_task_init(&task, "sleeper", &sleep.future);
     edo_executor_spawn(&runtime.executor, &task);
