@@ -608,6 +608,8 @@ long __wrap_syscall(long number, ...)
     va_end(more);
     if (number == SYS_pidfd_open && fails(CALL_PIDFD_OPEN))
         return -1;
+    if (number == SYS_pidfd_send_signal && fails(CALL_PIDFD_SIGNAL))
+        return -1;
     return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
                           arguments[4], arguments[5]);
 }

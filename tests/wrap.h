@@ -36,6 +36,7 @@ enum wrapped {
     CALL_SIGNALFD,
     CALL_PIPE,
     CALL_PIDFD_OPEN,
+    CALL_PIDFD_SIGNAL,
     CALL_SPAWN,
     CALL_SPAWN_DUP2,
     CALL_WAITID,

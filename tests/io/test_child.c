@@ -651,6 +651,29 @@ START_TEST(a_child_whose_status_was_taken_is_not_killed_by_its_pid)
 }
 END_TEST
 
+/* As where a filter of system calls is older than it. */
+START_TEST(where_no_signal_goes_by_a_pidfd_it_goes_by_the_pid)
+{
+    struct runtime runtime;
+    struct edo_child child;
+    struct edo_child_wait wait;
+
+    runtime_open(&runtime, _i);
+    spawn_shell(&runtime, &child, "read -r line", true);
+    wrap_begin(CALL_PIDFD_SIGNAL, 1, 2, ENOSYS);
+    ck_assert_int_eq(edo_child_kill(&child, -1), -EINVAL);
+    ck_assert_int_eq(edo_child_kill(&child, SIGKILL), 0);
+    wrap_begin(CALL_PIDFD_SIGNAL, 1, 1, EPERM);
+    ck_assert_int_eq(edo_child_kill(&child, SIGKILL), -EPERM);
+    wrap_end();
+    edo_child_wait_init(&wait, &child);
+    runtime_await(&runtime, &wait.operation.future);
+    ck_assert_int_eq(child.status, 128 + SIGKILL);
+    edo_child_close(&child);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* What has been an executor may be anything by now. */
 START_TEST(a_child_may_be_closed_after_its_executor)
 {
@@ -830,6 +853,7 @@ Suite *child_suite(void)
     tcase_add_loop_test(children, a_child_whose_status_was_taken_is_not_killed_by_its_pid, 0,
                         VARIANTS);
     tcase_add_loop_test(children, a_child_may_be_closed_after_its_executor, 0, VARIANTS);
+    tcase_add_loop_test(children, where_no_signal_goes_by_a_pidfd_it_goes_by_the_pid, 0, VARIANTS);
     tcase_add_loop_test(children,
                         a_forked_child_that_closes_everything_leaves_its_parent_s_children_alive, 0,
                         VARIANTS);
