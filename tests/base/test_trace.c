@@ -322,6 +322,8 @@ struct nested {
     struct fake fake, late;
     struct edo_task late_task;
     struct edo_source timer;
+    struct edo_notify notify;
+    struct edo_notify_wait after;
 };
 
 static void spawn_late(void *data, struct edo_cause cause)
@@ -338,7 +340,6 @@ static enum edo_poll nested_poll(struct edo_future *self, struct edo_context *cx
 {
     struct nested *nested = edo_container_of(self, struct nested, future);
 
-    (void)cx;
     edo_future_goto(self, EDO_FIRST_AWAIT); /* so that it has a number */
     fake_init(&nested->fake, 1);
     nested->fake.wakes_itself = true;
@@ -347,6 +348,10 @@ static enum edo_poll nested_poll(struct edo_future *self, struct edo_context *cx
                         (struct edo_waker){spawn_late, nested});
     runtime_await(&nested->inner, &nested->fake.future);
     edo_executor_run(&nested->inner.executor);
+    edo_notify_init(&nested->notify);
+    edo_notify_one(&nested->notify);
+    edo_notify_wait_init(&nested->after, &nested->notify);
+    ck_assert_int_eq(edo_future_await(self, &nested->after.future, cx), EDO_READY);
     return edo_future_done(self, NULL);
 }
 
@@ -393,6 +398,12 @@ START_TEST(what_is_spawned_into_another_executor_is_nobody_s_there)
         ck_assert_uint_eq(event->arg, 0);
     }
     ck_assert_uint_ge(seen, 4); /* two are spawned, one of them by a waker */
+    for (size_t i = 0; i < edo_trace_count(&rings[0].trace); i++) {
+        const struct edo_trace_event *event = edo_trace_at(&rings[0].trace, i);
+
+        if (strcmp(or_dash(event->from), "EDO_START") == 0 && strcmp(event->name, "notify") == 0)
+            ck_assert_uint_eq(event->arg, nested.future.number);
+    }
     runtime_close(&nested.inner);
     runtime_close(&outer);
 }
