@@ -390,6 +390,7 @@ START_TEST(what_a_forked_child_closes_does_not_end_its_parent_s_pause)
     child = fork();
     if (child == 0) {
         edo_io_close(&server.listener);
+        edo_io_close(&client);
         _exit(edo_executor_close(&server.runtime.executor) != 0);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);

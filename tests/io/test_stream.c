@@ -554,7 +554,10 @@ START_TEST(a_reader_that_goes_amid_a_write_raises_no_signal)
     child = fork();
     if (child == 0) {
         fcntl(fds[1], F_SETFL, 0);
-        close(fds[1]);
+        edo_io_close(&pipe_end);
+        edo_io_close(&pair.a);
+        edo_io_close(&pair.b);
+        edo_executor_close(&pair.runtime.executor);
         for (int left = 20000; left > 0;) {
             ssize_t got = read(fds[0], received, (size_t)left);
 
