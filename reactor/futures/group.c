@@ -36,9 +36,13 @@ static bool is_early(const struct edo_member *member)
     return member->task.state == EDO_TASK_NEW && member->task.joiner.wake == member_ended;
 }
 
-static bool is_new(const struct edo_task *task)
+/* 0 if it may be one. */
+static int admit_early(const struct edo_member *member)
 {
-    return task->state == EDO_TASK_NEW && task->future->state == EDO_START;
+    if (is_early(member))
+        return -EBUSY;
+    return member->task.state == EDO_TASK_NEW && member->task.future->state == EDO_START ? 0
+                                                                                         : -EINVAL;
 }
 
 int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
@@ -49,12 +53,12 @@ int edo_group_spawn(struct edo_group *group, struct edo_executor *executor,
     if (edo_future_has_ended(&group->future) || group->future.is_cancelled ||
         edo_future_error(group->owner) != 0)
         return -ESHUTDOWN;
-    if (is_early(member))
-        return -EBUSY;
     if (group->future.state == EDO_START)
-        error = is_new(&member->task) ? 0 : -EINVAL; /* it begins with the group */
+        error = admit_early(member); /* it begins with the group */
     else if (group->executor != executor)
         error = -EINVAL;
+    else if (is_early(member))
+        error = -EBUSY;
     else
         error = edo_executor_spawn(executor, &member->task);
     if (error)

@@ -973,7 +973,7 @@ START_TEST(the_end_of_a_member_is_a_cause_with_the_number_of_its_task)
     struct woken woken;
     struct edo_group group;
     struct edo_group_wait wait;
-    struct edo_member member = {.group = NULL};
+    struct edo_member member;
     struct fake fake;
 
     woken_open(&woken, _i);

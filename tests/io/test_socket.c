@@ -630,7 +630,6 @@ START_TEST(what_a_datagram_has_moved_is_charged)
     edo_receive_from_init(&receive, &ios[1], bytes, sizeof bytes);
     ck_assert_int_eq(edo_future_poll(&receive.operation.future, &cx), EDO_READY);
     ck_assert_uint_eq(runtime.executor.budget, 10 - 2 - 4);
-    runtime.executor.polled = NULL;
     edo_io_close(&ios[0]);
     edo_io_close(&ios[1]);
     runtime_close(&runtime);
