@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 
 # What is installed names these folders to others, whose own folder is another one.
-absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(if $(strip $(1)),$(CURDIR)/$(1)))
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(if $(strip $(1)),$(shell realpath -ms -- "$(1)")))
 override PREFIX := $(call absolute,$(PREFIX))
 override LIBDIR := $(call absolute,$(LIBDIR))
 
