@@ -30,7 +30,7 @@ enum edo_trace_kind {
     EDO_TRACE_FIRE,       /* a source came due [other: its id; arg: its due_ns] */
     EDO_TRACE_WAKE,       /* a task [task] was woken [other: by which task, 0 for the reactor;
                              from: the kind of cause; arg: the cause's id; to: "again" if it is in
-                             the run queue already] */
+                             the run queue already, where a source puts it before the others] */
     EDO_TRACE_POLL_BEGIN, /* a task is polled [task] */
     EDO_TRACE_POLL_END,   /* the poll is over [task; to: PENDING or READY] */
     EDO_TRACE_DONE,       /* a task ended [task; to: its future's state; arg: its errno] */

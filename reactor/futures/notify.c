@@ -71,7 +71,6 @@ static enum edo_poll notify_wait_poll(struct edo_future *self, struct edo_contex
 static enum edo_poll notify_wait_cancel(struct edo_future *self)
 {
     struct edo_notify_wait *wait = edo_container_of(self, struct edo_notify_wait, future);
-
     bool passes_on = edo_list_is_empty(&wait->link) && wait->was_alone;
 
     wait->was_alone = false; /* once: the waker of the next may cancel this one again */

@@ -323,7 +323,7 @@ static EDO_NOINLINE struct edo_trace_event *record(const struct edo_task *task,
     return event;
 }
 
-/* `how`: "again" for one that is in the run queue already, and stays where it is. */
+/* `how`: "again" for one that is in the run queue already. */
 static EDO_NOINLINE void record_wake(const struct edo_task *task, struct edo_cause cause,
                                      const char *how)
 {

@@ -64,7 +64,7 @@ static void check_ahead(void)
     HOLDS(memcmp(reader->buffer + reader->used, stream.sent + stream.received, count) == 0);
 }
 
-/* The part was in `used`, which is looked at before the next read_until. */
+/* The part ends where `used` does. It is looked at before the next read_until. */
 static void until_has_ended(int error)
 {
     const struct edo_reader *reader = &stream.reader;

@@ -577,6 +577,18 @@ START_TEST(whom_the_reactor_wakes_comes_first_also_if_it_waits_for_its_turn)
 }
 END_TEST
 
+/* A loop that is not edo's is about to wait for the end of a long sleep. */
+static void prepare_to_wait(struct runtime *runtime, struct edo_task *sleeper,
+                            struct edo_sleep *sleep)
+{
+    edo_sleep_init(sleep, EDO_S(60));
+    edo_task_init(sleeper, "sleeper", &sleep->future);
+    edo_executor_spawn(&runtime->executor, sleeper);
+    edo_executor_turn_now(&runtime->executor);
+    ck_assert_int_eq(edo_executor_prepare(&runtime->executor), 0);
+    ck_assert(runtime->executor.reactor.is_asleep);
+}
+
 /* What is polled then is not recorded as a sleep. */
 START_TEST(who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s)
 {
@@ -586,13 +598,8 @@ START_TEST(who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s)
     struct edo_task sleeper;
 
     runtime_open(&runtime, WHEEL_REAL);
-    edo_sleep_init(&sleep, EDO_S(60));
-    edo_task_init(&sleeper, "sleeper", &sleep.future);
-    edo_executor_spawn(&runtime.executor, &sleeper);
     spawn_fake(&runtime, &task, "task", 1);
-    edo_executor_turn_now(&runtime.executor);
-    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 0);
-    ck_assert(runtime.executor.reactor.is_asleep);
+    prepare_to_wait(&runtime, &sleeper, &sleep);
     edo_wake(edo_task_waker(&task.task));
     ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 1);
     ck_assert(!runtime.executor.reactor.is_asleep);
@@ -609,11 +616,7 @@ START_TEST(a_turn_ends_the_sleep_of_a_loop_that_is_not_edo_s)
     struct edo_task sleeper;
 
     runtime_open(&runtime, WHEEL_REAL);
-    edo_sleep_init(&sleep, EDO_S(60));
-    edo_task_init(&sleeper, "sleeper", &sleep.future);
-    edo_executor_spawn(&runtime.executor, &sleeper);
-    edo_executor_turn_now(&runtime.executor);
-    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), 0);
+    prepare_to_wait(&runtime, &sleeper, &sleep);
     edo_task_cancel(&sleeper);
     spawn_fake(&runtime, &task, "task", 0);
     ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
