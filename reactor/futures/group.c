@@ -26,7 +26,8 @@ static void member_ended(void *data, struct edo_cause cause)
     edo_list_append(&group->ended, &member->link);
     cause.kind = EDO_CAUSE_GROUP;
     edo_wake_because(group->next, cause);
-    if (!has_live(group) && edo_future_has_ended(group->owner))
+    if (!has_live(group) && !edo_future_has_ended(&group->future) &&
+        (group->future.is_cancelled || edo_future_has_ended(group->owner)))
         edo_wake_because(group->waker, cause);
 }
 
@@ -175,7 +176,9 @@ static enum edo_poll group_cancel(struct edo_future *self)
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
     enum edo_poll owner;
 
-    edo_group_cancel(group);
+    if (edo_group_cancel(group) == EDO_PENDING && group->executor != NULL &&
+        !edo_list_is_empty(&group->executor->asked))
+        return EDO_PENDING;
     owner = edo_future_cancel(group->owner);
     return has_live(group) ? EDO_PENDING : owner;
 }
@@ -185,6 +188,8 @@ static enum edo_poll group_poll_cancelled(struct edo_future *self, struct edo_co
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
 
     group->waker = cx->waker;
+    if (!group->owner->is_cancelled)
+        edo_future_cancel(group->owner); /* not before all that are to be ended were asked */
     if (edo_future_await(self, group->owner, cx) == EDO_PENDING)
         return EDO_PENDING;
     return has_live(group) ? EDO_PENDING : EDO_READY;

@@ -5,6 +5,19 @@ enum join_tasks_state { JOIN_TASKS_START = EDO_START, JOIN_TASKS_AWAITS_ONE = ED
 
 static const char *const join_tasks_states[] = {"JOIN_TASKS_AWAITS_ONE"};
 
+/* The joiner of each task that it waits for. */
+static void one_ended(void *data, struct edo_cause cause)
+{
+    const struct edo_join_tasks *join = data;
+
+    edo_wake_because(join->waker, cause);
+}
+
+static bool is_its_joiner(const struct edo_join_tasks *join, const struct edo_task *task)
+{
+    return task->joiner.wake == one_ended && task->joiner.data == join;
+}
+
 /* The first task that has not ended, NULL if all have. */
 static struct edo_task *skip_ended(struct edo_join_tasks *join)
 {
@@ -13,17 +26,9 @@ static struct edo_task *skip_ended(struct edo_join_tasks *join)
     return join->next < join->count ? &join->tasks[join->next] : NULL;
 }
 
-/* A task has one joiner. */
-static bool is_free(const struct edo_join_tasks *join, const struct edo_task *task)
+static enum edo_poll await_task(struct edo_join_tasks *join, struct edo_task *task)
 {
-    return task->joiner.wake == NULL || join->awaited == task;
-}
-
-static enum edo_poll await_task(struct edo_join_tasks *join, struct edo_task *task,
-                                struct edo_waker waker)
-{
-    task->joiner = waker;
-    join->awaited = task;
+    task->joiner = (struct edo_waker){one_ended, join};
     join->future.awaiting = task->future;
     return EDO_PENDING;
 }
@@ -33,6 +38,8 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
     struct edo_task *task;
 
+    join->executor = cx->executor;
+    join->waker = cx->waker;
     switch ((enum join_tasks_state)self->state) {
     case JOIN_TASKS_START:
         edo_future_goto(self, JOIN_TASKS_AWAITS_ONE);
@@ -41,50 +48,66 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
         task = skip_ended(join);
         if (task == NULL)
             break;
-        if (task->executor != cx->executor)
+        if (task->state == EDO_TASK_NEW || task->executor != cx->executor)
             return edo_future_fail(self, -EINVAL);
-        if (!is_free(join, task))
+        if (task->joiner.wake != NULL && !is_its_joiner(join, task)) /* it has one */
             return edo_future_fail(self, -EBUSY);
-        return await_task(join, task, cx->waker);
+        return await_task(join, task);
     }
     return edo_future_done(self, NULL);
 }
 
-/* Whether it is of the executor that the others are of. If not, it is not the join's to cancel. */
-static bool is_here(const struct edo_join_tasks *join, const struct edo_task *task)
+/* Cancels those that are of its executor; the others are not the join's to cancel. They don't wake
+ * it. */
+static void cancel_tasks(struct edo_join_tasks *join)
 {
-    return task->executor == join->awaited->executor;
+    for (size_t i = join->next; i < join->count; i++) {
+        struct edo_task *task = &join->tasks[i];
+
+        if (is_its_joiner(join, task))
+            task->joiner = (struct edo_waker){0};
+        if (!join->only_looks && task->executor == join->executor)
+            edo_task_cancel(task);
+    }
 }
 
-/* Waits for the next whose cancel is pending, but not for one that somebody else joins, nor for one
- * that waits for this very task. */
-static enum edo_poll await_cancelled(struct edo_join_tasks *join, struct edo_waker waker)
+/* Whether it waits for a task whose cancel is pending: not for one that somebody else joins, nor
+ * for one that waits for this very task. That one may not know it any more when its turn comes, so
+ * it is decided here and now for all. */
+static bool is_to_be_awaited(const struct edo_join_tasks *join, const struct edo_task *task)
 {
-    struct edo_task *task = skip_ended(join);
+    return edo_task_is_live(task) && task->executor == join->executor &&
+           task->joiner.wake == NULL && !task->waits_for_outer;
+}
 
-    for (; task != NULL && (!is_here(join, task) || !is_free(join, task) || task->waits_for_outer);
-         task = skip_ended(join))
+/* The next one that it waits for. */
+static enum edo_poll await_cancelled(struct edo_join_tasks *join)
+{
+    while (join->next < join->count && !(edo_task_is_live(&join->tasks[join->next]) &&
+                                         is_its_joiner(join, &join->tasks[join->next])))
         join->next++;
-    return task != NULL ? await_task(join, task, waker) : EDO_READY;
+    return join->next < join->count ? await_task(join, &join->tasks[join->next]) : EDO_READY;
 }
 
 static enum edo_poll join_tasks_cancel(struct edo_future *self)
 {
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
-    struct edo_waker waker = join->awaited->joiner;
 
-    join->awaited->joiner = (struct edo_waker){0}; /* those it cancels don't wake it */
+    cancel_tasks(join);
     if (join->only_looks)
         return EDO_READY;
     for (size_t i = join->next; i < join->count; i++)
-        if (is_here(join, &join->tasks[i]))
-            edo_task_cancel(&join->tasks[i]);
-    return await_cancelled(join, waker);
+        if (is_to_be_awaited(join, &join->tasks[i]))
+            await_task(join, &join->tasks[i]);
+    return await_cancelled(join);
 }
 
 static enum edo_poll join_tasks_poll_cancelled(struct edo_future *self, struct edo_context *cx)
 {
-    return await_cancelled(edo_container_of(self, struct edo_join_tasks, future), cx->waker);
+    struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
+
+    join->waker = cx->waker;
+    return await_cancelled(join);
 }
 
 static const struct edo_part join_tasks_parts[] = {

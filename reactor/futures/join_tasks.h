@@ -14,19 +14,21 @@
  *
  * From its first poll on the tasks belong to the join: cancelling it cancels those that have not
  * ended, but for one that was not spawned, or by another executor. Its cancel is pending while that
- * of a task is, unless somebody else waits for that task.
- * Memory: the caller's, the join's as well as the tasks'. */
+ * of a task is, unless somebody else waits for that task, or that task for the one that joins it.
+ * Memory: the caller's, the join's as well as the tasks', which must not be used again before the
+ * join has ended. */
 #pragma once
 
 #include "../task/task.h"
 
 struct edo_join_tasks {
-    struct edo_future future; /* to be awaited */
-    struct edo_task *tasks;   /* set by init */
-    size_t count;             /* set by init */
-    size_t next;              /* tasks before this one have ended, or are not waited for */
-    bool only_looks;          /* set by init: a cancel leaves the tasks alone */
-    struct edo_task *awaited; /* the task whose joiner this has set; NULL: none */
+    struct edo_future future;      /* to be awaited */
+    struct edo_task *tasks;        /* set by init */
+    size_t count;                  /* set by init */
+    size_t next;                   /* tasks before this one have ended, or are not waited for */
+    bool only_looks;               /* set by init: a cancel leaves the tasks alone */
+    struct edo_executor *executor; /* that the tasks are of */
+    struct edo_waker waker;        /* whom to wake when one that it waits for has ended */
 };
 
 /* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at

@@ -65,6 +65,8 @@ static enum edo_poll acquire_cancel(struct edo_future *self)
 {
     struct edo_acquire *acquire = edo_container_of(self, struct edo_acquire, future);
 
+    if (edo_list_is_empty(&acquire->link))
+        return EDO_READY;
     edo_list_remove(&acquire->link);
     wake_next_acquire(acquire->semaphore);
     return EDO_READY;

@@ -18,9 +18,10 @@
  * (a sleep) keeps the waker where the reactor finds it; a future that awaits another one passes the
  * waker on.
  *
- * Memory: the caller's. From its first poll until it has ended a future must not move: others point
- * into it, the reactor to the source inside a sleep, a parent to the child it awaits. Rust says the
- * same with Pin. Nor may it be copied, freed or left by its stack frame; cancel it first. */
+ * Memory: the caller's. From its first poll, or where its own header says so from its init, until
+ * it has ended a future must not move: others point into it, the reactor to the source inside a
+ * sleep, a parent to the child it awaits. Rust says the same with Pin. Nor may it be copied, freed
+ * or left by its stack frame; cancel it first. */
 #pragma once
 
 #include <errno.h>
@@ -121,8 +122,8 @@ static inline void edo_future_init(struct edo_future *future, const struct edo_f
 enum edo_poll edo_future_poll(struct edo_future *future, struct edo_context *cx);
 
 /* Cancels a future that has not ended. READY: all that it held is released, all that it awaited is
- * cancelled, its memory may be reused; none of the tasks in it was woken. After the end it does
- * nothing and is READY.
+ * cancelled, its memory may be reused; none of the tasks in it is polled any more. After the end it
+ * does nothing and is READY.
  *
  * PENDING: a part of it must not be cut off: the child of a shield, or the task that is being
  * polled just now. All the rest is released. The future is polled on, by its waker as before; once

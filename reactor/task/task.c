@@ -146,6 +146,7 @@ void edo_task_poll(struct edo_task *task)
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
+    task->was_asked = false;
     executor->polls++;
     executor->polled = task;
     executor->budget = EDO_BUDGET;
@@ -207,6 +208,7 @@ static enum edo_poll settle(struct edo_task *task, bool is_released)
 {
     const struct edo_executor *executor = task->executor;
 
+    task->was_asked = true;
     task->waits_for_polled = !is_released && executor->meets_polled;
     task->waits_for_outer = !is_released && executor->meets_outer;
     /* When closing, shields give way. */
@@ -251,6 +253,7 @@ static void ask(struct edo_task *task)
 {
     leave_run_queue(task);
     task->state = EDO_TASK_CANCELLING;
+    task->waits_for_outer = false; /* settle says it anew */
     edo_list_append(&task->executor->asked, &task->link);
 }
 
@@ -274,12 +277,16 @@ static enum edo_poll cancel_task(struct edo_task *task)
 
 /* Whether its cancel is, and asking again would change nothing. It would, where the task waits for
  * one that was in its poll then, and is not any more: that one counts as ended now, if it is being
- * cancelled. */
+ * cancelled. Or for an outer one, and that cancel is over. While closing each is asked once more by
+ * itself, but one that waits for an outer one not again and again by those that join it. */
 static bool is_pending(const struct edo_task *task)
 {
-    bool is_free_now = task->waits_for_polled && task->executor->polled == NULL;
+    const struct edo_executor *executor = task->executor;
+    bool is_free_now = (task->waits_for_polled && executor->polled == NULL) ||
+                       (task->waits_for_outer && !task->was_asked);
 
-    return task->future->is_cancelled && !is_free_now && !task->executor->is_closing;
+    return task->future->is_cancelled && !is_free_now &&
+           (!executor->is_closing || (task->waits_for_outer && executor->is_cancelling));
 }
 
 enum edo_poll edo_task_cancel(struct edo_task *task)
@@ -297,9 +304,11 @@ enum edo_poll edo_task_cancel(struct edo_task *task)
         return EDO_PENDING;
     case EDO_TASK_READY:
     case EDO_TASK_WAITING:
-        if (is_pending(task))
-            return EDO_PENDING;
-        break;
+        if (!is_pending(task))
+            break;
+        task->executor->meets_polled |= task->waits_for_polled; /* so does who waits for it */
+        task->executor->meets_outer |= task->waits_for_outer;
+        return EDO_PENDING;
     case EDO_TASK_CANCELLING: /* now before those that were asked for earlier */
         break;
     }

@@ -14,7 +14,8 @@
  *
  * How it ended is how its future ended: edo_future_error(task->future), edo_future_outcome.
  * Memory: the caller's, as are its future and its name. From spawn until ENDED none of them may
- * move or go away. After that the struct may be used again, even in the call of the joiner. */
+ * move or go away. After that the struct may be used again, even in the call of the
+ * joiner, unless that is a join (join_tasks.h). */
 #pragma once
 
 #include "../base/list.h"
@@ -43,6 +44,7 @@ struct edo_task {
     bool is_urgent;          /* READY, WOKEN: in that part of the run queue */
     bool waits_for_polled : 1; /* its cancel is pending: for one that was being polled, */
     bool waits_for_outer : 1;  /* for one that is being cancelled, which waits for this one */
+    bool was_asked : 1;        /* that was since its last poll */
 };
 
 /* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;
@@ -55,18 +57,20 @@ static inline bool edo_task_is_live(const struct edo_task *task)
     return task->state != EDO_TASK_NEW && task->state != EDO_TASK_ENDED;
 }
 
-/* The waker of a task: it puts the task back into the run queue. It does nothing if the task is in
- * the queue already, or is not live. */
+/* The waker of a task: it puts the task back into the run queue. If the task is in the queue
+ * already, it only sees to it that whom the reactor wakes comes before the others; if the task is
+ * not live, it does nothing. */
 struct edo_waker edo_task_waker(struct edo_task *task);
 
 /* Cancels the future of the task and ends the task. If it was live its joiner is called, and finds
- * it cancelled.
+ * it cancelled; or ended as it has ended, where it was in its last poll.
  * May be called from anywhere, also from a poll.
  *
  * READY: the task has ended. PENDING: it ends later, and its memory must stay until then. That is
  * so if the task is being polled just now, or joins the one that is, which is cancelled when its
- * poll returns; if a shield protects a part of it; and if the call comes from inside the cancel of
- * another task, which then also ends this one.
+ * poll returns; if a shield protects a part of it; if it is a group one of whose members waits for
+ * it in turn, and is not over; and if the call comes from inside the cancel of another task, which
+ * then also ends this one.
  * In the cancel of a task that it joins, a task counts as ended already: READY, too. Its memory
  * must stay until its joiner has been called.
  *

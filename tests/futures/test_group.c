@@ -959,6 +959,144 @@ START_TEST(a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live)
 }
 END_TEST
 
+/* A leaf that writes down its cancel. */
+struct scribe {
+    struct edo_future future;
+    char letter;
+    char *text;
+};
+
+static enum edo_poll scribe_poll(struct edo_future *self, struct edo_context *cx)
+{
+    (void)cx;
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    return EDO_PENDING;
+}
+
+static enum edo_poll scribe_cancel(struct edo_future *self)
+{
+    const struct scribe *scribe = edo_container_of(self, struct scribe, future);
+
+    scribe->text[strlen(scribe->text)] = scribe->letter;
+    return EDO_READY;
+}
+
+static void scribe_init(struct scribe *scribe, char letter, char *text)
+{
+    static const struct edo_future_type type = {
+        .name = "scribe", .poll = scribe_poll, .cancel = scribe_cancel};
+
+    *scribe = (struct scribe){.letter = letter, .text = text};
+    edo_future_init(&scribe->future, &type);
+}
+
+/* D5: by a timeout, by its task's cancel, by the close. A member may use what the owner holds. */
+START_TEST(however_a_group_is_cancelled_its_members_come_before_its_owner)
+{
+    struct runtime runtime;
+    struct scribe owner, member;
+    struct edo_group group;
+    struct edo_timeout timeout;
+    struct edo_member members[1];
+    struct edo_task task;
+    char text[4] = "";
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    scribe_init(&owner, 'o', text);
+    scribe_init(&member, 'm', text);
+    edo_group_init(&group, &owner.future);
+    edo_timeout_init(&timeout, &group.future, EDO_MS(1));
+    edo_task_init(&task, "group", &timeout.future);
+    edo_task_init(&members[0].task, "member", &member.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &members[0]), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    if (_i == 0)
+        ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    else if (_i == 1)
+        ck_assert_int_eq(edo_task_cancel(&task), EDO_READY);
+    runtime_close(&runtime);
+    ck_assert_str_eq(text, "mo");
+}
+END_TEST
+
+/* M joins the task of its group G. It has long been cancelled when somebody else, who joins G, is.
+ */
+START_TEST(who_joins_a_group_waits_for_it_whoever_was_cancelled_before)
+{
+    struct runtime runtime;
+    struct edo_sleep owner, held;
+    struct edo_shield shield;
+    struct edo_group group;
+    struct edo_task task, late;
+    struct edo_join_tasks joins[2];
+    struct edo_member joins_group, is_held;
+
+    runtime_open(&runtime, _i);
+    edo_sleep_init(&owner, EDO_S(1));
+    edo_sleep_init(&held, EDO_MS(10));
+    edo_shield_init(&shield, &held.future);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&task, "group", &group.future);
+    edo_join_tasks_init(&joins[0], &task, 1);
+    edo_task_init(&joins_group.task, "joins its group", &joins[0].future);
+    edo_task_init(&is_held.task, "is held", &shield.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &joins_group), 0);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &is_held), 0);
+    runtime_run_for(&runtime, EDO_MS(1));
+    ck_assert_int_eq(edo_task_cancel(&joins_group.task), EDO_READY);
+    runtime_run_for(&runtime, EDO_MS(1));
+    edo_join_tasks_init(&joins[1], &task, 1);
+    edo_task_init(&late, "joins it, too", &joins[1].future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &late), 0);
+    runtime_run_for(&runtime, EDO_MS(1));
+    ck_assert_int_eq(edo_task_cancel(&late), EDO_PENDING);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &late), 0);
+    ck_assert(!edo_task_is_live(&task));
+    runtime_close(&runtime);
+}
+END_TEST
+
+static void cancel_group(void *data, struct edo_cause cause)
+{
+    struct edo_group *group = data;
+
+    (void)cause;
+    ck_assert_int_eq(edo_future_cancel(&group->future), EDO_READY);
+}
+
+/* D6: the waker of who waits for its members cancels it. */
+START_TEST(a_group_that_was_cancelled_by_a_waker_is_not_woken_any_more)
+{
+    struct runtime runtime;
+    struct fake owner, fake;
+    struct edo_group group;
+    struct edo_member member;
+    struct edo_group_wait wait;
+    struct counter counter = {0};
+    struct edo_context cx = {.executor = &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    cx.reactor = &runtime.executor.reactor;
+    fake_init(&owner, 100);
+    fake_init(&fake, 0);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&member.task, "member", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    cx.waker = counting(&counter);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    edo_group_next_init(&wait, &group);
+    cx.waker = (struct edo_waker){cancel_group, &group};
+    ck_assert_int_eq(edo_future_poll(&wait.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert_int_eq(group.future.state, EDO_CANCELLED);
+    ck_assert_uint_eq(counter.wakes, 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -988,6 +1126,11 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, a_group_does_not_end_before_a_member_that_joins_its_task, 0, 2);
     tcase_add_test(end, a_group_that_is_cancelled_before_it_begins_gives_its_members_back);
     tcase_add_loop_test(end, a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, however_a_group_is_cancelled_its_members_come_before_its_owner, 0, 3);
+    tcase_add_loop_test(end, who_joins_a_group_waits_for_it_whoever_was_cancelled_before, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_group_that_was_cancelled_by_a_waker_is_not_woken_any_more, 0,
                         VIRTUAL_VARIANTS);
     suite_add_tcase(suite, end);
 

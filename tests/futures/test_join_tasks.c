@@ -482,6 +482,55 @@ START_TEST(two_that_cancel_each_other_both_end)
 }
 END_TEST
 
+START_TEST(by_hand_a_task_that_was_not_spawned_can_not_be_joined)
+{
+    struct edo_context cx = {0};
+    struct fake fake;
+    struct edo_task task;
+    struct edo_join_tasks join;
+
+    fake_init(&fake, 1);
+    edo_task_init(&task, "new", &fake.future);
+    edo_join_tasks_init(&join, &task, 1);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&join.future), -EINVAL);
+}
+END_TEST
+
+/* The first join has not seen yet that its task has ended. */
+START_TEST(a_task_that_is_used_again_belongs_to_who_joins_it_now)
+{
+    struct runtime runtime;
+    struct fake fakes[2];
+    struct edo_task task;
+    struct edo_join_tasks joins[2];
+    struct counter counters[2] = {{0}};
+    struct edo_context cx = {.executor = &runtime.executor};
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    for (int i = 0; i < 2; i++) {
+        fake_init(&fakes[i], (unsigned)i);
+        edo_task_init(&task, "task", &fakes[i].future);
+        ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+        edo_join_tasks_init(&joins[i], &task, 1);
+        cx.waker = counting(&counters[i]);
+        ck_assert_int_eq(edo_future_poll(&joins[i].future, &cx), EDO_PENDING);
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    }
+    if (_i == 0) {
+        ck_assert_int_eq(edo_future_poll(&joins[0].future, &cx), EDO_READY);
+        ck_assert_int_eq(edo_future_error(&joins[0].future), -EBUSY);
+        edo_wake(fakes[1].waker);
+        ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    } else {
+        edo_future_cancel(&joins[0].future);
+        ck_assert(!edo_task_is_live(&task)); /* it does not know that it is another's */
+    }
+    ck_assert_uint_eq(counters[1].wakes, 1);
+    runtime_close(&runtime);
+}
+END_TEST
+
 Suite *join_tasks_suite(void)
 {
     Suite *suite = suite_create("join_tasks");
@@ -508,6 +557,8 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, two_that_join_each_other_both_end_when_one_is_cancelled, 0, 2);
     tcase_add_loop_test(ready, while_it_is_cancelled_a_task_counts_as_ended, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, two_that_cancel_each_other_both_end, 0, 2);
+    tcase_add_test(ready, by_hand_a_task_that_was_not_spawned_can_not_be_joined);
+    tcase_add_loop_test(ready, a_task_that_is_used_again_belongs_to_who_joins_it_now, 0, 2);
     suite_add_tcase(suite, ready);
 
     tcase_add_test(million, a_million_tasks_are_spawned_yield_once_and_are_joined);

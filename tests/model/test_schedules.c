@@ -16,6 +16,7 @@
 #include "process.h"
 #include "suites.h"
 #include "trees.h"
+#include "webs.h"
 
 /* --- Seeds ------------------------------------------------------------------------------------ */
 
@@ -277,6 +278,21 @@ START_TEST(each_message_arrives_once_and_all_end)
 }
 END_TEST
 
+/* --- Tasks that wait for each other ----------------------------------------------------------- */
+
+static void run_web(uint64_t seed)
+{
+    schedule_begin(seed, seed % 2 == 0 ? SCHEDULE_WAKES : 0U);
+    web_run((int)schedule_choose("driver", VIRTUAL_VARIANTS));
+    schedule_end();
+}
+
+START_TEST(whoever_waits_for_whom_a_cancel_and_a_close_end)
+{
+    try_seeds("webs", run_web, count_seeds(10000));
+}
+END_TEST
+
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
 /* Any mixture of faults. */
@@ -321,6 +337,7 @@ Suite *schedules_suite(void)
     suite_add_tcase(suite, seam);
     add_case(suite, "trees", trees_end_when_and_as_the_model_says);
     add_case(suite, "company", each_message_arrives_once_and_all_end);
+    add_case(suite, "webs", whoever_waits_for_whom_a_cancel_and_a_close_end);
     add_case(suite, "bytes", no_byte_is_lost_or_comes_twice);
     return suite;
 }
