@@ -132,6 +132,7 @@ static enum edo_poll poll_woken(struct edo_join *join, const struct edo_context 
 
         edo_list_remove(&branch->link);
         child_cx.waker = (struct edo_waker){branch_wake, branch};
+        edo_budget_grant(cx);
         if (!edo_future_has_ended(branch->child))
             edo_future_poll_one(&join->future, branch->child, &child_cx);
         if (!edo_future_has_ended(branch->child)) /* the state counts, not what the poll says */

@@ -9,12 +9,14 @@
  *                        (only while the cancel of another is pending)
  *
  * When one child has decided, the others are cancelled; the whole is ready when they have released
- * all they held. Cancelling the whole cancels the children that have not ended.
+ * all they held. Cancelling the whole, from its first poll on, cancels the children that have not
+ * ended.
  *
  * Each child has a waker of its own. So a poll of the whole polls only the children that were
  * woken: n children cost n polls and one more for each wake, not n for each wake. A child that is
  * woken meanwhile waits for the next poll of the whole, so a child that always wakes itself does
- * not hold the loop.
+ * not hold the loop. Nor does it hold the other children: of the task's budget (executor.h) each
+ * may take one operation in a poll, also where others have used up all.
  *
  * Several children of a race or a try_join may be able to decide in the same poll. Then the one
  * whose deadline is earlier decides; if the deadlines are equal, the one with the lower index. A
@@ -55,7 +57,7 @@ struct edo_join {
  * the caller asks each child how it ended. A count of 0 is ready at once. */
 void edo_join_init(struct edo_join *join, struct edo_branch *array, size_t count);
 
-/* Waits for all, but no longer than until the first of them fails or is cancelled by somebody.
+/* Waits for all, but no longer than until the first of them fails or ends as cancelled.
  * Result: no value, each child has its own; or the error of that first one, whose index is
  * `decided`. */
 void edo_try_join_init(struct edo_join *join, struct edo_branch *array, size_t count);

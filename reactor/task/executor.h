@@ -31,7 +31,9 @@
 #include "task.h"
 
 /* EDO_BUDGET operations that were ready at once may a task have in one poll; one that moves many
- * bytes counts as one for each EDO_BYTES_OF_ONE. */
+ * bytes counts as one for each EDO_BYTES_OF_ONE. Then what would be ready is PENDING, and ready in
+ * the task's next poll. The children of a join share it, but each has one in any case; a future of
+ * the program's own that polls several should not begin with the same one each time. */
 enum { EDO_BUDGET = 128, EDO_BYTES_OF_ONE = 512 };
 
 struct edo_executor {

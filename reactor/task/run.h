@@ -42,6 +42,14 @@ static inline bool edo_budget_take(const struct edo_context *cx)
     return false;
 }
 
+/* For one of several futures that are awaited at once: each has at least one, so that none keeps
+ * the others from their turn by using up all. */
+static inline void edo_budget_grant(const struct edo_context *cx)
+{
+    if (cx->executor != NULL && cx->executor->budget == 0)
+        cx->executor->budget = 1;
+}
+
 /* Takes that many more, or all that are left. */
 static inline void edo_budget_charge(const struct edo_context *cx, uint32_t operations)
 {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "../../reactor/task/run.h"
 #include "helper.h"
 #include "suites.h"
 
@@ -191,6 +192,52 @@ START_TEST(a_child_that_wakes_itself_waits_for_the_next_poll)
     ck_assert_uint_eq(setup.fakes[0].polls, 2);
     ck_assert_uint_eq(setup.fakes[1].polls, 1);
     tear_down(&setup);
+}
+END_TEST
+
+/* Takes what the task's budget has, and is never done: as a peer that floods. */
+struct flood {
+    struct edo_future future;
+    unsigned taken;
+};
+
+static enum edo_poll flood_poll(struct edo_future *self, struct edo_context *cx)
+{
+    struct flood *flood = edo_container_of(self, struct flood, future);
+
+    edo_future_goto(self, EDO_FIRST_AWAIT);
+    while (edo_budget_take(cx))
+        flood->taken++;
+    return EDO_PENDING;
+}
+
+/* J5: it uses up the budget, and is the first in each poll. */
+START_TEST(a_child_that_floods_keeps_no_other_from_its_turn)
+{
+    static const struct edo_future_type type = {.name = "flood", .poll = flood_poll};
+    struct runtime runtime;
+    struct flood flood = {.taken = 0};
+    struct edo_semaphore semaphore;
+    struct edo_acquire acquire;
+    struct edo_branch branches[2] = {{.child = &flood.future}, {.child = &acquire.future}};
+    struct edo_join join;
+    struct edo_task task;
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    edo_future_init(&flood.future, &type);
+    edo_semaphore_init(&semaphore, 1);
+    edo_acquire_init(&acquire, &semaphore);
+    if (_i == 0)
+        edo_join_init(&join, branches, 2);
+    else
+        edo_race_init(&join, branches, 2, 0);
+    edo_task_init(&task, "task", &join.future);
+    edo_executor_spawn(&runtime.executor, &task);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(acquire.future.state, EDO_DONE);
+    ck_assert_uint_le(flood.taken, 2 * EDO_BUDGET);
+    runtime_close(&runtime);
 }
 END_TEST
 
@@ -390,6 +437,7 @@ Suite *join_suite(void)
     tcase_add_test(wakes, only_a_child_that_was_woken_is_polled);
     tcase_add_test(wakes, waking_a_child_twice_or_after_its_end_is_harmless);
     tcase_add_test(wakes, a_child_that_wakes_itself_waits_for_the_next_poll);
+    tcase_add_loop_test(wakes, a_child_that_floods_keeps_no_other_from_its_turn, 0, 2);
     tcase_add_test(wakes, a_child_that_wakes_itself_in_its_last_poll_is_counted_once);
     tcase_add_test(wakes, who_polled_it_last_is_woken);
     tcase_add_test(wakes, a_nested_join_does_not_take_its_sibling_s_wakes);
