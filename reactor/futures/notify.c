@@ -40,13 +40,16 @@ enum notify_state { NOTIFY_START = EDO_START, NOTIFY_AWAITS = EDO_FIRST_AWAIT };
 
 static const char *const notify_states[] = {"NOTIFY_AWAITS"};
 
-/* Where the budget is used up it stays remembered, and who waits is polled for it again. */
-static bool takes_remembered(struct edo_notify *notify, const struct edo_context *cx)
+/* Where the budget is used up it has what was remembered all the same, and ends in its next poll.
+ */
+static bool takes_remembered(struct edo_notify_wait *wait, const struct edo_context *cx)
 {
-    if (!notify->is_remembered || !edo_budget_take(cx))
+    if (!wait->notify->is_remembered)
         return false;
-    notify->is_remembered = false;
-    return true;
+    wait->notify->is_remembered = false;
+    edo_list_remove(&wait->link);
+    wait->was_alone = true;
+    return edo_budget_take(cx);
 }
 
 static enum edo_poll notify_wait_poll(struct edo_future *self, struct edo_context *cx)
@@ -60,7 +63,7 @@ static enum edo_poll notify_wait_poll(struct edo_future *self, struct edo_contex
         /* fall through */
     case NOTIFY_AWAITS:
         wait->waker = cx->waker;
-        if (!edo_list_is_empty(&wait->link) && !takes_remembered(wait->notify, cx))
+        if (!edo_list_is_empty(&wait->link) && !takes_remembered(wait, cx))
             return EDO_PENDING;
         edo_list_remove(&wait->link);
         break;

@@ -3,7 +3,8 @@
  *
  *   EDO_START --> NOTIFY_AWAITS --edo_notify_one, edo_notify_all--> EDO_DONE
  *
- * edo_notify_one where nobody waits is remembered, once: who waits next goes on at once. So the
+ * edo_notify_one where nobody waits is remembered, once: who waits next goes on at once, or in its
+ * next poll (EDO_BUDGET, executor.h). So the
  * order of notifying and waiting does not matter. edo_notify_all is for those that wait by then,
  * and is not remembered. A wait that is cancelled after it was notified alone, but before it went
  * on, passes that on to the next. (The words and the rules are those of Tokio's Notify.)

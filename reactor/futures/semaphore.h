@@ -4,7 +4,8 @@
  *   EDO_START --> ACQUIRE_AWAITS_PERMIT --a permit is free--> EDO_DONE
  *
  * Each acquire that is done has taken a permit, and edo_semaphore_release gives it back. Who has
- * waited longest is next. An acquire that is cancelled has taken none. With one permit it is a
+ * waited longest is next; where its task has used up its budget (EDO_BUDGET, executor.h), in its
+ * next poll. An acquire that is cancelled has taken none. With one permit it is a
  * mutex between tasks, for what must not be mixed across awaits.
  *
  * Memory: the caller's. The semaphore must stay while somebody waits. One thread. */

@@ -218,6 +218,67 @@ START_TEST(a_notify_is_passed_on_once)
 }
 END_TEST
 
+static void cancel_acquire(void *data, struct edo_cause cause)
+{
+    struct edo_acquire *acquire = data;
+
+    (void)cause;
+    edo_future_cancel(&acquire->future);
+}
+
+/* D6: the same with a permit. */
+START_TEST(a_permit_is_passed_on_once)
+{
+    struct edo_semaphore semaphore;
+    struct edo_acquire acquires[2];
+    struct counter counter = {0};
+    struct edo_context contexts[] = {{.waker = counting(&counter)},
+                                     {.waker = {cancel_acquire, &acquires[0]}}};
+
+    edo_semaphore_init(&semaphore, 0);
+    for (int i = 0; i < 2; i++) {
+        edo_acquire_init(&acquires[i], &semaphore);
+        ck_assert_int_eq(edo_future_poll(&acquires[i].future, &contexts[i]), EDO_PENDING);
+    }
+    edo_semaphore_release(&semaphore);
+    ck_assert_int_eq(edo_future_cancel(&acquires[0].future), EDO_READY);
+    ck_assert_int_eq(edo_future_poll(&acquires[1].future, &contexts[1]), EDO_READY);
+}
+END_TEST
+
+/* J5: it only has to go on in the next turn. */
+START_TEST(what_is_remembered_is_for_who_waits_the_longest_also_if_its_budget_is_used_up)
+{
+    struct edo_executor executor;
+    struct edo_task polled;
+    struct counter counter = {0};
+    struct edo_context cx = {.waker = counting(&counter), .executor = &executor};
+    struct edo_notify notify;
+    struct edo_notify_wait waits[2];
+
+    executor_without_reactor(&executor);
+    executor.polled = &polled;
+    executor.budget = 0;
+    edo_notify_init(&notify);
+    edo_notify_one(&notify);
+    for (int i = 0; i < 2; i++) {
+        edo_notify_wait_init(&waits[i], &notify);
+        ck_assert_int_eq(edo_future_poll(&waits[i].future, &cx), EDO_PENDING);
+        ck_assert_uint_eq(counter.wakes, 1);
+        executor.budget = EDO_BUDGET;
+    }
+    if (_i == 0) {
+        ck_assert_int_eq(edo_future_poll(&waits[0].future, &cx), EDO_READY);
+        edo_future_cancel(&waits[1].future);
+    } else {
+        edo_future_cancel(&waits[0].future);
+        ck_assert_uint_eq(counter.wakes, 2);
+        ck_assert_int_eq(edo_future_poll(&waits[1].future, &cx), EDO_READY);
+    }
+    ck_assert(!notify.is_remembered);
+}
+END_TEST
+
 /* J5: whose budget is used up is woken, to go on in the next turn. By hand there is no budget. */
 START_TEST(each_permit_and_each_notify_is_one_of_its_task_s_budget)
 {
@@ -242,9 +303,9 @@ START_TEST(each_permit_and_each_notify_is_one_of_its_task_s_budget)
     ck_assert_uint_eq(counter.wakes, 1);
     ck_assert_int_eq(edo_future_poll(&wait.future, &cx), EDO_PENDING);
     ck_assert_uint_gt(counter.wakes, 1);
-    ck_assert(semaphore.permits == 1 && notify.is_remembered);
+    ck_assert(semaphore.permits == 1 && !notify.is_remembered); /* the wait has it */
     if (_i == 0)
-        executor.budget = 2;
+        executor.budget = 1;
     else
         executor.polled = NULL;
     ck_assert_int_eq(edo_future_poll(&acquire.future, &cx), EDO_READY);
@@ -268,6 +329,7 @@ Suite *semaphore_suite(void)
         semaphores, a_permit_is_for_who_waits_the_longest_and_not_for_who_looks_first, 0, VARIANTS);
     tcase_add_loop_test(semaphores, many_releases_wake_many, 0, VARIANTS);
     tcase_add_loop_test(semaphores, each_permit_and_each_notify_is_one_of_its_task_s_budget, 0, 2);
+    tcase_add_test(semaphores, a_permit_is_passed_on_once);
     suite_add_tcase(suite, semaphores);
     tcase_add_loop_test(notifies, one_is_notified_or_all, 0, VARIANTS);
     tcase_add_loop_test(notifies, one_is_remembered_and_all_are_not, 0, VARIANTS);
@@ -275,6 +337,9 @@ Suite *semaphore_suite(void)
                         VARIANTS);
     tcase_add_loop_test(notifies, a_notify_is_passed_on_by_one_that_is_cancelled, 0, VARIANTS);
     tcase_add_test(notifies, a_notify_is_passed_on_once);
+    tcase_add_loop_test(
+        notifies, what_is_remembered_is_for_who_waits_the_longest_also_if_its_budget_is_used_up, 0,
+        2);
     suite_add_tcase(suite, notifies);
     return suite;
 }
