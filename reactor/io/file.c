@@ -13,15 +13,17 @@ static int read_part(void *data)
 {
     struct edo_file_part *part = data;
     off_t at = (off_t)part->at;
-    ssize_t length;
+    ssize_t length = 1;
 
     if (at < 0)
         return -EOVERFLOW;
-    length = pread(part->fd, part->bytes, sizeof part->bytes, at);
-    if (length < 0)
-        return -errno;
-    part->length = (size_t)length;
-    return 0;
+    while (length > 0 && part->length < sizeof part->bytes) { /* some files give less at a time */
+        length = pread(part->fd, part->bytes + part->length, sizeof part->bytes - part->length,
+                       at + (off_t)part->length);
+        if (length > 0)
+            part->length += (size_t)length;
+    }
+    return part->length == 0 && length < 0 ? -errno : 0; /* else the next part has the error */
 }
 
 void edo_file_read_init(struct edo_file_read *read, struct edo_pool *pool, int fd, uint64_t at)

@@ -5,7 +5,7 @@
  * until the disk or another machine has given the bytes. They are read into the request's own room
  * and copied, so the future can be cancelled while the call runs.
  *
- * Memory: as offload.h. */
+ * Memory: as offload.h; from init on it must not move. */
 #pragma once
 
 #include "offload.h"

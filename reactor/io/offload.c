@@ -62,12 +62,18 @@ static void use_slot(struct edo_pool *pool, struct edo_slot *slot, int (*call)(v
     pthread_mutex_unlock(&pool->lock);
 }
 
+static void wake_for_slot(const struct edo_list *link)
+{
+    edo_wake_because(edo_container_of(link, struct edo_offload, link)->waker,
+                     (struct edo_cause){.kind = EDO_CAUSE_NOTIFY});
+}
+
 /* To who waits for a slot the longest. Whoever it woke may have been cancelled since, or have found
  * another one free; so it is offered again after each of these. */
 static void offer_slot(struct edo_pool *pool)
 {
     if (!edo_list_is_empty(&pool->free) && !edo_list_is_empty(&pool->waiting))
-        edo_wake(edo_container_of(pool->waiting.next, struct edo_offload, link)->waker);
+        wake_for_slot(pool->waiting.next);
 }
 
 static void free_slot(struct edo_slot *slot)
@@ -195,12 +201,15 @@ static enum edo_poll offload_poll(struct edo_future *self, struct edo_context *c
 static enum edo_poll offload_cancel(struct edo_future *self)
 {
     struct edo_offload *offload = edo_container_of(self, struct edo_offload, future);
+    struct edo_slot *slot = offload->slot;
+    bool was_waiting = !edo_list_is_empty(&offload->link);
 
+    offload->slot = NULL; /* once: the waker of who waits for it may cancel this one again */
     edo_list_remove(&offload->link);
-    if (self->state == OFFLOAD_AWAITS_CALL) {
+    if (slot != NULL) {
         edo_future_cancel(&offload->done.future);
-        abandon(offload->slot);
-    } else {
+        abandon(slot);
+    } else if (was_waiting) {
         offer_slot(offload->pool);
     }
     return EDO_READY;
@@ -292,7 +301,7 @@ static void wake_waiting(struct edo_pool *pool)
         struct edo_list *first = pool->waiting.next;
 
         edo_list_remove(first);
-        edo_wake(edo_container_of(first, struct edo_offload, link)->waker);
+        wake_for_slot(first);
     }
 }
 

@@ -21,6 +21,8 @@ int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor)
 {
     int fd, error;
 
+    if (reactor->remote == remote)
+        return -EBUSY; /* and it stays open */
     *remote = (struct edo_remote){.reactor = reactor};
     edo_source_init(&remote->event);
     if (reactor->remote != NULL)

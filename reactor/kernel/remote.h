@@ -16,7 +16,8 @@
  * Everything else of edo belongs to one thread. Only edo_notice_post may be called from elsewhere.
  *
  * Memory: the caller's. A remote and its notices must stay until no thread can post any more; close
- * the remote after that, and before its reactor. */
+ * the remote after that, and before its reactor. Who waits for one of its notices then waits for
+ * ever: cancel it before. */
 #pragma once
 
 #include "source.h"

@@ -178,6 +178,29 @@ START_TEST(a_file_is_read_part_by_part_to_its_end)
 }
 END_TEST
 
+/* Of /proc/self/smaps a read gives whole records, however large the buffer. */
+START_TEST(a_file_that_gives_less_at_a_time_is_read_part_by_part_as_well)
+{
+    struct setup setup;
+    struct edo_file_read read;
+    int fd;
+
+    setup_open(&setup, _i);
+    fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(read_file(&setup, &read, fd, 0), 0);
+    ck_assert_uint_eq(read.part.length, EDO_FILE_PART_SIZE);
+    close(fd);
+    fd = open_file();
+    wrap_begin(CALL_PREAD, 2, 1, EIO);
+    ck_assert_int_eq(read_file(&setup, &read, fd, 10), 0); /* the error is the next part's */
+    wrap_end();
+    ck_assert_uint_eq(read.part.length, EDO_FILE_PART_SIZE - 6);
+    close(fd);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(what_can_not_be_read_is_an_error)
 {
     struct setup setup;
@@ -217,6 +240,8 @@ Suite *blocking_suite(void)
     tcase_add_loop_test(names, a_name_that_is_too_long_is_not_looked_up, 0, VARIANTS);
     suite_add_tcase(suite, names);
     tcase_add_loop_test(files, a_file_is_read_part_by_part_to_its_end, 0, VARIANTS);
+    tcase_add_loop_test(files, a_file_that_gives_less_at_a_time_is_read_part_by_part_as_well, 0,
+                        VARIANTS);
     tcase_add_loop_test(files, what_can_not_be_read_is_an_error, 0, VARIANTS);
     suite_add_tcase(suite, files);
     return suite;

@@ -439,6 +439,40 @@ START_TEST(a_waker_may_cancel_all_while_the_pool_closes)
 END_TEST
 
 /* Its answer is there, and it was not polled for it. */
+static void cancel_call(void *data, struct edo_cause cause)
+{
+    struct edo_offload *offload = data;
+
+    ck_assert_int_eq(cause.kind, EDO_CAUSE_NOTIFY);
+    edo_future_cancel(&offload->future);
+}
+
+/* D6: the waker of who gets the slot cancels the call that has left it once more. */
+START_TEST(a_slot_that_a_cancel_leaves_is_free_once)
+{
+    struct setup setup;
+    struct edo_offload blocked[SLOTS], waiting;
+    struct edo_task tasks[SLOTS];
+    struct edo_context cx = {.waker = {cancel_call, &blocked[SLOTS - 1]}};
+
+    setup_open(&setup, _i);
+    for (int i = 0; i < SLOTS; i++)
+        block(&setup, &blocked[i], &tasks[i]);
+    edo_executor_turn(&setup.runtime.executor);
+    wait_for_calls(THREADS);
+    edo_offload_init(&waiting, &setup.pool, square, NULL, 0);
+    ck_assert_int_eq(edo_future_poll(&waiting.future, &cx), EDO_PENDING);
+    edo_task_cancel(&tasks[SLOTS - 1]); /* queued: its slot is free at once */
+    ck_assert_uint_eq(setup.pool.used, SLOTS - 1);
+    ck_assert_uint_eq(setup.runtime.executor.reactor.outside, SLOTS - 1);
+    edo_future_cancel(&waiting.future);
+    open_gate();
+    ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
+    ck_assert_uint_eq(setup.pool.used, 0);
+    setup_close(&setup);
+}
+END_TEST
+
 START_TEST(a_call_that_is_cancelled_when_it_has_ended_frees_its_slot)
 {
     struct setup setup;
@@ -700,6 +734,7 @@ Suite *offload_suite(void)
     tcase_add_loop_test(calls, closing_waits_for_the_calls_that_run_and_drops_the_others, 0,
                         VARIANTS);
     tcase_add_loop_test(calls, a_waker_may_cancel_all_while_the_pool_closes, 0, VARIANTS);
+    tcase_add_loop_test(calls, a_slot_that_a_cancel_leaves_is_free_once, 0, VARIANTS);
     tcase_add_loop_test(calls,
                         whatever_is_cancelled_each_call_has_its_answer_and_each_slot_comes_back, 0,
                         VARIANTS);
