@@ -69,7 +69,7 @@ void edo_interval_init(struct edo_interval *interval, uint64_t period_ns, enum e
 
 void edo_interval_next(struct edo_interval *interval)
 {
-    assert(edo_future_has_ended(&interval->future));
+    assert(interval->future.state != INTERVAL_AWAITS_TICK);
     if (!edo_future_has_ended(&interval->future))
         return;
     edo_future_goto(&interval->future, INTERVAL_START);

@@ -52,7 +52,8 @@ static inline void edo_interval_at_init(struct edo_interval *interval, uint64_t 
 }
 
 /* Makes `future` the next tick; after a tick that was cancelled or has failed, the same tick once
- * more. Only when the tick has ended (asserted; without asserts it does nothing before). */
+ * more. Where it is the next tick already, as after a reset, it does nothing. Not while a tick is
+ * awaited (asserted; without asserts it does nothing). */
 void edo_interval_next(struct edo_interval *interval);
 
 /* Starts anew: the next tick is due a period from now, as with Tokio's reset. Before the first

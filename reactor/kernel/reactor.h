@@ -33,7 +33,7 @@ struct edo_reactor_options;
 struct edo_reactor {
     struct edo_clock clock; /* by which deadlines are armed and judged */
     uint64_t now_ns;        /* when the kernel was looked at last */
-    uint64_t asleep_ns;     /* how long the thread was asleep in epoll_wait, in all */
+    uint64_t asleep_ns;     /* in epoll_wait, or from prepare to the next turn, in all */
     const struct edo_timer_driver *timers; /* set by open, as the next two are */
     void *timer_state;                     /* the driver's */
     uint64_t slack_ns;                     /* how much later a sleeping thread is woken */

@@ -193,11 +193,10 @@ int edo_executor_prepare(struct edo_executor *executor)
 {
     if (executor->is_running)
         return -EBUSY;
-    if (has_ready_tasks(executor)) {
-        edo_reactor_end_sleep(&executor->reactor);
-        return 1;
-    }
-    return has_live_tasks(executor) ? edo_reactor_prepare(&executor->reactor) : -EDEADLK;
+    if (has_live_tasks(executor) && !has_ready_tasks(executor))
+        return edo_reactor_prepare(&executor->reactor);
+    edo_reactor_end_sleep(&executor->reactor); /* that an earlier call has begun */
+    return has_live_tasks(executor) ? 1 : -EDEADLK;
 }
 
 /* --- Opening and closing ---------------------------------------------------------------------- */

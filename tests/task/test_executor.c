@@ -607,6 +607,22 @@ START_TEST(who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s)
 }
 END_TEST
 
+/* Nor is what that loop does, when no task is left to wait for. */
+START_TEST(who_has_no_task_left_ends_the_sleep_of_a_loop_that_is_not_edo_s)
+{
+    struct runtime runtime;
+    struct edo_sleep sleep;
+    struct edo_task sleeper;
+
+    runtime_open(&runtime, WHEEL_REAL);
+    prepare_to_wait(&runtime, &sleeper, &sleep);
+    edo_task_cancel(&sleeper);
+    ck_assert_int_eq(edo_executor_prepare(&runtime.executor), -EDEADLK);
+    ck_assert(!runtime.executor.reactor.is_asleep);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* Though there is nothing any more that it could look for. */
 START_TEST(a_turn_ends_the_sleep_of_a_loop_that_is_not_edo_s)
 {
@@ -1407,6 +1423,7 @@ Suite *executor_suite(void)
     tcase_add_loop_test(turns, whom_the_reactor_wakes_comes_first_also_if_it_waits_for_its_turn, 0,
                         2);
     tcase_add_test(turns, who_is_ready_ends_the_sleep_of_a_loop_that_is_not_edo_s);
+    tcase_add_test(turns, who_has_no_task_left_ends_the_sleep_of_a_loop_that_is_not_edo_s);
     tcase_add_test(turns, a_turn_ends_the_sleep_of_a_loop_that_is_not_edo_s);
     tcase_add_test(turns, the_time_to_the_next_look_begins_behind_the_wakers);
     tcase_add_loop_test(turns, a_task_that_was_woken_between_two_runs_is_not_slept_over, 0,
