@@ -735,9 +735,10 @@ function sayArm(model, event) {
  * @param {Model} model @param {number} id
  */
 function closerOf({ run }, id) {
-  const isPeers = run.events.some((event) => event.kind === "wake" && event.from === "peer" && event.arg === id);
+  const isOfFd = run.events.some((event) => event.kind === "wake" && event.arg === id &&
+    ["peer", "signal", "child"].includes(String(event.from)));
   const fire = run.events.find((event) => event.kind === "fire" && event.other === id && event.task > 0);
-  return isPeers && fire !== undefined ? fire.task : undefined;
+  return isOfFd && fire !== undefined ? fire.task : undefined;
 }
 
 /** @param {Model} model @param {Happening} event */
@@ -768,7 +769,7 @@ function sayWake(model, event) {
     isBySource(event) ? " It is in the run queue already, where those come first whom a source has woken." :
       " It is in the run queue already, so nothing changes.";
   if (event.from === "timer") return "Timer id " + event.arg + " wakes " + whom + "." + effect;
-  const closer = event.from === "peer" ? closerOf(model, Number(event.arg)) : undefined;
+  const closer = isBySource(event) ? closerOf(model, Number(event.arg)) : undefined;
   const because = closer === undefined ? WAKE_CAUSES[String(event.from)] || "" : model.nameOf(closer) + " has closed the fd, so ";
   if (isBySource(event)) return because + "source id " + event.arg + " wakes " + whom + "." + effect;
   if (event.from === "yield") return whom + " wakes itself, so that the others go first." + effect;

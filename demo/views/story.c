@@ -351,6 +351,13 @@ static void put_lateness(const struct story *story, const struct model_source *t
     put_text(story, blame, sizeof blame);
 }
 
+/* What comes of its fd comes from outside, or a task has closed it. */
+static bool is_closed_by_tasks(const char *cause)
+{
+    return strcmp(cause, "peer") == 0 || strcmp(cause, "signal") == 0 ||
+           strcmp(cause, "child") == 0;
+}
+
 /* "a peer makes fd 9 ready, id 10" */
 static void put_ready(const struct story *story, const struct model_source *source)
 {
@@ -363,7 +370,7 @@ static void put_ready(const struct story *story, const struct model_source *sour
     const char *cause = source->woken != MODEL_NEVER ? event_at(story, source->woken)->from : "fd";
     uint32_t closer = source->fired != MODEL_NEVER ? event_at(story, source->fired)->task : 0;
 
-    if (closer != 0 && strcmp(cause, "peer") == 0) {
+    if (closer != 0 && is_closed_by_tasks(cause)) {
         put_task(story, closer);
         fprintf(story->sentence, " closes fd %d, id %" PRIu32, source->fd, source->id);
         return;

@@ -347,8 +347,10 @@ START_TEST(an_fd_that_was_closed_is_told_as_such)
 }
 END_TEST
 
-START_TEST(an_fd_that_a_task_closes_is_not_a_peer_s_deed)
+START_TEST(an_fd_that_a_task_closes_is_not_the_deed_of_a_peer_or_a_signal)
 {
+    static const char *const causes[] = {"peer", "signal", "child"};
+
     begin_trace(EVENTS);
     record_spawn(1, "reader");
     record_spawn(2, "closer");
@@ -356,7 +358,7 @@ START_TEST(an_fd_that_a_task_closes_is_not_a_peer_s_deed)
     record(EDO_TRACE_POLL_BEGIN, 2, 0);
     record(EDO_TRACE_FIRE, 2, 1)->fd = 7;
     record(EDO_TRACE_POLL_END, 2, 0)->to = "PENDING";
-    record_wake(1, 0, "peer", 1);
+    record_wake(1, 0, causes[_i], 1);
     record(EDO_TRACE_POLL_BEGIN, 1, 0);
     check_told(" closer closes fd 7, id 1 -> wakes reader\n");
 }
@@ -569,7 +571,8 @@ Suite *sentences_suite(void)
     tcase_add_loop_test(made_up, an_fd_is_told_by_its_number, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(made_up, who_waits_for_ever_is_named, 0, VIRTUAL_VARIANTS);
     tcase_add_test(made_up, an_fd_that_was_closed_is_told_as_such);
-    tcase_add_test(made_up, an_fd_that_a_task_closes_is_not_a_peer_s_deed);
+    tcase_add_loop_test(made_up, an_fd_that_a_task_closes_is_not_the_deed_of_a_peer_or_a_signal, 0,
+                        3);
     tcase_add_test(made_up, what_others_took_is_neither_the_thread_s_fault_nor_told_twice);
     tcase_add_test(made_up, a_duration_has_all_digits_before_its_point);
     tcase_add_test(made_up, every_cause_of_a_wake_is_told_but_the_end_of_a_task_which_can_be_seen);
