@@ -10,6 +10,7 @@
  * The child is polled first, so if both are ready in the same poll, the child wins. The deadline is
  * looked at in every poll, so a child that wakes itself all the time does not escape it. When the
  * time is up the child is cancelled; the timeout is ready when the child has released all it held.
+ * Before its first poll a timeout that is cancelled leaves the child alone.
  *
  * A duration counts from the first poll. So a timeout that is initialised in each round of a loop
  * starts anew in each round, and never expires if the rounds are short. To limit the whole loop,

@@ -57,16 +57,16 @@ int edo_io_open(struct edo_io *io, struct edo_reactor *reactor, int fd);
 
 /* On a virtual clock: the other end of the fd is in another process, or a human. While an operation
  * on it is pending, time stands still, but for the pause of an accept that lacks an fd. Without it,
- * time passes as soon as no fd is ready, which is right where both ends are in this process. Not
- * while an operation is pending. */
+ * time passes as soon as no fd is ready, which is right where both ends are in this process. After
+ * the open, and not while an operation is pending. */
 static inline void edo_io_set_outside(struct edo_io *io, bool is_outside)
 {
     io->waits[EDO_READ].is_outside = io->waits[EDO_WRITE].is_outside = is_outside;
 }
 
 /* Takes the fd out of the epoll set and closes it. Operations that are pending are woken and fail
- * with -EBADF; until they have, the struct must stay, and not be opened again. Again it does
- * nothing. */
+ * with -EBADF, but for a read_until that has its part by then; until they have, the struct must
+ * stay, and not be opened again. Again it does nothing. */
 void edo_io_close(struct edo_io *io);
 
 /* The fd; -1 once it is closed, and in a struct of zeros, which was never open. */

@@ -5,7 +5,7 @@
  * is freed before the call ends; the request has a copy. So a lookup that is cancelled leaves
  * nothing behind, and its call ends in its slot as any other.
  *
- * Memory: as offload.h; the names are copied. */
+ * Memory: as offload.h; from init on it must not move. The names are copied. */
 #pragma once
 
 #include <sys/socket.h>

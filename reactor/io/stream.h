@@ -5,10 +5,11 @@
  *
  * How many bytes were moved stands in `done`, also after a cancel, a timeout or an error: no byte
  * is lost that the caller does not know of. To move no bytes is done at once. The end of the stream
- * and a broken one are results. SIGPIPE is never raised.
+ * and a broken one are results. SIGPIPE is never raised; one
+ * that the process has blocked and pending already may be there twice.
  *
  * Memory: the caller's, the futures', their buffers' and the edo_io's; none may move or go away
- * until the future has ended. */
+ * from init until the future has ended. */
 #pragma once
 
 #include <sys/uio.h>
@@ -72,7 +73,8 @@ struct edo_write {
 
 /* Writes all `size` bytes. To go on after a timeout or a cancel, begin another one behind `done`.
  * Result: no value. -EPIPE: nobody reads any more; -ECONNRESET: the peer has broken the connection;
- * else as write(2), sendmsg(2), struct edo_operation. */
+ * else as write(2), sendmsg(2), struct edo_operation. That the peer of a Unix socket has only shut
+ * down its reading, the kernel says to the next try, and to nobody who waits for room already. */
 void edo_write_init(struct edo_write *write, struct edo_io *io, const void *bytes, size_t size);
 
 /* The same for all bytes of all `parts`, which it changes: `parts` and `count` of the write are
@@ -81,5 +83,6 @@ void edo_write_parts_init(struct edo_write *write, struct edo_io *io, struct iov
                           size_t count);
 
 /* Half close: says to the peer that nothing more will come (shutdown(2)). Returns 0, or
- * -errno. -ENOTCONN: it is not connected; -ENOTSOCK: it is no socket; -EBADF: it is closed. */
+ * -errno. -ENOTCONN: it is no Unix socket, and not connected; -ENOTSOCK: it is no socket; -EBADF:
+ * it is closed. */
 int edo_io_shutdown(struct edo_io *io);
