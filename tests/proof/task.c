@@ -181,6 +181,8 @@ static void place(unsigned i, enum edo_task_state state, bool urgent)
         edo_list_append(&executor.live, &it->live);
     it->is_urgent = urgent;
     it->waits_for_polled = nondet_bool();
+    it->waits_for_outer = nondet_bool();
+    it->was_asked = nondet_bool();
     if (state == EDO_TASK_READY || state == EDO_TASK_WOKEN)
         edo_list_append(urgent ? &executor.urgent : &executor.ready, &it->link);
     if (state == EDO_TASK_CANCELLING)
@@ -299,8 +301,11 @@ void start_of_a_new_task(void)
 static void check_cancel_between_polls(enum edo_task_state before, bool was_pending,
                                        enum edo_poll poll)
 {
-    if (was_pending && !executor.is_closing)
-        ALWAYS(seen[0].cancels == 0 && state_of(task) == before, "a second cancel does nothing");
+    if (was_pending)
+        ALWAYS(seen[0].cancels == 0 && state_of(task) == before &&
+                   executor.meets_polled >= task->waits_for_polled &&
+                   executor.meets_outer >= task->waits_for_outer,
+               "a second cancel does nothing, but says what the first one waits for");
     else if (executor.is_cancelling)
         ALWAYS(seen[0].cancels == 0 && executor.asked.prev == &task->link,
                "inside another's cancel it is only asked for");
@@ -348,7 +353,9 @@ void cancel_in_each_state(void)
     was_live = edo_task_is_live(task);
     was_running = executor.is_running;
     was_cancelling = executor.is_cancelling;
-    was_pending = futures[0].is_cancelled && !(task->waits_for_polled && executor.polled == NULL);
+    was_pending = futures[0].is_cancelled && !(task->waits_for_polled && executor.polled == NULL) &&
+                  !(task->waits_for_outer && !task->was_asked) &&
+                  (!executor.is_closing || (task->waits_for_outer && executor.is_cancelling));
     end = executor.last_of_turn;
     in_front = task->link.prev;
     poll = edo_task_cancel(task);
@@ -375,6 +382,7 @@ static void make_tasks_that_join(void)
     make_executor();
     for (unsigned i = 0; i < TASKS; i++) {
         place(i, states[nondet_below(i > 0 ? 4 : 2)], false);
+        tasks[i].waits_for_outer = false; /* only a group's task does */
         for (unsigned j = 0; j < TASKS; j++)
             joins[i][j] = i != j && nondet_bool();
         is_shielded[i] = nondet_bool();
