@@ -176,8 +176,7 @@ static enum edo_poll group_cancel(struct edo_future *self)
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
     enum edo_poll owner;
 
-    if (edo_group_cancel(group) == EDO_PENDING && group->executor != NULL &&
-        !edo_list_is_empty(&group->executor->asked))
+    if (edo_group_cancel(group) == EDO_PENDING && !edo_list_is_empty(&group->executor->asked))
         return EDO_PENDING;
     owner = edo_future_cancel(group->owner);
     return has_live(group) ? EDO_PENDING : owner;

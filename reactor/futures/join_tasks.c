@@ -80,11 +80,15 @@ static bool is_to_be_awaited(const struct edo_join_tasks *join, const struct edo
            task->joiner.wake == NULL && !task->waits_for_outer;
 }
 
+static bool is_awaited(const struct edo_join_tasks *join, const struct edo_task *task)
+{
+    return edo_task_is_live(task) && is_its_joiner(join, task);
+}
+
 /* The next one that it waits for. */
 static enum edo_poll await_cancelled(struct edo_join_tasks *join)
 {
-    while (join->next < join->count && !(edo_task_is_live(&join->tasks[join->next]) &&
-                                         is_its_joiner(join, &join->tasks[join->next])))
+    while (join->next < join->count && !is_awaited(join, &join->tasks[join->next]))
         join->next++;
     return join->next < join->count ? await_task(join, &join->tasks[join->next]) : EDO_READY;
 }
