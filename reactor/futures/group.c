@@ -170,7 +170,8 @@ static enum edo_poll group_poll(struct edo_future *self, struct edo_context *cx)
     return edo_future_end_as(self, group->owner);
 }
 
-/* The members first: they may use what the owner holds. */
+/* The members first: they may use what the owner holds. Inside a task's cancel they are only asked
+ * for; then the group is asked again behind them. */
 static enum edo_poll group_cancel(struct edo_future *self)
 {
     struct edo_group *group = edo_container_of(self, struct edo_group, future);
