@@ -986,7 +986,8 @@ static void scribe_init(struct scribe *scribe, char letter, char *text)
     static const struct edo_future_type type = {
         .name = "scribe", .poll = scribe_poll, .cancel = scribe_cancel};
 
-    *scribe = (struct scribe){.letter = letter, .text = text};
+    scribe->letter = letter;
+    scribe->text = text;
     edo_future_init(&scribe->future, &type);
 }
 
