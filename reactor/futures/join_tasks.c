@@ -38,10 +38,9 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
     struct edo_join_tasks *join = edo_container_of(self, struct edo_join_tasks, future);
     struct edo_task *task;
 
-    join->executor = cx->executor;
-    join->waker = cx->waker;
     switch ((enum join_tasks_state)self->state) {
     case JOIN_TASKS_START:
+        join->executor = cx->executor;
         edo_future_goto(self, JOIN_TASKS_AWAITS_ONE);
         /* fall through */
     case JOIN_TASKS_AWAITS_ONE:
@@ -52,6 +51,7 @@ static enum edo_poll join_tasks_poll(struct edo_future *self, struct edo_context
             return edo_future_fail(self, -EINVAL);
         if (task->joiner.wake != NULL && !is_its_joiner(join, task)) /* it has one */
             return edo_future_fail(self, -EBUSY);
+        join->waker = cx->waker;
         return await_task(join, task);
     }
     return edo_future_done(self, NULL);
