@@ -188,8 +188,10 @@ START_TEST(a_file_that_gives_less_at_a_time_is_read_part_by_part_as_well)
     setup_open(&setup, _i);
     fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
     ck_assert_int_ge(fd, 0);
+    memset(read.part.bytes, 0, sizeof read.part.bytes);
     ck_assert_int_eq(read_file(&setup, &read, fd, 0), 0);
     ck_assert_uint_eq(read.part.length, EDO_FILE_PART_SIZE);
+    ck_assert_ptr_null(memchr(read.part.bytes, 0, EDO_FILE_PART_SIZE)); /* it is text */
     close(fd);
     fd = open_file();
     wrap_begin(CALL_PREAD, 2, 1, EIO);

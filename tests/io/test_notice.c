@@ -531,7 +531,8 @@ START_TEST(a_reactor_has_one_remote)
     setup_open(&setup, _i);
     ck_assert_int_eq(edo_remote_open(&second, &setup.runtime.executor.reactor), -EBUSY);
     edo_remote_close(&second);
-    ck_assert_int_eq(edo_remote_open(&setup.remote, &setup.runtime.executor.reactor), -EBUSY);
+    /* In brackets: nobody fills it before (make check-dirty). */
+    ck_assert_int_eq((edo_remote_open)(&setup.remote, &setup.runtime.executor.reactor), -EBUSY);
     edo_notice_post(&setup.notice); /* that one is as it was */
     ck_assert_int_eq(await_notice(&setup).kind, EDO_OUTCOME_OK);
     setup_close(&setup);
