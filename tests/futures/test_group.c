@@ -1060,6 +1060,55 @@ START_TEST(who_joins_a_group_waits_for_it_whoever_was_cancelled_before)
 }
 END_TEST
 
+/* async fn canceller() { PENDING; on cancel: cancel(group) }, and the group is not its own. */
+struct canceller {
+    struct edo_future future;
+    struct edo_group *group;
+};
+
+static enum edo_poll canceller_cancel(struct edo_future *self)
+{
+    struct edo_group *group = edo_container_of(self, struct canceller, future)->group;
+
+    ck_assert_int_eq(edo_future_cancel(&group->future), EDO_PENDING);
+    return EDO_READY;
+}
+
+/* Inside that task's cancel the members are only asked for. The owner's turn comes with a poll. */
+START_TEST(a_group_that_is_cancelled_inside_another_task_s_cancel_is_woken_for_its_owner)
+{
+    static const struct edo_future_type type = {
+        .name = "canceller", .poll = scribe_poll, .cancel = canceller_cancel};
+    struct runtime runtime;
+    struct fake owner, fake;
+    struct edo_group group;
+    struct edo_member member;
+    struct canceller canceller = {.group = &group};
+    struct edo_task task;
+    struct counter counter = {0};
+    struct edo_context cx = {counting(&counter), &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 100);
+    fake_init(&fake, 100);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&member.task, "member", &fake.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_PENDING);
+    edo_future_init(&canceller.future, &type);
+    edo_task_init(&task, "canceller", &canceller.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_task_cancel(&task), EDO_READY);
+    ck_assert(fake.cancels == 1 && owner.cancels == 0);
+    ck_assert_uint_eq(counter.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&group.future, &cx), EDO_READY);
+    ck_assert_uint_eq(owner.cancels, 1);
+    ck_assert_int_eq(group.future.state, EDO_CANCELLED);
+    runtime_close(&runtime);
+}
+END_TEST
+
 static void cancel_group(void *data, struct edo_cause cause)
 {
     struct edo_group *group = data;
@@ -1131,6 +1180,9 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, however_a_group_is_cancelled_its_members_come_before_its_owner, 0, 3);
     tcase_add_loop_test(end, who_joins_a_group_waits_for_it_whoever_was_cancelled_before, 0,
                         VIRTUAL_VARIANTS);
+    tcase_add_loop_test(
+        end, a_group_that_is_cancelled_inside_another_task_s_cancel_is_woken_for_its_owner, 0,
+        VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, a_group_that_was_cancelled_by_a_waker_is_not_woken_any_more, 0,
                         VIRTUAL_VARIANTS);
     suite_add_tcase(suite, end);

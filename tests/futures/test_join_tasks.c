@@ -482,6 +482,35 @@ START_TEST(two_that_cancel_each_other_both_end)
 }
 END_TEST
 
+START_TEST(who_polled_a_cancelled_join_last_is_woken)
+{
+    struct runtime runtime;
+    struct counter first = {0}, last = {0};
+    struct fake held;
+    struct edo_shield shield;
+    struct edo_task task;
+    struct edo_join_tasks join;
+    struct edo_context cx = {counting(&first), &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&held, 1);
+    edo_shield_init(&shield, &held.future);
+    edo_task_init(&task, "held", &shield.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    edo_join_tasks_init(&join, &task, 1);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&join.future), EDO_PENDING);
+    cx.waker = counting(&last);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
+    edo_wake(held.waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert(first.wakes == 0 && last.wakes == 1);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_READY);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(by_hand_a_task_that_was_not_spawned_can_not_be_joined)
 {
     struct edo_context cx = {0};
@@ -557,6 +586,7 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, two_that_join_each_other_both_end_when_one_is_cancelled, 0, 2);
     tcase_add_loop_test(ready, while_it_is_cancelled_a_task_counts_as_ended, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, two_that_cancel_each_other_both_end, 0, 2);
+    tcase_add_loop_test(ready, who_polled_a_cancelled_join_last_is_woken, 0, VIRTUAL_VARIANTS);
     tcase_add_test(ready, by_hand_a_task_that_was_not_spawned_can_not_be_joined);
     tcase_add_loop_test(ready, a_task_that_is_used_again_belongs_to_who_joins_it_now, 0, 2);
     suite_add_tcase(suite, ready);

@@ -164,12 +164,17 @@ START_TEST(a_file_is_read_part_by_part_to_its_end)
 
     setup_open(&setup, _i);
     fd = open_file();
+    wrap_begin_counting();
     ck_assert_int_eq(read_file(&setup, &read, fd, 0), 0);
+    ck_assert_uint_eq(wrap_count(CALL_PREAD), 1); /* it is full */
+    wrap_end();
     ck_assert_uint_eq(read.part.length, EDO_FILE_PART_SIZE);
     ck_assert_mem_eq(read.part.bytes, "abcdefgh", 8);
     ck_assert_int_eq(read_file(&setup, &read, fd, EDO_FILE_PART_SIZE), 0);
     ck_assert_uint_eq(read.part.length, 4);
     ck_assert_int_eq(read.part.bytes[0], 'a' + EDO_FILE_PART_SIZE % 26);
+    ck_assert_int_eq(read_file(&setup, &read, fd, EDO_FILE_PART_SIZE + 3), 0);
+    ck_assert_uint_eq(read.part.length, 1);
     ck_assert_int_eq(read_file(&setup, &read, fd, EDO_FILE_PART_SIZE + 4), 0);
     ck_assert_uint_eq(read.part.length, 0);
     ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), EDO_FILE_PART_SIZE + 4); /* as the write left it */

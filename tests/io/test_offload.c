@@ -465,6 +465,7 @@ START_TEST(a_slot_that_a_cancel_leaves_is_free_once)
     edo_task_cancel(&tasks[SLOTS - 1]); /* queued: its slot is free at once */
     ck_assert_uint_eq(setup.pool.used, SLOTS - 1);
     ck_assert_uint_eq(setup.runtime.executor.reactor.outside, SLOTS - 1);
+    ck_assert(!edo_source_is_pending(&setup.slots[SLOTS - 1].done.wait));
     edo_future_cancel(&waiting.future);
     open_gate();
     ck_assert_int_eq(edo_executor_run(&setup.runtime.executor), 0);
