@@ -14,7 +14,8 @@
  *
  * From its first poll on the tasks belong to the join: cancelling it cancels those that have not
  * ended, but for one that was not spawned, or by another executor. Its cancel is pending while that
- * of a task is, unless somebody else waits for that task, or that task for the one that joins it.
+ * of a task is, unless at that time somebody else joins that task, and does not only look at it, or
+ * that task waits for the one that joins it.
  * Memory: the caller's, the join's as well as the tasks', which must not be used again before the
  * join has ended. */
 #pragma once
@@ -29,6 +30,7 @@ struct edo_join_tasks {
     bool only_looks;               /* set by init: a cancel leaves the tasks alone */
     struct edo_executor *executor; /* that the tasks are of */
     struct edo_waker waker;        /* whom to wake when one that it waits for has ended */
+    struct edo_join_tasks *owner;  /* if this only looks: who waits for the same one behind it */
 };
 
 /* Joins tasks[0] ... tasks[count - 1], spawned before the first poll. A count of 0 is ready at

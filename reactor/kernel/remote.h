@@ -32,9 +32,10 @@ struct edo_remote {
     uint32_t is_awaited;         /* shared: the runtime sleeps, or is about to */
 };
 
-/* Opens the door to a reactor, one for each. After an error edo_remote_close does nothing. Returns
- * 0, or -errno. -EBUSY: the reactor has one; -EBADF: the reactor is closed; else as eventfd(2),
- * epoll_ctl(2). */
+/* Opens the door to a reactor, one for each; not while it is open in another one. After an error,
+ * unless it was open before, edo_remote_close does nothing. Returns 0, or -errno. -EBUSY: the
+ * reactor has one; if it is this one, it stays open; -EBADF: the reactor is closed; else as
+ * eventfd(2), epoll_ctl(2). */
 int edo_remote_open(struct edo_remote *remote, struct edo_reactor *reactor);
 
 /* Closes the eventfd. Again it does nothing. */

@@ -214,6 +214,7 @@ int edo_executor_open(struct edo_executor *executor, const struct edo_reactor_op
     executor->polled = NULL;
     executor->last_id = 0;
     executor->polls = 0;
+    executor->cancels = 0;
     executor->warn_slow = NULL;
     executor->layout = edo_layout;
     executor->is_look_due = false;

@@ -32,8 +32,9 @@
 
 /* EDO_BUDGET operations that were ready at once may a task have in one poll; one that moves many
  * bytes counts as one for each EDO_BYTES_OF_ONE. Then what would be ready is PENDING, and ready in
- * the task's next poll. The children of a join share it, but each has one in any case; a future of
- * the program's own that polls several should not begin with the same one each time. */
+ * the task's next poll. The children of a join share it, but each has one in any case, so that a
+ * poll of a join of n may have n more; a future of the program's own that polls several should not
+ * begin with the same one each time. */
 enum { EDO_BUDGET = 128, EDO_BYTES_OF_ONE = 512 };
 
 struct edo_executor {
@@ -46,6 +47,7 @@ struct edo_executor {
     struct edo_task *polled; /* the task being polled, or NULL; WOKEN, it is in a queue as well */
     uint32_t last_id;        /* of a task */
     uint32_t polls;          /* of all tasks, so far */
+    uint8_t cancels;         /* of tasks, not inside each other, so far; modulo 256 */
     uint32_t budget;         /* ready operations that the task being polled has left */
     struct edo_ticks since_look; /* the time since the last look at the kernel */
     uint64_t slow_ns;            /* of edo_executor_warn_slow */

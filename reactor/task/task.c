@@ -146,7 +146,7 @@ void edo_task_poll(struct edo_task *task)
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
-    task->was_asked = false;
+    task->waits_for_outer = false; /* that cancel is over */
     executor->polls++;
     executor->polled = task;
     executor->budget = EDO_BUDGET;
@@ -208,7 +208,7 @@ static enum edo_poll settle(struct edo_task *task, bool is_released)
 {
     const struct edo_executor *executor = task->executor;
 
-    task->was_asked = true;
+    task->asked_in = executor->cancels;
     task->waits_for_polled = !is_released && executor->meets_polled;
     task->waits_for_outer = !is_released && executor->meets_outer;
     /* When closing, shields give way. */
@@ -267,6 +267,7 @@ static enum edo_poll cancel_task(struct edo_task *task)
 
     edo_trace_of_thread = trace_of(task);
     executor->is_running = executor->is_cancelling = true;
+    executor->cancels++;
     ask(task);
     poll = cancel_asked(executor);
     executor->is_cancelling = false;
@@ -283,7 +284,7 @@ static bool is_pending(const struct edo_task *task)
 {
     const struct edo_executor *executor = task->executor;
     bool is_free_now = (task->waits_for_polled && executor->polled == NULL) ||
-                       (task->waits_for_outer && !task->was_asked);
+                       (task->waits_for_outer && task->asked_in != executor->cancels);
 
     return task->future->is_cancelled && !is_free_now &&
            (!executor->is_closing || (task->waits_for_outer && executor->is_cancelling));

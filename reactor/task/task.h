@@ -40,11 +40,11 @@ struct edo_task {
     struct edo_waker joiner;       /* called once, when it ends; set by who joins it */
     uint32_t id;                   /* 1, 2, 3, ... in the order of spawning */
     uint8_t state;                 /* enum edo_task_state */
-    bool is_to_be_cancelled; /* it was cancelled in the middle of its poll, and will be after it */
-    bool is_urgent;          /* READY, WOKEN: in that part of the run queue */
-    bool waits_for_polled : 1; /* its cancel is pending: for one that was being polled, */
-    bool waits_for_outer : 1;  /* for one that is being cancelled, which waits for this one */
-    bool was_asked : 1;        /* that was since its last poll */
+    bool is_urgent;                /* READY, WOKEN: in that part of the run queue */
+    bool is_to_be_cancelled : 1;   /* it was cancelled in the middle of its poll: after it */
+    bool waits_for_polled : 1;     /* its cancel is pending: for one that was being polled, */
+    bool waits_for_outer : 1;      /* for one that is being cancelled, which waits for this one */
+    uint8_t asked_in;              /* of the executor's cancels: the one that has asked it last */
 };
 
 /* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;

@@ -1060,6 +1060,47 @@ START_TEST(who_joins_a_group_waits_for_it_whoever_was_cancelled_before)
 }
 END_TEST
 
+/* The same before G was polled once more: what it waited for was told to another cancel. */
+START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_before)
+{
+    struct runtime runtime;
+    struct fake owner, held, fake;
+    struct edo_shield shield;
+    struct edo_group group;
+    struct edo_task tasks[2], late;
+    struct edo_join_tasks joins[2];
+    struct edo_branch branches[2] = {{.child = &shield.future}, {.child = &joins[0].future}};
+    struct edo_join join;
+    struct edo_member member;
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 100);
+    fake_init(&held, 1);
+    fake_init(&fake, 100);
+    edo_shield_init(&shield, &held.future);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&tasks[0], "task", &fake.future);
+    edo_task_init(&tasks[1], "group", &group.future);
+    edo_join_tasks_init(&joins[0], &tasks[1], 1);
+    edo_join_init(&join, branches, 2);
+    edo_task_init(&member.task, "joins its group", &join.future);
+    edo_join_tasks_init(&joins[1], tasks, 2);
+    edo_task_init(&late, "joins both", &joins[1].future);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &tasks[i]), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &late), 0);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_task_cancel(&member.task), EDO_PENDING);
+    ck_assert_int_eq(edo_task_cancel(&late), EDO_PENDING);
+    edo_wake(held.waker);
+    ck_assert_int_eq(edo_executor_block_on(&runtime.executor, &late), 0);
+    ck_assert(!edo_task_is_live(&tasks[1]));
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* async fn canceller() { PENDING; on cancel: cancel(group) }, and the group is not its own. */
 struct canceller {
     struct edo_future future;
@@ -1179,6 +1220,9 @@ Suite *group_suite(void)
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, however_a_group_is_cancelled_its_members_come_before_its_owner, 0, 3);
     tcase_add_loop_test(end, who_joins_a_group_waits_for_it_whoever_was_cancelled_before, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end,
+                        who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_before, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(
         end, a_group_that_is_cancelled_inside_another_task_s_cancel_is_woken_for_its_owner, 0,

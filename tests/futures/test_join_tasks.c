@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Joining tasks. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../reactor/task/run.h"
 #include "helper.h"
@@ -511,6 +512,93 @@ START_TEST(who_polled_a_cancelled_join_last_is_woken)
 }
 END_TEST
 
+/* Two owners and one who only looks, each by hand with a waker of its own. */
+struct watched {
+    struct runtime runtime;
+    struct fake fakes[2], held;
+    struct edo_shield shield;
+    struct edo_task tasks[3]; /* the last one is held by a shield */
+    struct edo_join_tasks owner, other, looker;
+    struct counter owner_counter, other_counter, looker_counter;
+    struct edo_context cx;
+};
+
+static void poll_join(struct watched *watched, struct edo_join_tasks *join, struct counter *counter)
+{
+    watched->cx.waker = counting(counter);
+    ck_assert_int_eq(edo_future_poll(&join->future, &watched->cx), EDO_PENDING);
+}
+
+/* Only the looker waits for the last task: the owners wait for the ones before it. */
+static void watched_open(struct watched *watched, int variant)
+{
+    memset(watched, 0, sizeof *watched);
+    runtime_open(&watched->runtime, variant);
+    watched->cx.executor = &watched->runtime.executor;
+    watched->cx.reactor = &watched->runtime.executor.reactor;
+    for (int i = 0; i < 2; i++) {
+        fake_init(&watched->fakes[i], 100);
+        edo_task_init(&watched->tasks[i], "task", &watched->fakes[i].future);
+    }
+    fake_init(&watched->held, 1);
+    edo_shield_init(&watched->shield, &watched->held.future);
+    edo_task_init(&watched->tasks[2], "held", &watched->shield.future);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(edo_executor_spawn(watched->cx.executor, &watched->tasks[i]), 0);
+    ck_assert_int_eq(edo_executor_turn_now(watched->cx.executor), 0);
+    edo_join_tasks_init(&watched->other, &watched->tasks[0], 3);
+    edo_join_tasks_init(&watched->owner, &watched->tasks[1], 2);
+    edo_await_tasks_init(&watched->looker, &watched->tasks[2], 1);
+    poll_join(watched, &watched->other, &watched->other_counter);
+    poll_join(watched, &watched->owner, &watched->owner_counter);
+    poll_join(watched, &watched->looker, &watched->looker_counter);
+}
+
+static void end_held(struct watched *watched)
+{
+    edo_wake(watched->held.waker);
+    while (edo_task_is_live(&watched->tasks[2]))
+        ck_assert_int_eq(edo_executor_turn_now(watched->cx.executor), 0);
+}
+
+/* It may let go of the task at any time. */
+START_TEST(an_owner_waits_behind_one_who_only_looks)
+{
+    enum { LOOKER_STAYS, LOOKER_GOES, OWNER_ASKS_AGAIN };
+    struct watched watched;
+
+    watched_open(&watched, FD_VIRTUAL);
+    ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_PENDING);
+    if (_i == OWNER_ASKS_AGAIN)
+        ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&watched.other.future), EDO_READY); /* the owner waits */
+    if (_i == LOOKER_GOES)
+        ck_assert_int_eq(edo_future_cancel(&watched.looker.future), EDO_READY);
+    poll_join(&watched, &watched.owner, &watched.owner_counter);
+    end_held(&watched);
+    ck_assert_uint_eq(watched.owner_counter.wakes, 1);
+    ck_assert_uint_eq(watched.looker_counter.wakes, _i != LOOKER_GOES);
+    ck_assert_int_eq(edo_future_poll(&watched.owner.future, &watched.cx), EDO_READY);
+    if (_i != LOOKER_GOES)
+        ck_assert_int_eq(edo_future_poll(&watched.looker.future, &watched.cx), EDO_READY);
+    runtime_close(&watched.runtime);
+}
+END_TEST
+
+START_TEST(nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over)
+{
+    struct watched watched;
+
+    watched_open(&watched, FD_VIRTUAL);
+    end_held(&watched);
+    ck_assert_int_eq(edo_future_cancel(&watched.other.future), EDO_READY);
+    ck_assert_uint_eq(watched.looker_counter.wakes, 1);
+    ck_assert_int_eq(edo_future_poll(&watched.looker.future, &watched.cx), EDO_READY);
+    edo_future_cancel(&watched.owner.future);
+    runtime_close(&watched.runtime);
+}
+END_TEST
+
 START_TEST(by_hand_a_task_that_was_not_spawned_can_not_be_joined)
 {
     struct edo_context cx = {0};
@@ -587,6 +675,8 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, while_it_is_cancelled_a_task_counts_as_ended, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, two_that_cancel_each_other_both_end, 0, 2);
     tcase_add_loop_test(ready, who_polled_a_cancelled_join_last_is_woken, 0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(ready, an_owner_waits_behind_one_who_only_looks, 0, 3);
+    tcase_add_test(ready, nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over);
     tcase_add_test(ready, by_hand_a_task_that_was_not_spawned_can_not_be_joined);
     tcase_add_loop_test(ready, a_task_that_is_used_again_belongs_to_who_joins_it_now, 0, 2);
     suite_add_tcase(suite, ready);

@@ -50,6 +50,8 @@ static size_t choose_waits(struct web *web, struct knot *knot)
                        web->knots[whom + 1].parent == NULL && schedule_choose("two", 2);
 
         edo_join_tasks_init(&knot->join_tasks, web->knots[whom].task, are_two ? 2 : 1);
+        if (schedule_rarely("only looks", 4))
+            edo_await_tasks_init(&knot->join_tasks, web->knots[whom].task, are_two ? 2 : 1);
         knot->branches[count++].child = &knot->join_tasks.future;
     }
     return count;

@@ -182,7 +182,7 @@ static void place(unsigned i, enum edo_task_state state, bool urgent)
     it->is_urgent = urgent;
     it->waits_for_polled = nondet_bool();
     it->waits_for_outer = nondet_bool();
-    it->was_asked = nondet_bool();
+    it->asked_in = (uint8_t)nondet_below(2);
     if (state == EDO_TASK_READY || state == EDO_TASK_WOKEN)
         edo_list_append(urgent ? &executor.urgent : &executor.ready, &it->link);
     if (state == EDO_TASK_CANCELLING)
@@ -354,7 +354,7 @@ void cancel_in_each_state(void)
     was_running = executor.is_running;
     was_cancelling = executor.is_cancelling;
     was_pending = futures[0].is_cancelled && !(task->waits_for_polled && executor.polled == NULL) &&
-                  !(task->waits_for_outer && !task->was_asked) &&
+                  !(task->waits_for_outer && task->asked_in != executor.cancels) &&
                   (!executor.is_closing || (task->waits_for_outer && executor.is_cancelling));
     end = executor.last_of_turn;
     in_front = task->link.prev;
