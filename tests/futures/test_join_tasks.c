@@ -599,6 +599,34 @@ START_TEST(nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over)
 }
 END_TEST
 
+static void ignore(void *data, struct edo_cause cause)
+{
+    (void)data;
+    (void)cause;
+}
+
+/* Though it has the address of the join, as one whose struct begins with it may. */
+START_TEST(a_joiner_of_the_program_s_own_is_somebody_else)
+{
+    struct runtime runtime;
+    struct fake fake;
+    struct edo_task task;
+    struct edo_join_tasks join;
+    struct edo_context cx = {.executor = &runtime.executor};
+
+    runtime_open(&runtime, FD_VIRTUAL);
+    fake_init(&fake, 1);
+    edo_task_init(&task, "task", &fake.future);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    task.joiner = (struct edo_waker){ignore, &join};
+    edo_join_tasks_init(&join, &task, 1);
+    ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_READY);
+    ck_assert_int_eq(edo_future_error(&join.future), -EBUSY);
+    ck_assert_ptr_eq(task.joiner.data, &join);
+    runtime_close(&runtime);
+}
+END_TEST
+
 START_TEST(by_hand_a_task_that_was_not_spawned_can_not_be_joined)
 {
     struct edo_context cx = {0};
@@ -677,6 +705,7 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, who_polled_a_cancelled_join_last_is_woken, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, an_owner_waits_behind_one_who_only_looks, 0, 3);
     tcase_add_test(ready, nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over);
+    tcase_add_test(ready, a_joiner_of_the_program_s_own_is_somebody_else);
     tcase_add_test(ready, by_hand_a_task_that_was_not_spawned_can_not_be_joined);
     tcase_add_loop_test(ready, a_task_that_is_used_again_belongs_to_who_joins_it_now, 0, 2);
     suite_add_tcase(suite, ready);
