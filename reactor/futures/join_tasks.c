@@ -67,12 +67,10 @@ static void leave_place(struct edo_join_tasks *join, struct edo_task *task)
 {
     struct edo_join_tasks *looker = looker_of(task);
 
-    if (is_its_joiner(join, task)) {
+    if (is_its_joiner(join, task))
         task->joiner = join->owner != NULL ? joiner_of(join->owner) : (struct edo_waker){0};
-        join->owner = NULL;
-    } else if (looker != NULL && looker->owner == join) {
+    else if (looker != NULL && looker->owner == join)
         looker->owner = NULL;
-    }
 }
 
 static bool has_taken_place(const struct edo_join_tasks *join, const struct edo_task *task)

@@ -515,9 +515,9 @@ END_TEST
 /* Two owners and one who only looks, each by hand with a waker of its own. */
 struct watched {
     struct runtime runtime;
-    struct fake fakes[2], held;
+    struct fake fakes[3], held;
     struct edo_shield shield;
-    struct edo_task tasks[3]; /* the last one is held by a shield */
+    struct edo_task tasks[4]; /* one is held by a shield */
     struct edo_join_tasks owner, other, looker;
     struct counter owner_counter, other_counter, looker_counter;
     struct edo_context cx;
@@ -529,26 +529,26 @@ static void poll_join(struct watched *watched, struct edo_join_tasks *join, stru
     ck_assert_int_eq(edo_future_poll(&join->future, &watched->cx), EDO_PENDING);
 }
 
-/* Only the looker waits for the last task: the owners wait for the ones before it. */
+/* Only the looker waits for the one that is held: the owners wait for those before it. */
 static void watched_open(struct watched *watched, int variant)
 {
     memset(watched, 0, sizeof *watched);
     runtime_open(&watched->runtime, variant);
     watched->cx.executor = &watched->runtime.executor;
     watched->cx.reactor = &watched->runtime.executor.reactor;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         fake_init(&watched->fakes[i], 100);
-        edo_task_init(&watched->tasks[i], "task", &watched->fakes[i].future);
+        edo_task_init(&watched->tasks[i < 2 ? i : 3], "task", &watched->fakes[i].future);
     }
     fake_init(&watched->held, 1);
     edo_shield_init(&watched->shield, &watched->held.future);
     edo_task_init(&watched->tasks[2], "held", &watched->shield.future);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         ck_assert_int_eq(edo_executor_spawn(watched->cx.executor, &watched->tasks[i]), 0);
     ck_assert_int_eq(edo_executor_turn_now(watched->cx.executor), 0);
     edo_join_tasks_init(&watched->other, &watched->tasks[0], 3);
     edo_join_tasks_init(&watched->owner, &watched->tasks[1], 2);
-    edo_await_tasks_init(&watched->looker, &watched->tasks[2], 1);
+    edo_await_tasks_init(&watched->looker, &watched->tasks[2], 2);
     poll_join(watched, &watched->other, &watched->other_counter);
     poll_join(watched, &watched->owner, &watched->owner_counter);
     poll_join(watched, &watched->looker, &watched->looker_counter);
@@ -569,6 +569,7 @@ START_TEST(an_owner_waits_behind_one_who_only_looks)
 
     watched_open(&watched, FD_VIRTUAL);
     ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_PENDING);
+    ck_assert_ptr_eq(watched.owner.future.awaiting, &watched.shield.future);
     if (_i == OWNER_ASKS_AGAIN)
         ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_PENDING);
     ck_assert_int_eq(edo_future_cancel(&watched.other.future), EDO_READY); /* the owner waits */
@@ -579,8 +580,33 @@ START_TEST(an_owner_waits_behind_one_who_only_looks)
     ck_assert_uint_eq(watched.owner_counter.wakes, 1);
     ck_assert_uint_eq(watched.looker_counter.wakes, _i != LOOKER_GOES);
     ck_assert_int_eq(edo_future_poll(&watched.owner.future, &watched.cx), EDO_READY);
-    if (_i != LOOKER_GOES)
+    if (_i != LOOKER_GOES) {
+        poll_join(&watched, &watched.looker, &watched.looker_counter); /* for the next task */
+        edo_task_cancel(&watched.tasks[3]);
+        ck_assert_uint_eq(watched.looker_counter.wakes, 2);
         ck_assert_int_eq(edo_future_poll(&watched.looker.future, &watched.cx), EDO_READY);
+    }
+    ck_assert_uint_eq(watched.owner_counter.wakes, 1);
+    runtime_close(&watched.runtime);
+}
+END_TEST
+
+/* It is decided anew: the task waits for who is being cancelled. */
+START_TEST(an_owner_that_need_not_wait_any_more_leaves_its_place)
+{
+    struct watched watched;
+
+    watched_open(&watched, FD_VIRTUAL);
+    ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_PENDING);
+    ck_assert_ptr_eq(watched.looker.owner, &watched.owner);
+    watched.tasks[2].waits_for_outer = true;
+    ck_assert_int_eq(edo_future_cancel(&watched.owner.future), EDO_READY);
+    ck_assert_ptr_null(watched.looker.owner);
+    ck_assert_ptr_eq(watched.tasks[2].joiner.data, &watched.looker);
+    end_held(&watched);
+    ck_assert_uint_eq(watched.owner_counter.wakes, 0);
+    edo_future_cancel(&watched.looker.future);
+    edo_future_cancel(&watched.other.future);
     runtime_close(&watched.runtime);
 }
 END_TEST
@@ -593,7 +619,7 @@ START_TEST(nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over)
     end_held(&watched);
     ck_assert_int_eq(edo_future_cancel(&watched.other.future), EDO_READY);
     ck_assert_uint_eq(watched.looker_counter.wakes, 1);
-    ck_assert_int_eq(edo_future_poll(&watched.looker.future, &watched.cx), EDO_READY);
+    edo_future_cancel(&watched.looker.future);
     edo_future_cancel(&watched.owner.future);
     runtime_close(&watched.runtime);
 }
@@ -704,6 +730,7 @@ Suite *join_tasks_suite(void)
     tcase_add_loop_test(ready, two_that_cancel_each_other_both_end, 0, 2);
     tcase_add_loop_test(ready, who_polled_a_cancelled_join_last_is_woken, 0, VIRTUAL_VARIANTS);
     tcase_add_loop_test(ready, an_owner_waits_behind_one_who_only_looks, 0, 3);
+    tcase_add_test(ready, an_owner_that_need_not_wait_any_more_leaves_its_place);
     tcase_add_test(ready, nobody_waits_behind_one_who_has_looked_at_a_task_that_is_over);
     tcase_add_test(ready, a_joiner_of_the_program_s_own_is_somebody_else);
     tcase_add_test(ready, by_hand_a_task_that_was_not_spawned_can_not_be_joined);
