@@ -1125,9 +1125,9 @@ struct canceller {
 
 static enum edo_poll canceller_cancel(struct edo_future *self)
 {
-    struct edo_group *group = edo_container_of(self, struct canceller, future)->group;
+    const struct canceller *canceller = edo_container_of(self, struct canceller, future);
 
-    ck_assert_int_eq(edo_future_cancel(&group->future), EDO_PENDING);
+    ck_assert_int_eq(edo_future_cancel(&canceller->group->future), EDO_PENDING);
     return EDO_READY;
 }
 
