@@ -1085,7 +1085,7 @@ START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_bef
     struct edo_group group;
     struct edo_task tasks[2], late;
     struct edo_join_tasks joins[2];
-    struct edo_branch branches[2] = {{.child = &shield.future}, {.child = &joins[0].future}};
+    struct edo_branch branches[2];
     struct edo_join join;
     struct edo_member member;
 
@@ -1098,6 +1098,8 @@ START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_bef
     edo_task_init(&tasks[0], "task", &fake.future);
     edo_task_init(&tasks[1], "group", &group.future);
     edo_join_tasks_init(&joins[0], &tasks[1], 1);
+    branches[0].child = &shield.future;
+    branches[1].child = &joins[0].future;
     edo_join_init(&join, branches, 2);
     edo_task_init(&member.task, "joins its group", &join.future);
     edo_join_tasks_init(&joins[1], tasks, 2);
