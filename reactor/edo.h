@@ -7,7 +7,7 @@
  *
  * Stable in this sense: each name in this header, what its comment promises, and how large a struct
  * is. Structs are the caller's, so a new member changes the ABI, and MINOR with it. The shared
- * library has MINOR in its name, as in libedo.so.0.9 of 0.9.0: a program never meets another ABI
+ * library has MINOR in its name, as in libedo.so.0.10 of 0.10.0: a program never meets another ABI
  * than its own.
  *
  * Not stable, and free to change with a PATCH: what members that only the runtime may touch mean;
@@ -16,7 +16,7 @@
 #pragma once
 
 /* The version of these headers: major, minor, patch. */
-#define EDO_VERSION "0.9.0"
+#define EDO_VERSION "0.10.0"
 
 /* Before `extern "C"`: in C++ some of these have templates. */
 #include <errno.h>
