@@ -188,3 +188,14 @@ struct edo_waker counting(struct counter *counter)
 {
     return (struct edo_waker){count_wake, counter};
 }
+
+static void cancel_future(void *data, struct edo_cause cause)
+{
+    (void)cause;
+    edo_future_cancel(data);
+}
+
+struct edo_waker cancelling(struct edo_future *future)
+{
+    return (struct edo_waker){cancel_future, future};
+}

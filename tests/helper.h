@@ -100,4 +100,9 @@ struct counter {
 
 struct edo_waker counting(struct counter *counter);
 
+/* --- A waker that cancels --------------------------------------------------------------------- */
+
+/* As one of a program's own may, from inside anything. */
+struct edo_waker cancelling(struct edo_future *future);
+
 #endif

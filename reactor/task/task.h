@@ -14,8 +14,8 @@
  *
  * How it ended is how its future ended: edo_future_error(task->future), edo_future_outcome.
  * Memory: the caller's, as are its future and its name. From spawn until ENDED none of them may
- * move or go away. After that the struct may be used again, even in the call of the
- * joiner, unless that is a join (join_tasks.h). */
+ * move or go away. After that the struct may be used again, even in the call of the joiner, unless
+ * that is a join (join_tasks.h). */
 #pragma once
 
 #include "../base/list.h"

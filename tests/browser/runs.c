@@ -3,8 +3,11 @@
  *
  *   build/browser/runs names --html FILE --trace FILE
  *   build/browser/runs TASKS ROUNDS --html FILE --trace FILE
+ *   build/browser/runs closes --html FILE --trace FILE
  *
- * Tasks that sleep in a loop: with names that somebody else has chosen, or many of them. */
+ * Tasks that sleep in a loop: with names that somebody else has chosen, or many of them; and one
+ * that closes what the other waits for. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,21 +146,57 @@ static int run(struct edo_trace *trace, unsigned count, unsigned rounds)
     return edo_executor_run(&executor) < 0 || edo_executor_close(&executor) < 0;
 }
 
+static struct edo_signals signals;
+
+/* async fn closer() { close(signals) } */
+static enum edo_poll closer_poll(struct edo_future *self, struct edo_context *cx)
+{
+    (void)cx;
+    edo_signals_close(&signals);
+    return edo_future_done(self, NULL);
+}
+
+static int run_closes(struct edo_trace *trace)
+{
+    static const struct edo_future_type closer_type = {.name = "closer", .poll = closer_poll};
+    static struct edo_executor executor;
+    const struct edo_reactor_options options = {.is_virtual = true, .trace = trace};
+    struct edo_signal_wait wait;
+    struct edo_future closer;
+    struct edo_task tasks[2];
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    if (edo_executor_open(&executor, &options) < 0 ||
+        edo_signals_open(&signals, &executor.reactor, &set) < 0)
+        return 1;
+    edo_signal_wait_init(&wait, &signals);
+    edo_task_init(&tasks[0], "waiter", &wait.operation.future);
+    edo_future_init(&closer, &closer_type);
+    edo_task_init(&tasks[1], "closer", &closer);
+    for (int i = 0; i < 2; i++)
+        if (edo_executor_spawn(&executor, &tasks[i]) < 0)
+            return 1;
+    return edo_executor_run(&executor) < 0 || edo_executor_close(&executor) < 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct edo_trace_event events[MOST_EVENTS];
     static struct edo_trace_note notes[MOST_EVENTS];
     bool is_wild = argc == 6 && strcmp(argv[1], "names") == 0;
+    bool closes = argc == 6 && strcmp(argv[1], "closes") == 0;
     unsigned count = is_wild || argc != 7 ? NAMES : (unsigned)strtoul(argv[1], NULL, 10);
     unsigned rounds = is_wild || argc != 7 ? 0 : (unsigned)strtoul(argv[2], NULL, 10);
     struct edo_trace trace;
 
-    if (!is_wild && (argc != 7 || count == 0 || count > 100000 || rounds == 0))
+    if (!is_wild && !closes && (argc != 7 || count == 0 || count > 100000 || rounds == 0))
         return 2;
     memset(long_name, 'w', LONG);
     edo_trace_init(&trace, events, MOST_EVENTS);
     edo_trace_keep_notes(&trace, notes, MOST_EVENTS);
-    if (run(&trace, count, rounds))
+    if (closes ? run_closes(&trace) : run(&trace, count, rounds))
         return 1;
     write_file(&trace, argv[argc - 3], player_write);
     write_file(&trace, argv[argc - 1], edo_trace_write);

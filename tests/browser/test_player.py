@@ -54,6 +54,15 @@ class Steps(Walk):
             else:
                 self.assertIn("collects what the kernel has to report", said)
 
+    def test_an_fd_that_a_task_closes_is_that_tasks_deed(self):
+        html, trace = make_run("closes", [WORK / "runs", "closes"])
+        self.check_walk(html, trace)
+        said = {event["kind"]: Page(browser, html).walk([step])[0]["page"]["texts"][0]
+                for step, event in enumerate(events_of(trace), 1)
+                if event["kind"] in ("fire", "wake")}
+        self.assertRegex(said["fire"], r"^closer closes fd \d+: source id \d+ is due")
+        self.assertRegex(said["wake"], r"^closer has closed the fd, so source id \d+ wakes waiter")
+
     def test_whatever_the_names_they_are_only_shown(self):
         self.check_walk(*make_run("names", [WORK / "runs", "names"]))
         self.assertEqual(browser.execute_script(

@@ -374,14 +374,6 @@ START_TEST(sleeps_joined_in_one_task_take_as_long_as_the_longest)
 }
 END_TEST
 
-static void cancel_join(void *data, struct edo_cause cause)
-{
-    struct edo_join *join = data;
-
-    (void)cause;
-    edo_future_cancel(&join->future);
-}
-
 /* D6: a child passes on what it was woken for, and the waker of the next cancels the join. */
 START_TEST(a_join_that_is_cancelled_from_inside_its_cancel_ends)
 {
@@ -404,7 +396,7 @@ START_TEST(a_join_that_is_cancelled_from_inside_its_cancel_ends)
     edo_shield_init(&shield, &wait.future);
     edo_join_init(&join, branches, 2);
     ck_assert_int_eq(edo_future_poll(&join.future, &cx), EDO_PENDING);
-    cx.waker = (struct edo_waker){cancel_join, &join};
+    cx.waker = cancelling(&join.future);
     ck_assert_int_eq(edo_future_poll(&outer.future, &cx), EDO_PENDING);
     ck_assert_int_eq(edo_channel_try_send(&channel, "x"), 0);
     ck_assert_int_eq(edo_future_cancel(&join.future), EDO_PENDING);

@@ -187,14 +187,6 @@ START_TEST(a_notify_is_passed_on_by_one_that_is_cancelled)
 }
 END_TEST
 
-static void cancel_wait(void *data, struct edo_cause cause)
-{
-    struct edo_notify_wait *wait = data;
-
-    (void)cause;
-    edo_future_cancel(&wait->future);
-}
-
 /* D6: the waker of the next cancels the one that was cancelled once more. */
 START_TEST(a_notify_is_passed_on_once)
 {
@@ -202,7 +194,7 @@ START_TEST(a_notify_is_passed_on_once)
     struct edo_notify_wait waits[3];
     struct counter counter = {0};
     struct edo_context contexts[] = {{.waker = counting(&counter)},
-                                     {.waker = {cancel_wait, &waits[0]}},
+                                     {.waker = cancelling(&waits[0].future)},
                                      {.waker = counting(&counter)}};
 
     edo_notify_init(&notify);
@@ -218,14 +210,6 @@ START_TEST(a_notify_is_passed_on_once)
 }
 END_TEST
 
-static void cancel_acquire(void *data, struct edo_cause cause)
-{
-    struct edo_acquire *acquire = data;
-
-    (void)cause;
-    edo_future_cancel(&acquire->future);
-}
-
 /* D6: the same with a permit. */
 START_TEST(a_permit_is_passed_on_once)
 {
@@ -233,7 +217,7 @@ START_TEST(a_permit_is_passed_on_once)
     struct edo_acquire acquires[2];
     struct counter counter = {0};
     struct edo_context contexts[] = {{.waker = counting(&counter)},
-                                     {.waker = {cancel_acquire, &acquires[0]}}};
+                                     {.waker = cancelling(&acquires[0].future)}};
 
     edo_semaphore_init(&semaphore, 0);
     for (int i = 0; i < 2; i++) {
