@@ -101,15 +101,12 @@ static void begin_members(struct edo_group *group, struct edo_executor *executor
     }
 }
 
-/* Each leaves `live` by itself when it ends. A waker that cancels the group from inside this finds
- * no member in the list, but by their number that they live. */
+/* Each leaves `live` by itself when it ends. A waker that cancels the group from inside this has all
+ * before it that live, so some may be asked twice. */
 enum edo_poll edo_group_cancel(struct edo_group *group)
 {
-    struct edo_list members;
-
-    edo_list_take(&members, &group->live);
-    while (!edo_list_is_empty(&members)) {
-        struct edo_member *member = member_of(members.next);
+    for (size_t left = group->live_count; left > 0 && !edo_list_is_empty(&group->live); left--) {
+        struct edo_member *member = member_of(group->live.next);
 
         edo_list_remove(&member->link);
         edo_list_append(&group->live, &member->link);

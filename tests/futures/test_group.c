@@ -959,6 +959,47 @@ START_TEST(a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live)
 }
 END_TEST
 
+static void cancel_task(void *data, struct edo_cause cause)
+{
+    (void)cause;
+    edo_task_cancel(data);
+}
+
+/* D6: one of them joins that task, and neither must wait for the other. */
+START_TEST(a_waker_that_cancels_the_groups_task_meanwhile_has_all_its_members)
+{
+    struct runtime runtime;
+    struct edo_group group;
+    struct edo_task task;
+    struct fake owner, fake;
+    struct edo_join_tasks join;
+    struct edo_member first, joins_group;
+    struct edo_group_wait next;
+    struct edo_context cx = {{cancel_task, &task}, &runtime.executor.reactor, &runtime.executor};
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 100);
+    fake_init(&fake, 100);
+    edo_group_init(&group, &owner.future);
+    edo_task_init(&task, "group", &group.future);
+    edo_join_tasks_init(&join, &task, 1);
+    edo_task_init(&first.task, "first", &fake.future);
+    edo_task_init(&joins_group.task, "joins its group", &join.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &first), 0);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &joins_group), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    edo_group_next_init(&next, &group);
+    ck_assert_int_eq(edo_future_poll(&next.future, &cx), EDO_PENDING);
+    edo_group_cancel(&group);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    ck_assert(!edo_task_is_live(&task) && !edo_task_is_live(&joins_group.task));
+    edo_future_cancel(&next.future);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* A leaf that writes down its cancel. */
 struct scribe {
     struct edo_future future;
@@ -1235,6 +1276,8 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, a_group_does_not_end_before_a_member_that_joins_its_task, 0, 2);
     tcase_add_test(end, a_group_that_is_cancelled_before_it_begins_gives_its_members_back);
     tcase_add_loop_test(end, a_waker_that_cancels_the_group_meanwhile_is_told_that_members_live, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, a_waker_that_cancels_the_groups_task_meanwhile_has_all_its_members, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(end, however_a_group_is_cancelled_its_members_come_before_its_owner, 0, 3);
     tcase_add_loop_test(end, who_joins_a_group_waits_for_it_whoever_was_cancelled_before, 0, 2);
