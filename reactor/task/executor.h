@@ -47,7 +47,7 @@ struct edo_executor {
     struct edo_task *polled; /* the task being polled, or NULL; WOKEN, it is in a queue as well */
     uint32_t last_id;        /* of a task */
     uint32_t polls;          /* of all tasks, so far */
-    uint8_t cancels;         /* of tasks, not inside each other, so far; modulo 256 */
+    uint8_t cancels;         /* of tasks, not inside each other, so far; after 255 comes 1 */
     uint32_t budget;         /* ready operations that the task being polled has left */
     struct edo_ticks since_look; /* the time since the last look at the kernel */
     uint64_t slow_ns;            /* of edo_executor_warn_slow */

@@ -146,7 +146,7 @@ void edo_task_poll(struct edo_task *task)
     assert(task->state == EDO_TASK_READY);
     edo_list_remove(&task->link);
     task->state = EDO_TASK_POLLED;
-    task->waits_for_outer = false; /* that cancel is over */
+    task->asked_in = 0; /* that cancel is over */
     executor->polls++;
     executor->polled = task;
     executor->budget = EDO_BUDGET;
@@ -267,7 +267,8 @@ static enum edo_poll cancel_task(struct edo_task *task)
 
     edo_trace_of_thread = trace_of(task);
     executor->is_running = executor->is_cancelling = true;
-    executor->cancels++;
+    if (++executor->cancels == 0)
+        executor->cancels = 1; /* 0 is that of none */
     ask(task);
     poll = cancel_asked(executor);
     executor->is_cancelling = false;
@@ -301,6 +302,7 @@ enum edo_poll edo_task_cancel(struct edo_task *task)
     case EDO_TASK_POLLED:
     case EDO_TASK_WOKEN:
         task->is_to_be_cancelled = true;
+        task->waits_for_outer = false; /* that cancel says it anew */
         task->executor->meets_polled = true;
         return EDO_PENDING;
     case EDO_TASK_READY:

@@ -44,7 +44,7 @@ struct edo_task {
     bool is_to_be_cancelled : 1;   /* it was cancelled in the middle of its poll: after it */
     bool waits_for_polled : 1;     /* its cancel is pending: for one that was being polled, */
     bool waits_for_outer : 1;      /* for one that is being cancelled, which waits for this one */
-    uint8_t asked_in;              /* of the executor's cancels: the one that has asked it last */
+    uint8_t asked_in; /* of the executor's cancels: the last that asked it; 0: polled since */
 };
 
 /* Initialises a task, for the first time or anew. Not while it is live. `name` is not NULL;

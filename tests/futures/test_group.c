@@ -1117,6 +1117,110 @@ START_TEST(who_joins_a_group_waits_for_it_whoever_was_cancelled_before)
 }
 END_TEST
 
+/* M joins a rebel, who cancels it, and the task of its group G. When M is cancelled once more, G
+ * has been polled, and waits for M all the same. */
+START_TEST(who_joins_its_own_group_does_not_wait_for_it_however_often_it_is_cancelled)
+{
+    static const struct edo_future_type type = {.name = "rebel", .poll = rebel_poll};
+    struct runtime runtime;
+    struct fake owner, held, step;
+    struct edo_shield shield;
+    struct edo_group group;
+    struct edo_task tasks[2];
+    struct edo_join_tasks join_tasks;
+    struct edo_branch branches[2];
+    struct edo_join join;
+    struct edo_member member;
+    struct rebel rebel = {.victim = &member.task};
+    struct edo_future *steps[2] = {&step.future, &rebel.future};
+    struct sequence sequence;
+
+    runtime_open(&runtime, _i);
+    fake_init(&owner, 100);
+    fake_init(&held, 1);
+    fake_init(&step, 1);
+    edo_future_init(&rebel.future, &type);
+    sequence_init(&sequence, steps, 2);
+    edo_shield_init(&shield, &held.future);
+    edo_group_init(&group, &owner.future);
+    branches[0].child = &shield.future;
+    branches[1].child = &sequence.future;
+    edo_join_init(&join, branches, 2);
+    edo_task_init(&tasks[0], "rebel", &join.future);
+    edo_task_init(&tasks[1], "group", &group.future);
+    edo_join_tasks_init(&join_tasks, tasks, 2);
+    edo_task_init(&member.task, "joins its group", &join_tasks.future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &tasks[i]), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    edo_wake(step.waker);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_task_cancel(&member.task), EDO_PENDING);
+    edo_wake(held.waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
+/* async fn { cancel(victim) } */
+static enum edo_poll rebel_poll_once(struct edo_future *self, struct edo_context *cx)
+{
+    struct rebel *rebel = edo_container_of(self, struct rebel, future);
+
+    (void)cx;
+    rebel->answer = (int)edo_task_cancel(rebel->victim);
+    return edo_future_done(self, NULL);
+}
+
+/* M, who has ended by now, had joined the task of its group G, which is held. In its poll G cancels
+ * who joins it. */
+START_TEST(who_joins_a_group_waits_for_it_also_if_cancelled_in_its_poll)
+{
+    static const struct edo_future_type type = {.name = "rebel", .poll = rebel_poll_once};
+    struct runtime runtime;
+    struct fake steps[2];
+    struct edo_task task, late;
+    struct rebel rebel = {.victim = &late};
+    struct edo_future *held[3] = {&steps[0].future, &rebel.future, &steps[1].future};
+    struct sequence sequence;
+    struct edo_shield shield;
+    struct edo_group group;
+    struct edo_join_tasks joins[2];
+    struct edo_member member;
+
+    runtime_open(&runtime, _i);
+    fake_init(&steps[0], 2);
+    fake_init(&steps[1], 1);
+    edo_future_init(&rebel.future, &type);
+    sequence_init(&sequence, held, 3);
+    edo_shield_init(&shield, &sequence.future);
+    edo_group_init(&group, &shield.future);
+    edo_task_init(&task, "group", &group.future);
+    for (int i = 0; i < 2; i++)
+        edo_join_tasks_init(&joins[i], &task, 1);
+    edo_task_init(&member.task, "joins its group", &joins[0].future);
+    edo_task_init(&late, "joins it, too", &joins[1].future);
+    ck_assert_int_eq(edo_group_spawn(&group, &runtime.executor, &member), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &task), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_task_cancel(&member.task), EDO_READY);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(edo_executor_spawn(&runtime.executor, &late), 0);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    edo_wake(steps[0].waker);
+    ck_assert_int_eq(edo_executor_turn_now(&runtime.executor), 0);
+    ck_assert_int_eq(rebel.answer, EDO_PENDING);
+    ck_assert(edo_task_is_live(&late) && edo_task_is_live(&task));
+    edo_wake(steps[1].waker);
+    ck_assert_int_eq(edo_executor_run(&runtime.executor), 0);
+    runtime_close(&runtime);
+}
+END_TEST
+
 /* The same before G was polled once more: what it waited for was told to another cancel. */
 START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_before)
 {
@@ -1283,6 +1387,11 @@ Suite *group_suite(void)
     tcase_add_loop_test(end, who_joins_a_group_waits_for_it_whoever_was_cancelled_before, 0, 2);
     tcase_add_loop_test(end,
                         who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_before, 0,
+                        VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end,
+                        who_joins_its_own_group_does_not_wait_for_it_however_often_it_is_cancelled,
+                        0, VIRTUAL_VARIANTS);
+    tcase_add_loop_test(end, who_joins_a_group_waits_for_it_also_if_cancelled_in_its_poll, 0,
                         VIRTUAL_VARIANTS);
     tcase_add_loop_test(
         end, a_group_that_is_cancelled_inside_another_task_s_cancel_is_woken_for_its_owner, 0,

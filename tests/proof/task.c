@@ -164,6 +164,8 @@ static void make_executor(void)
     executor.is_closing = nondet_bool();
     executor.is_running = nondet_bool();
     executor.reactor.is_reacting = nondet_bool();
+    executor.meets_polled = executor.meets_outer = false;
+    executor.cancels = nondet_bool() ? 1 : UINT8_MAX;
     memset(seen, 0, sizeof seen);
     polls = ends = 0;
 }
@@ -180,9 +182,6 @@ static void place(unsigned i, enum edo_task_state state, bool urgent)
     if (edo_task_is_live(it))
         edo_list_append(&executor.live, &it->live);
     it->is_urgent = urgent;
-    it->waits_for_polled = nondet_bool();
-    it->waits_for_outer = nondet_bool();
-    it->asked_in = (uint8_t)nondet_below(2);
     if (state == EDO_TASK_READY || state == EDO_TASK_WOKEN)
         edo_list_append(urgent ? &executor.urgent : &executor.ready, &it->link);
     if (state == EDO_TASK_CANCELLING)
@@ -220,6 +219,9 @@ static void make_state(enum edo_task_state state)
     place_end_of_turn();
     executor.is_cancelling = state == EDO_TASK_CANCELLING || nondet_bool();
     futures[0].is_cancelled = edo_task_is_live(task) && nondet_bool();
+    task->waits_for_polled = nondet_bool();
+    task->waits_for_outer = nondet_bool();
+    task->asked_in = nondet_bool() ? executor.cancels : 0;
     is_shielded[0] = state != EDO_TASK_NEW && nondet_bool();
     check_state();
 }
@@ -303,8 +305,8 @@ static void check_cancel_between_polls(enum edo_task_state before, bool was_pend
 {
     if (was_pending)
         ALWAYS(seen[0].cancels == 0 && state_of(task) == before &&
-                   executor.meets_polled >= task->waits_for_polled &&
-                   executor.meets_outer >= task->waits_for_outer,
+                   executor.meets_polled == task->waits_for_polled &&
+                   executor.meets_outer == task->waits_for_outer,
                "a second cancel does nothing, but says what the first one waits for");
     else if (executor.is_cancelling)
         ALWAYS(seen[0].cancels == 0 && executor.asked.prev == &task->link,
@@ -329,7 +331,8 @@ static void check_cancel(enum edo_task_state before, bool was_pending, enum edo_
         return;
     case EDO_TASK_POLLED:
     case EDO_TASK_WOKEN:
-        ALWAYS(task->is_to_be_cancelled && seen[0].cancels == 0 && state_of(task) == before,
+        ALWAYS(task->is_to_be_cancelled && !task->waits_for_outer && seen[0].cancels == 0 &&
+                   state_of(task) == before,
                "in the middle of its poll it is only noted");
         return;
     case EDO_TASK_CANCELLING:
@@ -382,7 +385,7 @@ static void make_tasks_that_join(void)
     make_executor();
     for (unsigned i = 0; i < TASKS; i++) {
         place(i, states[nondet_below(i > 0 ? 4 : 2)], false);
-        tasks[i].waits_for_outer = false; /* only a group's task does */
+        tasks[i].waits_for_polled = nondet_bool(); /* waits_for_outer: only a group's task */
         for (unsigned j = 0; j < TASKS; j++)
             joins[i][j] = i != j && nondet_bool();
         is_shielded[i] = nondet_bool();
