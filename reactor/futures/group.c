@@ -101,8 +101,8 @@ static void begin_members(struct edo_group *group, struct edo_executor *executor
     }
 }
 
-/* Each leaves `live` by itself when it ends. A waker that cancels the group from inside this has all
- * before it that live, so some may be asked twice. */
+/* Each leaves `live` by itself when it ends. A waker that cancels the group from inside this has
+ * all before it that live, so some may be asked twice. */
 enum edo_poll edo_group_cancel(struct edo_group *group)
 {
     for (size_t left = group->live_count; left > 0 && !edo_list_is_empty(&group->live); left--) {

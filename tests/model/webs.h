@@ -2,11 +2,13 @@
 /* webs.h - random webs of tasks that wait for each other, also in circles, and what holds whatever
  * the web is.
  *
- *   each task: a join or a race of what it waits for: time, time under a shield, another task, or
- *   itself; some with a timeout around it; some a group, whose members are tasks behind it
+ *   each task: a join or a race of what it waits for: time, time under a shield, another task or
+ *   itself, a permit, room or a message in a channel, a notify, members; some with a timeout around
+ *   it; some a group, whose members are tasks behind it
  *
- * Somebody may be cancelled, and the executor be closed at any time. Then: no cancel stays pending
- * for ever, no member outlives its group, a close ends all. */
+ * Tasks and wakers cancel others, cancel the members of a group, notify, close the channel, spawn.
+ * The executor may be closed at any time. Then: no cancel stays pending for ever, no member
+ * outlives its group, a close ends all, and no permit and no message is lost or there twice. */
 #ifndef TESTS_WEBS_H
 #define TESTS_WEBS_H
 
