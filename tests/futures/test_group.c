@@ -1063,10 +1063,11 @@ START_TEST(however_a_group_is_cancelled_its_members_come_before_its_owner)
 }
 END_TEST
 
-/* So many times something else is cancelled, that the number of the cancel comes again. */
+/* So many times something else is cancelled, that behind the first cancel its number comes again.
+ */
 static void cancel_others(struct edo_executor *executor)
 {
-    for (int i = 0; i < 255; i++) {
+    for (int i = 0; i < UINT8_MAX - 1; i++) {
         struct fake fake;
         struct edo_task task;
 
@@ -1235,6 +1236,7 @@ START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_bef
     struct edo_member member;
 
     runtime_open(&runtime, _i);
+    cancel_others(&runtime.executor);
     fake_init(&owner, 100);
     fake_init(&held, 1);
     fake_init(&fake, 100);
