@@ -39,7 +39,7 @@ struct edo_group {
     struct edo_future *owner;            /* set by init */
     const struct edo_executor *executor; /* set by the first poll */
     size_t live_count;                   /* how many members have not ended */
-    struct edo_list live;                /* these, in the order of spawning */
+    struct edo_list live;   /* these, in the order of spawning until they are cancelled */
     struct edo_list ended;  /* members that have ended and were not taken, the first to end first */
     struct edo_waker waker; /* of who polls the group: called when the last member has ended */
     struct edo_waker next;  /* of who awaits an edo_group_wait */

@@ -1063,8 +1063,7 @@ START_TEST(however_a_group_is_cancelled_its_members_come_before_its_owner)
 }
 END_TEST
 
-/* So many times something else is cancelled, that behind the first cancel its number comes again.
- */
+/* So often that the number of the first cancel comes again. */
 static void cancel_others(struct edo_executor *executor)
 {
     for (int i = 0; i < UINT8_MAX - 1; i++) {
@@ -1118,8 +1117,8 @@ START_TEST(who_joins_a_group_waits_for_it_whoever_was_cancelled_before)
 }
 END_TEST
 
-/* M joins a rebel, who cancels it, and the task of its group G. When M is cancelled once more, G
- * has been polled, and waits for M all the same. */
+/* M joins a rebel, who cancels it and is held, and the task of its group G. When M is cancelled
+ * once more, G has been polled, and waits for M all the same. */
 START_TEST(who_joins_its_own_group_does_not_wait_for_it_however_often_it_is_cancelled)
 {
     static const struct edo_future_type type = {.name = "rebel", .poll = rebel_poll};
@@ -1222,7 +1221,8 @@ START_TEST(who_joins_a_group_waits_for_it_also_if_cancelled_in_its_poll)
 }
 END_TEST
 
-/* The same before G was polled once more: what it waited for was told to another cancel. */
+/* The same before G was polled once more: what it waited for was told to another cancel. The
+ * numbers of cancels are about to begin anew. */
 START_TEST(who_joins_a_group_waits_for_it_also_if_another_was_cancelled_just_before)
 {
     struct runtime runtime;
